@@ -1,0 +1,43 @@
+/**
+ * The errors of Rollcall, by who must act. Every code stands in docs/errors.md.
+ *
+ * Anything thrown that is none of these is a bug of ours.
+ */
+
+/** What each code means; the documents are tested against this table. */
+export const ERROR_CODES = {
+  PACKET_TOO_SHORT: 'a binary message is shorter than the 16-byte frame packet header',
+  PACKET_LENGTH_MISMATCH: 'a frame packet announces another payload length than it has',
+  CAPTURE_TIME_INVALID: 'a capture time is past 2^53 - 1 ms and cannot be held exactly',
+  H264_NO_NAL_UNIT: 'a payload holds no Annex B start code with a NAL unit behind it',
+  H264_SPS_INVALID: 'a sequence parameter set cannot be read',
+  H264_PPS_INVALID: 'a picture parameter set cannot be read',
+  MP4_INVALID: 'a file is not an MP4 that Rollcall wrote',
+  CONFIG_INVALID: 'a configuration key is unknown or its value is not allowed',
+  COMMAND_INVALID: 'a command of the operator is unknown or has a value that is not allowed',
+  RECORDING_INVALID: 'a folder is no recording or its recording.json cannot be read',
+  STORAGE_FAILED: 'the disk refused to open, write, sync or rename a file',
+  FFMPEG_FAILED: 'ffmpeg is missing, failed or took too long',
+} as const
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** An error with a stable code. */
+abstract class CodedError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.name = new.target.name
+  }
+}
+
+/** The peer broke a rule of the wire. Its connection counts it; no other camera notices. */
+export class ProtocolError extends CodedError {}
+
+/** The operator or caller asked for something that is not allowed. */
+export class RequestError extends CodedError {}
+
+/** The machine failed us: disk or ffmpeg. `cause` holds the system's error. */
+export class StorageError extends CodedError {}

@@ -1,0 +1,85 @@
+/** Access units: what one frame packet's payload holds. Pure. */
+
+import { ProtocolError } from '../errors.ts'
+import { findNalUnits, NAL } from './annexb.ts'
+import { BitReader, rbspOf } from './bits.ts'
+
+/** `payloadType` of the recovery point SEI message (H.264 D.1.8). */
+const SEI_RECOVERY_POINT = 6
+/** A slice header's first three fields never take more bytes than this, emulation prevention included. */
+const SLICE_PREFIX_BYTES = 16
+
+/** The NAL units of one payload, and what they make it. */
+export interface AccessUnit {
+  /** Annex B bytes as they came. */
+  bytes: Uint8Array
+  /** Flat pairs of byte offsets into `bytes`, as `findNalUnits` gives them. */
+  units: number[]
+  /** There is at least one slice: this is a picture, not a configuration packet. */
+  picture: boolean
+  /** Decoding can start here: an IDR picture or a recovery point. */
+  keyframe: boolean
+  /** There is at least one SPS or PPS. */
+  parameterSets: boolean
+}
+
+/**
+ * Looks through one payload.
+ *
+ * @throws {ProtocolError} `H264_NO_NAL_UNIT`.
+ */
+export function readAccessUnit(bytes: Uint8Array): AccessUnit {
+  const units = findNalUnits(bytes)
+  if (units.length === 0)
+    throw new ProtocolError(
+      'H264_NO_NAL_UNIT',
+      `a payload is H.264 Annex B with at least one NAL unit; got ${bytes.length} bytes without any`,
+    )
+  const unit: AccessUnit = { bytes, units, picture: false, keyframe: false, parameterSets: false }
+  let recovery = false
+  for (let i = 0; i < units.length; i += 2) {
+    const type = bytes[units[i]!]! & 31
+    if (type === NAL.slice || type === NAL.partitionA) unit.picture = true
+    else if (type === NAL.idr) unit.picture = unit.keyframe = true
+    else if (type === NAL.sps || type === NAL.pps) unit.parameterSets = true
+    else if (type === NAL.sei) recovery ||= hasRecoveryPoint(bytes.subarray(units[i], units[i + 1]))
+  }
+  if (recovery && unit.picture) unit.keyframe = true
+  return unit
+}
+
+/** `pic_parameter_set_id` of the first slice, undefined when there is no slice or its header cannot be read. */
+export function pictureParameterSetId({ bytes, units }: AccessUnit): number | undefined {
+  for (let i = 0; i < units.length; i += 2) {
+    const type = bytes[units[i]!]! & 31
+    if (type !== NAL.slice && type !== NAL.partitionA && type !== NAL.idr) continue
+    const end = Math.min(units[i + 1]!, units[i]! + SLICE_PREFIX_BYTES)
+    try {
+      const r = new BitReader(rbspOf(bytes.subarray(units[i], end)), 8)
+      r.ue()
+      r.ue()
+      return r.ue()
+    } catch {
+      return undefined
+    }
+  }
+  return undefined
+}
+
+/** Walks the SEI messages of one NAL unit (7.3.2.3.1). */
+function hasRecoveryPoint(unit: Uint8Array): boolean {
+  const bytes = rbspOf(unit)
+  let at = 1
+  // The last byte holds rbsp_trailing_bits.
+  while (at + 2 < bytes.length) {
+    let type = 0
+    while (bytes[at] === 255) type += bytes[at++]!
+    type += bytes[at++] ?? 0
+    if (type === SEI_RECOVERY_POINT) return true
+    let size = 0
+    while (bytes[at] === 255) size += bytes[at++]!
+    size += bytes[at++] ?? 0
+    at += size
+  }
+  return false
+}

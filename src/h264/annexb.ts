@@ -1,0 +1,43 @@
+/**
+ * Annex B byte streams: where the NAL units lie (H.264 Annex B, B.1).
+ *
+ * Pure: no I/O, and no copies.
+ */
+
+/** `nal_unit_type` values that Rollcall looks at (H.264 table 7-1). */
+export const NAL = { slice: 1, partitionA: 2, idr: 5, sei: 6, sps: 7, pps: 8, aud: 9, filler: 12 } as const
+
+/**
+ * Finds the NAL units of a byte stream.
+ *
+ * Three- and four-byte start codes both count; zeros behind a NAL unit (trailing_zero_8bits) belong to none.
+ *
+ * @returns Flat pairs `[start, end, start, end, …]` of byte offsets, end exclusive, without start codes.
+ *   Empty units are left out.
+ */
+export function findNalUnits(stream: Uint8Array): number[] {
+  const units: number[] = []
+  const size = stream.length
+  let start = -1
+  let at = 0
+  // A start code ends at the first byte that is 1 behind two zeros; whatever is above 1 cannot lie in one.
+  while (at + 2 < size) {
+    const third = stream[at + 2]!
+    if (third > 1) at += 3
+    else if (third === 1) {
+      if (stream[at] === 0 && stream[at + 1] === 0) {
+        if (start >= 0) pushUnit(units, stream, start, at)
+        start = at + 3
+      }
+      at += 3
+    } else at += 1
+  }
+  if (start >= 0) pushUnit(units, stream, start, size)
+  return units
+}
+
+function pushUnit(units: number[], stream: Uint8Array, start: number, end: number): void {
+  let last = end
+  while (last > start && stream[last - 1] === 0) last -= 1
+  if (last > start) units.push(start, last)
+}

@@ -1,0 +1,70 @@
+/** Takes WebSocket connections on any path and makes each a camera. */
+
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { Clock } from '../time.ts'
+import { Camera } from './camera.ts'
+
+export interface CameraServerOptions {
+  /** A larger message ends its connection with close code 1009. */
+  maxPacketBytes: number
+  /** Longer text is cut and counts as unknown. */
+  maxTextBytes: number
+  clock: Clock
+  onCamera: (camera: Camera) => void
+}
+
+const ABOUT = 'This is a Rollcall server. Point a camera app here: ws://<this address>/android-cam\n'
+
+export class CameraServer {
+  readonly #http: Server
+  readonly #sockets: WebSocketServer
+
+  constructor(options: CameraServerOptions) {
+    this.#http = createServer((_request, response) => {
+      response
+        .writeHead(426, { 'content-type': 'text/plain; charset=utf-8', upgrade: 'websocket' })
+        .end(ABOUT)
+    })
+    // H.264 does not compress: permessage-deflate would only burn CPU.
+    this.#sockets = new WebSocketServer({
+      server: this.#http,
+      maxPayload: options.maxPacketBytes,
+      perMessageDeflate: false,
+    })
+    this.#sockets.on('connection', (socket, request) => {
+      const { remoteAddress, remotePort } = request.socket
+      const path = (request.url ?? '/').split('?', 1)[0]!
+      // The socket may have ended between the handshake and now.
+      if (remoteAddress === undefined || remotePort === undefined) return socket.terminate()
+      const { clock, maxTextBytes } = options
+      options.onCamera(
+        new Camera(socket, { address: remoteAddress, port: remotePort, path, clock, maxTextBytes }),
+      )
+    })
+    // ws passes on the HTTP server's errors; `listen` answers for those of starting.
+    this.#sockets.on('error', () => {})
+  }
+
+  /** Begins to listen; rejects with the system's error (`EADDRINUSE` …). */
+  listen(host: string, port: number): Promise<AddressInfo> {
+    return new Promise((resolve, reject) => {
+      this.#http.once('error', reject)
+      this.#http.listen(port, host, () => {
+        this.#http.off('error', reject)
+        resolve(this.#http.address() as AddressInfo)
+      })
+    })
+  }
+
+  /** Takes no new connection and ends what is left. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets.clients) socket.terminate()
+    this.#sockets.close()
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => resolve())
+      this.#http.closeAllConnections()
+    })
+  }
+}

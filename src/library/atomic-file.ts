@@ -1,0 +1,28 @@
+/** Small files that are there whole or not at all, also after a power cut. */
+
+import { open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Replaces a file: temporary file, fsync, rename, fsync of the directory. */
+export async function saveAtomically(directory: string, name: string, content: string): Promise<void> {
+  const temporary = join(directory, `.${name}.tmp`)
+  const handle = await open(temporary, 'w')
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(temporary, join(directory, name))
+  await syncDirectory(directory)
+}
+
+/** Makes new names in a directory last. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

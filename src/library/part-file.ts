@@ -1,0 +1,120 @@
+/** Reads stream.mp4 and its further parts back from disk. */
+
+import { type FileHandle, open } from 'node:fs/promises'
+import { parseSps, type Sps } from '../h264/sps.ts'
+import { SampleTable, type TableSample } from '../mp4/sample-table.ts'
+import { type ReadAt, type ScannedFragment, type ScannedHead, scanFragments, scanHead } from '../mp4/scan.ts'
+
+/** A part as its own bytes tell it. */
+export interface ScannedPart {
+  head: ScannedHead
+  /** H.264 only. */
+  sps: Sps
+  table: SampleTable
+  /** Bytes up to the end of the last whole fragment. */
+  wholeBytes: number
+  fileBytes: number
+  /** Ordinary, with its index whole, up to the last byte. */
+  finished: boolean
+  /** What the fragments' last sample lasts, in ticks. */
+  lastDurationTicks: number
+}
+
+/** Small reads are served from a window of this many bytes. */
+const WINDOW_BYTES = 64 * 1024
+/** VisualSampleEntry: box header and fixed fields before its child boxes (ISO/IEC 14496-12, 12.1.3). */
+const VISUAL_ENTRY_BYTES = 86
+/** Interval that a single picture is shown for, in ticks: 100 ms. */
+const DEFAULT_DURATION_TICKS = 9000
+
+/**
+ * Scans a part.
+ *
+ * @param onFragment - Sees every whole fragment in order.
+ * @throws {ProtocolError} `MP4_INVALID` when its head is not whole.
+ */
+export async function scanPart(
+  handle: FileHandle,
+  onFragment: (fragment: ScannedFragment, head: ScannedHead) => void = () => {},
+): Promise<ScannedPart> {
+  const read = windowed(handle)
+  const { size: fileBytes } = await handle.stat()
+  const head = await scanHead(read)
+  const table = new SampleTable()
+  let wholeBytes = head.fragmentsOffset
+  let last: TableSample[] = []
+  for await (const fragment of scanFragments(read, head)) {
+    table.beginChunk(fragment.dataOffset)
+    for (const sample of fragment.samples) table.add(sample)
+    onFragment(fragment, head)
+    wholeBytes = fragment.endOffset
+    last = [...last.slice(-1), ...fragment.samples]
+  }
+  const intervals = last.slice(1).map((sample, i) => sample.decodeTicks - last[i]!.decodeTicks)
+  return {
+    head,
+    sps: spsOf(head.track.sampleEntry),
+    table,
+    wholeBytes,
+    fileBytes,
+    finished: await isFinished(read, head, wholeBytes, fileBytes),
+    lastDurationTicks: intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? DEFAULT_DURATION_TICKS,
+  }
+}
+
+/** Opens a file for scanning, and closes it. Rejects with the system's error when it is not there. */
+export async function withFile<T>(
+  path: string,
+  flags: 'r' | 'r+',
+  use: (handle: FileHandle) => Promise<T>,
+): Promise<T> {
+  const handle = await open(path, flags)
+  try {
+    return await use(handle)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Reads any bytes of a file; small reads near each other cost one system call. */
+export function windowed(handle: FileHandle): ReadAt {
+  let window = new Uint8Array()
+  let start = 0
+  const readFully = async (offset: number, length: number) => {
+    const bytes = new Uint8Array(length)
+    let filled = 0
+    while (filled < length) {
+      const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+    return bytes.subarray(0, filled)
+  }
+  return async (offset, length) => {
+    if (length > WINDOW_BYTES) return readFully(offset, length)
+    if (offset < start || offset + length > start + window.length) {
+      window = await readFully(offset, WINDOW_BYTES)
+      start = offset
+    }
+    return window.slice(offset - start, offset - start + length)
+  }
+}
+
+async function isFinished(
+  read: ReadAt,
+  head: ScannedHead,
+  wholeBytes: number,
+  fileBytes: number,
+): Promise<boolean> {
+  if (head.finalMoovOffset !== wholeBytes) return false
+  const header = await read(wholeBytes, 8)
+  if (header.length < 8 || String.fromCharCode(...header.subarray(4)) !== 'moov') return false
+  return wholeBytes + new DataView(header.buffer, header.byteOffset).getUint32(0) === fileBytes
+}
+
+/** The first SPS of the avcC in a sample entry. */
+function spsOf(sampleEntry: Uint8Array): Sps {
+  const avcC = sampleEntry.subarray(VISUAL_ENTRY_BYTES + 8)
+  const length = (avcC[6]! << 8) | avcC[7]!
+  return parseSps(avcC.subarray(8, 8 + length))
+}

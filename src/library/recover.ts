@@ -1,0 +1,252 @@
+/**
+ * Closes recordings that were cut off: from their own bytes, without throwing a whole fragment away.
+ *
+ * May be cut off itself at any point and begun again.
+ */
+
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { type FileHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { ProtocolError, StorageError } from '../errors.ts'
+import { codecString, profileName } from '../h264/sps.ts'
+import { byteLength } from '../mp4/boxes.ts'
+import { TICKS_PER_MS } from '../mp4/track.ts'
+import { finishFile } from '../mp4/writer.ts'
+import { type PartDocument, type RecordingDocument, recordingDocumentSchema } from '../recording/document.ts'
+import { partFile } from '../recording/part.ts'
+import { ROWS_HEADER } from '../recording/recording.ts'
+import { isoWithZone } from '../time.ts'
+import { saveAtomically } from './atomic-file.ts'
+import { scanPart, withFile } from './part-file.ts'
+import { FILES } from './recording-folder.ts'
+import { Replay } from './replay.ts'
+import { formatRow, type Row, readRows } from './rows.ts'
+
+/** What recovering one folder did. */
+export interface Recovered {
+  document: RecordingDocument
+  /** Bytes of partial fragments that were cut off. */
+  cutBytes: number
+}
+
+/** A sample of the MP4 as frames.csv should have it. */
+type SampleRow = Pick<Row, 'mediaMs' | 'bytes' | 'keyframe'>
+
+interface PartFound {
+  document: PartDocument
+  profile: string
+  samples: SampleRow[]
+  cutBytes: number
+}
+
+const FOLDER_NAME = /^(?<camera>.+)_\d{8}_\d{6}(?:_\d+)?$/
+
+/** Folders of the data folder that a crash left in the state `recording`, or without a readable recording.json. */
+export async function findUnclosed(dataDir: string): Promise<string[]> {
+  const entries = await readdir(dataDir, { withFileTypes: true })
+  const found: string[] = []
+  for (const entry of entries) {
+    if (!entry.isDirectory() || !FOLDER_NAME.test(entry.name)) continue
+    const folder = join(dataDir, entry.name)
+    const document = await readDocument(folder)
+    if (!document || document.state === 'recording') found.push(folder)
+  }
+  return found
+}
+
+/** recording.json of a folder; undefined when there is none that can be read. */
+export async function readDocument(folder: string): Promise<RecordingDocument | undefined> {
+  try {
+    const text = await readFile(join(folder, FILES.document), 'utf8')
+    const parsed = recordingDocumentSchema.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Recovers one folder.
+ *
+ * @param maxGapMs - As the server has it: decides what counts as a jump of the camera's clock.
+ * @throws {StorageError} `STORAGE_FAILED` when the disk refuses; the folder can be recovered again.
+ */
+export async function recoverFolder(folder: string, maxGapMs: number): Promise<Recovered> {
+  try {
+    const known = await readDocument(folder)
+    const parts: PartFound[] = []
+    for (let number = 1; ; number += 1) {
+      const part = await recoverPart(folder, number)
+      if (part === 'absent') break
+      if (part !== 'empty') parts.push(part)
+    }
+    const replay = await recoverRows(folder, parts, maxGapMs)
+    const document = await documentOf(folder, known, parts, replay)
+    await saveAtomically(folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
+    return { document, cutBytes: parts.reduce((sum, part) => sum + part.cutBytes, 0) }
+  } catch (cause) {
+    if (cause instanceof StorageError) throw cause
+    throw new StorageError('STORAGE_FAILED', `${folder} cannot be recovered: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+}
+
+async function recoverPart(folder: string, number: number): Promise<PartFound | 'absent' | 'empty'> {
+  const path = join(folder, partFile(number))
+  try {
+    return await withFile(path, 'r+', (handle) => finishPart(handle, number))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent'
+    if (!(error instanceof ProtocolError)) throw error
+    // Not one whole fragment: set aside, so that what is there stays there.
+    if ((await stat(path)).size === 0) await rm(path)
+    else await rename(path, `${path}.partial`)
+    return 'empty'
+  }
+}
+
+async function finishPart(handle: FileHandle, number: number): Promise<PartFound> {
+  const samples: SampleRow[] = []
+  const part = await scanPart(handle, (fragment, head) => {
+    for (const { compositionTicks, sizeBytes, keyframe } of fragment.samples)
+      samples.push({
+        mediaMs: (compositionTicks - head.shiftTicks) / TICKS_PER_MS,
+        bytes: sizeBytes,
+        keyframe,
+      })
+  })
+  if (samples.length === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
+  const { head, table, wholeBytes, fileBytes, lastDurationTicks, sps } = part
+  const finish = finishFile(head.track, table, {
+    ftypBytes: head.ftypBytes,
+    sizeBytes: wholeBytes,
+    shiftTicks: head.shiftTicks,
+    lastDurationTicks,
+  })
+  if (!part.finished) {
+    await handle.truncate(wholeBytes)
+    let at = wholeBytes
+    for (const piece of finish.append) {
+      await handle.write(piece, 0, piece.length, at)
+      at += piece.length
+    }
+    await handle.datasync()
+    await handle.write(finish.patch.bytes, 0, finish.patch.bytes.length, finish.patch.offset)
+    await handle.datasync()
+  }
+  const document: PartDocument = {
+    file: partFile(number),
+    codec: codecString(sps),
+    width: sps.width,
+    height: sps.height,
+    pictures: table.samples,
+    keyframes: table.keyframes,
+    bytes: wholeBytes + byteLength(finish.append),
+    durationMs: finish.durationTicks / TICKS_PER_MS,
+    firstCaptureMs: 0,
+  }
+  return {
+    document,
+    profile: profileName(sps),
+    samples,
+    cutBytes: part.finished ? 0 : fileBytes - wholeBytes,
+  }
+}
+
+/**
+ * Makes frames.csv agree with the MP4: rows of pictures that it does not hold go, rows that are missing come back
+ * with what the MP4 knows of them.
+ */
+async function recoverRows(folder: string, parts: PartFound[], maxGapMs: number): Promise<Replay> {
+  const path = join(folder, FILES.rows)
+  const temporary = join(folder, `.${FILES.rows}.tmp`)
+  const out = createWriteStream(temporary, { flush: true })
+  const replay = new Replay(maxGapMs)
+  const samples = parts.flatMap((part, i) => part.samples.map((sample) => ({ ...sample, part: i })))
+  let next = 0
+  const keep = async (row: Row) => {
+    const part = row.mediaMs === undefined ? undefined : samples[next]?.part
+    if (row.mediaMs !== undefined) next += 1
+    const first = replay.add(row, part)
+    if (part !== undefined && first !== undefined) parts[part]!.document.firstCaptureMs = first
+    if (!out.write(formatRow(row))) await once(out, 'drain')
+  }
+  out.write(ROWS_HEADER)
+  const size = await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+  for await (const row of readRows(path, size)) {
+    if (row.mediaMs === undefined) await keep(row)
+    else if (sameSample(row, samples[next])) await keep(row)
+    else break
+  }
+  while (next < samples.length) {
+    const { part, ...sample } = samples[next]!
+    const captureMs = replay.captureMsAt(part, sample.mediaMs!)
+    await keep({ sequence: undefined, captureMs, arrivalMs: undefined, ...sample })
+  }
+  out.end()
+  await once(out, 'close')
+  await rename(temporary, path)
+  return replay
+}
+
+function sameSample(row: Row, sample: SampleRow | undefined): boolean {
+  if (!sample || row.keyframe !== sample.keyframe) return false
+  return Math.abs(row.mediaMs! - sample.mediaMs!) < 1 / TICKS_PER_MS
+}
+
+async function documentOf(
+  folder: string,
+  known: RecordingDocument | undefined,
+  parts: PartFound[],
+  replay: Replay,
+): Promise<RecordingDocument> {
+  const id = basename(folder)
+  const born = await stat(folder)
+  const startedAtMs = known?.startedAtMs ?? replay.firstArrivalMs ?? Math.round(born.birthtimeMs)
+  const endedAtMs = replay.lastArrivalMs ?? startedAtMs
+  const rawBytes = await stat(join(folder, FILES.raw)).then(
+    ({ size }) => size,
+    () => undefined,
+  )
+  const first = parts[0]
+  const documents = parts.map(({ document }) => document)
+  const sum = (key: 'pictures' | 'keyframes' | 'durationMs') =>
+    documents.reduce((total, d) => total + d[key], 0)
+  const before = known?.integrity
+  const integrity = {
+    ...replay.account.figures,
+    malformed: before?.malformed ?? 0,
+    notH264: before?.notH264 ?? 0,
+    configurationPackets: before?.configurationPackets ?? 0,
+    packets: replay.rows + (before?.notH264 ?? 0) + (before?.configurationPackets ?? 0),
+  }
+  return {
+    version: 1,
+    id,
+    camera: known?.camera ?? FOLDER_NAME.exec(id)?.groups?.camera ?? id,
+    device: known?.device ?? { model: null, address: '', path: '' },
+    take: known?.take ?? null,
+    state: 'recovered',
+    startedAt: isoWithZone(startedAtMs),
+    startedAtMs,
+    endedAt: isoWithZone(endedAtMs),
+    endedAtMs,
+    codec: first?.document.codec ?? null,
+    profile: first?.profile ?? null,
+    width: first?.document.width ?? null,
+    height: first?.document.height ?? null,
+    pictures: sum('pictures'),
+    keyframes: sum('keyframes'),
+    bytes: rawBytes ?? replay.bytes,
+    durationMs: sum('durationMs'),
+    rate: replay.rate(),
+    integrity,
+    parts: documents,
+    errors: known?.errors ?? [],
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Writes one MP4 file that is fragmented while it grows and ordinary once it is closed.
+ *
+ * Pure: gives bytes to append and, at the end, 16 bytes to put in place. The layout stands in docs/storage.md.
+ */
+
+import { BOX_HEADER_BYTES, box, boxHeader, byteLength, concat, fullBox, u32, u64 } from './boxes.ts'
+import { SampleTable } from './sample-table.ts'
+import { ftyp, moov, mvex, NON_SYNC_SAMPLE, SYNC_SAMPLE, type VideoTrack } from './track.ts'
+
+/** One access unit as the file keeps it. */
+export interface Sample {
+  /** Presentation time in ticks at 90 kHz; 0 is the first keyframe. May lie before that of an earlier sample. */
+  presentationTicks: number
+  keyframe: boolean
+  /** Payload in pieces, in order: for H.264 a four-byte length before each NAL unit. */
+  pieces: readonly Uint8Array[]
+  /** Bytes of all pieces. */
+  sizeBytes: number
+}
+
+/** Bytes that make the file ordinary. Write `append` at the end, sync, then `patch` at its place, and sync. */
+export interface Finish {
+  append: Uint8Array[]
+  patch: { offset: number; bytes: Uint8Array }
+  /** Presentation time of the whole file in ticks. */
+  durationTicks: number
+}
+
+/** The box that closing overwrites: exactly a 64-bit `mdat` header. */
+export const PLACEHOLDER_BYTES = 16
+
+/**
+ * How far composition lies behind decoding in a growing file whose stream announces reordering: 1 s. Readers
+ * disagree on negative offsets, which only this room avoids.
+ */
+const REORDER_ROOM_TICKS = 90_000
+
+/** `tfhd` flag: offsets count from the start of the `moof` (8.8.7.1). */
+const DEFAULT_BASE_IS_MOOF = 0x020000
+/** `trun` flags: data offset, first sample's flags, duration, size, composition offset (8.8.8.1). */
+const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, composition: 0x800 } as const
+
+export class Mp4Writer {
+  readonly table = new SampleTable()
+  readonly #track: VideoTrack
+  readonly #reorders: boolean
+  readonly #ftyp = ftyp()
+  #offset = 0
+  #fragments = 0
+  #pending: Sample[] = []
+  #reordered = false
+  #maxTicks = Number.NEGATIVE_INFINITY
+  /** Decode time 0 in presentation ticks. */
+  #originTicks = 0
+  /** Composition time less presentation time, as the fragmented file's edit list says it. */
+  #shiftTicks = 0
+  #lastDurationTicks = 0
+
+  /**
+   * @param track - The sample entry decides the codec.
+   * @param reorders - The stream says that its pictures may be reordered.
+   */
+  constructor(track: VideoTrack, reorders: boolean) {
+    this.#track = track
+    this.#reorders = reorders
+  }
+
+  /** Bytes given out so far. */
+  get sizeBytes(): number {
+    return this.#offset
+  }
+
+  /** Samples that the next fragment will hold. */
+  get pending(): number {
+    return this.#pending.length
+  }
+
+  /** Presentation time of the open fragment's first sample; undefined when it is empty. */
+  get pendingTicks(): number | undefined {
+    return this.#pending[0]?.presentationTicks
+  }
+
+  /** The latest presentation time seen. */
+  get maxTicks(): number {
+    return this.#maxTicks
+  }
+
+  /** Adds a sample to the open fragment. The first sample of a fragment may be a keyframe, later ones may not. */
+  add(sample: Sample): void {
+    if (sample.presentationTicks <= this.#maxTicks) this.#reordered = true
+    else this.#maxTicks = sample.presentationTicks
+    this.#pending.push(sample)
+  }
+
+  /**
+   * Ends the open fragment.
+   *
+   * @param nextTicks - Presentation time of the sample that follows, when it is known: the last sample lasts until then.
+   * @returns The bytes to append, one behind the other; empty when no sample waits.
+   */
+  endFragment(nextTicks?: number): Uint8Array[] {
+    const samples = this.#pending
+    if (samples.length === 0) return []
+    this.#pending = []
+    const first = this.#fragments === 0
+    const decodeTicks = this.#decodeTimes(samples, first)
+    this.#reordered = false
+    const out: Uint8Array[] = []
+    if (first) {
+      // Lazily, so that the first fragment's reordering is known; the final index needs no room to spare.
+      const room = this.#reorders ? REORDER_ROOM_TICKS : 0
+      this.#shiftTicks = Math.max(...samples.map((s, i) => decodeTicks[i]! - s.presentationTicks), room)
+      out.push(
+        this.#ftyp,
+        box('free', new Uint8Array(PLACEHOLDER_BYTES - BOX_HEADER_BYTES)),
+        this.#fragmentedMoov(),
+      )
+    }
+    this.#fragments += 1
+    const durations = this.#durations(decodeTicks, nextTicks)
+    const header = this.#fragmentHeader(samples, decodeTicks, durations)
+    this.#offset += byteLength(out) + header.length
+    out.push(header)
+    this.table.beginChunk(this.#offset)
+    for (const [i, sample] of samples.entries()) {
+      out.push(...sample.pieces)
+      this.#offset += sample.sizeBytes
+      this.table.add({
+        decodeTicks: decodeTicks[i]!,
+        compositionTicks: sample.presentationTicks + this.#shiftTicks,
+        sizeBytes: sample.sizeBytes,
+        keyframe: sample.keyframe,
+      })
+    }
+    return out
+  }
+
+  /**
+   * Ends the file. Call `endFragment` before.
+   *
+   * @param lastDurationTicks - How long the last sample is shown.
+   */
+  finish(lastDurationTicks: number): Finish {
+    return finishFile(this.#track, this.table, {
+      ftypBytes: this.#ftyp.length,
+      sizeBytes: this.#offset,
+      shiftTicks: this.#shiftTicks,
+      lastDurationTicks,
+    })
+  }
+
+  /**
+   * Decode times of one fragment: its presentation times in order, so that only reordering costs an offset.
+   * Always behind those of the fragment before.
+   */
+  #decodeTimes(samples: Sample[], first: boolean): number[] {
+    const sorted = samples.map((sample) => sample.presentationTicks)
+    if (this.#reordered) sorted.sort((a, b) => a - b)
+    if (first) this.#originTicks = sorted[0]!
+    let last = first ? -1 : this.table.lastDecodeTicks
+    return sorted.map((ticks) => {
+      last = Math.max(ticks - this.#originTicks, last + 1)
+      return last
+    })
+  }
+
+  #durations(decodeTicks: number[], nextTicks: number | undefined): number[] {
+    const durations = decodeTicks.slice(1).map((ticks, i) => ticks - decodeTicks[i]!)
+    const guess = durations.at(-1) ?? this.#lastDurationTicks
+    const last = nextTicks === undefined ? guess : nextTicks - this.#originTicks - decodeTicks.at(-1)!
+    this.#lastDurationTicks = Math.max(1, last)
+    return [...durations, this.#lastDurationTicks]
+  }
+
+  #fragmentedMoov(): Uint8Array {
+    const times = { durationTicks: 0, mediaTicks: 0, shiftTicks: this.#shiftTicks }
+    const none = u32(0, 0)
+    const empty = [box('stts', none), box('stsc', none), box('stsz', none, u32(0)), box('stco', none)]
+    return moov(this.#track, times, empty, mvex())
+  }
+
+  /** `moof` and the header of its `mdat` (8.8.4 to 8.8.12). */
+  #fragmentHeader(samples: Sample[], decodeTicks: number[], durations: number[]): Uint8Array {
+    const offsets = samples.map((s, i) => s.presentationTicks + this.#shiftTicks - decodeTicks[i]!)
+    const withOffsets = offsets.some((offset) => offset !== 0)
+    const fields: number[] = []
+    let dataBytes = 0
+    for (const [i, { sizeBytes }] of samples.entries()) {
+      fields.push(durations[i]!, sizeBytes)
+      if (withOffsets) fields.push(offsets[i]!)
+      dataBytes += sizeBytes
+    }
+    const flags =
+      TRUN.dataOffset | TRUN.firstFlags | TRUN.duration | TRUN.size | (withOffsets ? TRUN.composition : 0)
+    const firstFlags = samples[0]!.keyframe ? SYNC_SAMPLE : NON_SYNC_SAMPLE
+    const build = (dataOffset: number) => {
+      const trun = fullBox('trun', 1, flags, u32(samples.length, dataOffset, firstFlags), u32(...fields))
+      const tfhd = fullBox('tfhd', 0, DEFAULT_BASE_IS_MOOF, u32(1))
+      const tfdt = fullBox('tfdt', 1, 0, u64(decodeTicks[0]!))
+      return box('moof', fullBox('mfhd', 0, 0, u32(this.#fragments)), box('traf', tfhd, tfdt, trun))
+    }
+    const moof = build(build(0).length + BOX_HEADER_BYTES)
+    return concat(moof, boxHeader('mdat', BOX_HEADER_BYTES + dataBytes))
+  }
+}
+
+/** Where the fragments of a file end, and how its times lie. */
+export interface FragmentedFile {
+  ftypBytes: number
+  /** Everything up to the end of the last fragment. */
+  sizeBytes: number
+  /** Composition time less presentation time of the samples in the table. */
+  shiftTicks: number
+  lastDurationTicks: number
+}
+
+/** What makes a fragmented file ordinary; recovery uses it too. */
+export function finishFile(track: VideoTrack, table: SampleTable, file: FragmentedFile): Finish {
+  const { parts, mediaTicks, raisedTicks } = table.finish(file.lastDurationTicks)
+  const shiftTicks = file.shiftTicks + raisedTicks
+  const durationTicks = table.maxCompositionTicks - file.shiftTicks + file.lastDurationTicks
+  const mdatBytes = file.sizeBytes - file.ftypBytes
+  return {
+    append: splicedMoov(moov(track, { durationTicks, mediaTicks, shiftTicks }, []), parts),
+    patch: { offset: file.ftypBytes, bytes: concat(boxHeader('mdat', 1), u64(mdatBytes)) },
+    durationTicks,
+  }
+}
+
+/**
+ * Puts the tables behind `stsd` without copying them.
+ *
+ * `stbl` ends `minf`, `mdia`, `trak` and `moov` alike, so the tables go to the end and five sizes grow.
+ */
+function splicedMoov(head: Uint8Array, tables: Uint8Array[]): Uint8Array[] {
+  const extra = byteLength(tables)
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  let at = 0
+  for (const type of ['moov', 'trak', 'mdia', 'minf', 'stbl']) {
+    at = findChild(head, at, type)
+    view.setUint32(at, view.getUint32(at) + extra)
+    at += BOX_HEADER_BYTES
+  }
+  return [head, ...tables]
+}
+
+/** The offset of the box `type` among the boxes that begin at `at`. */
+function findChild(bytes: Uint8Array, at: number, type: string): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  while (String.fromCharCode(...bytes.subarray(at + 4, at + 8)) !== type) at += view.getUint32(at)
+  return at
+}

@@ -1,0 +1,131 @@
+/** One MP4 file of a recording: access units of one size on one timeline. Pure. */
+
+import type { AccessUnit } from '../h264/access-unit.ts'
+import { NAL } from '../h264/annexb.ts'
+import type { DecoderConfiguration } from '../h264/parameter-sets.ts'
+import { codecString, type Sps } from '../h264/sps.ts'
+import { h264Track, TICKS_PER_MS } from '../mp4/track.ts'
+import { type Finish, Mp4Writer, type Sample } from '../mp4/writer.ts'
+import type { PartDocument } from './document.ts'
+import { type Placement, Timeline } from './timeline.ts'
+
+/** Bytes of a NAL unit's length ahead of it (`lengthSizeMinusOne` 3 in avcC). */
+const LENGTH_BYTES = 4
+
+export class Part {
+  /** 1 is stream.mp4, 2 is stream.2.mp4, … */
+  readonly number: number
+  readonly timeline: Timeline
+  readonly sps: Sps
+  readonly writer: Mp4Writer
+  readonly #firstCaptureMs: number
+  /** The parameter sets in force are no longer those of avcC: they travel with the pictures from here on. */
+  #setsInBand = false
+  #finish: Finish | undefined
+
+  /** @param createdMs - When the recording began, ms since 1970. */
+  constructor(options: {
+    number: number
+    configuration: DecoderConfiguration
+    firstCaptureMs: number
+    maxGapMs: number
+    createdMs: number
+  }) {
+    this.number = options.number
+    this.sps = options.configuration.sps
+    this.timeline = new Timeline(options.maxGapMs)
+    this.writer = new Mp4Writer(
+      h264Track(options.configuration, options.createdMs),
+      (this.sps.maxReorderPictures ?? 0) > 0,
+    )
+    this.#firstCaptureMs = options.firstCaptureMs
+  }
+
+  get file(): string {
+    return partFile(this.number)
+  }
+
+  /** Whether pictures of this SPS can go on in this file. */
+  fits(sps: Sps): boolean {
+    const same = ['width', 'height', 'profileIdc', 'chromaFormat', 'bitDepthLuma', 'bitDepthChroma'] as const
+    return same.every((key) => sps[key] === this.sps[key])
+  }
+
+  /** The parameter sets changed without changing the size. */
+  carrySetsInBand(): void {
+    this.#setsInBand = true
+  }
+
+  /**
+   * Makes a picture a sample.
+   *
+   * @param configuration - All parameter sets in force, for a keyframe.
+   * @param carried - NAL units that came ahead of the picture in packets of their own and belong before it.
+   */
+  sample(
+    picture: AccessUnit,
+    placement: Placement,
+    configuration: DecoderConfiguration | undefined,
+    carried: readonly Uint8Array[],
+  ): Sample {
+    const units: Uint8Array[] = []
+    const { bytes } = picture
+    if (this.#setsInBand && picture.keyframe && configuration)
+      units.push(...configuration.spsUnits, ...configuration.ppsUnits)
+    else units.push(...carried)
+    let delimiters = 0
+    for (let i = 0; i < picture.units.length; i += 2) {
+      const unit = bytes.subarray(picture.units[i], picture.units[i + 1])
+      const type = unit[0]! & 31
+      // avcC or the units above hold them already (ISO/IEC 14496-15, 5.3.2).
+      if ((type === NAL.sps || type === NAL.pps) && (!this.#setsInBand || picture.keyframe)) continue
+      // An access unit delimiter comes first (H.264 7.4.1.2.3).
+      if (type === NAL.aud) units.splice(delimiters++, 0, unit)
+      else units.push(unit)
+    }
+    const { pieces, sizeBytes } = lengthPrefixed(units)
+    return { presentationTicks: placement.ticks, keyframe: picture.keyframe, pieces, sizeBytes }
+  }
+
+  /** Ends the file; the last fragment must have been taken. */
+  finish(): Finish {
+    const intervalTicks = Math.round(this.timeline.intervalMs * TICKS_PER_MS)
+    this.#finish = this.writer.finish(intervalTicks)
+    return this.#finish
+  }
+
+  document(): PartDocument {
+    const { table, sizeBytes } = this.writer
+    const lastTicks = table.maxCompositionTicks
+    const appended = this.#finish ? this.#finish.append.reduce((sum, piece) => sum + piece.length, 0) : 0
+    return {
+      file: this.file,
+      codec: codecString(this.sps),
+      width: this.sps.width,
+      height: this.sps.height,
+      pictures: table.samples,
+      keyframes: table.keyframes,
+      bytes: sizeBytes + appended,
+      durationMs: (this.#finish?.durationTicks ?? lastTicks) / TICKS_PER_MS,
+      firstCaptureMs: this.#firstCaptureMs,
+    }
+  }
+}
+
+/** The file of a part: stream.mp4, stream.2.mp4, … */
+export function partFile(number: number): string {
+  return number === 1 ? 'stream.mp4' : `stream.${number}.mp4`
+}
+
+function lengthPrefixed(units: readonly Uint8Array[]): { pieces: Uint8Array[]; sizeBytes: number } {
+  const lengths = new Uint8Array(units.length * LENGTH_BYTES)
+  const view = new DataView(lengths.buffer)
+  const pieces: Uint8Array[] = []
+  let sizeBytes = lengths.length
+  for (const [i, unit] of units.entries()) {
+    view.setUint32(i * LENGTH_BYTES, unit.length)
+    pieces.push(lengths.subarray(i * LENGTH_BYTES, (i + 1) * LENGTH_BYTES), unit)
+    sizeBytes += unit.length
+  }
+  return { pieces, sizeBytes }
+}

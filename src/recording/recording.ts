@@ -1,0 +1,314 @@
+/**
+ * One camera, start to stop: frame packets in, a folder of true files out.
+ *
+ * Pure but for `RecordingFiles`: the clock is given with every call.
+ */
+
+import type { ProtocolError, StorageError } from '../errors.ts'
+import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
+import { NAL } from '../h264/annexb.ts'
+import type { DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
+import { codecString, profileName } from '../h264/sps.ts'
+import { TICKS_PER_MS } from '../mp4/track.ts'
+import { isoWithZone } from '../time.ts'
+import type { FramePacket } from '../wire/frame-packet.ts'
+import { IntegrityAccount, type Place } from './account.ts'
+import type { RecordingDocument } from './document.ts'
+import type { RecordingFiles } from './files.ts'
+import { Part } from './part.ts'
+import { estimateRate } from './rate.ts'
+import type { Placement } from './timeline.ts'
+
+/** A fragment is written early when it holds this many bytes, whatever its length. */
+const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024
+/** Errors kept in recording.json. */
+const MAX_ERRORS = 20
+
+export interface RecordingOptions {
+  files: RecordingFiles
+  /** The stream's parameter sets; they outlive the recording. */
+  sets: ParameterSets
+  camera: string
+  device: RecordingDocument['device']
+  take: string | undefined
+  /** Wall clock at the start in ms; every later time is this plus monotonic time. */
+  startedAtMs: number
+  startedMonotonicMs: number
+  /** A picture waits at most this long, in ms, before it is given to the disk. */
+  fragmentMs: number
+  maxGapMs: number
+}
+
+/** The first line of frames.csv. */
+export const ROWS_HEADER = 'sequence,capture_ms,arrival_ms,media_ms,bytes,keyframe\n'
+
+export class Recording {
+  readonly #options: RecordingOptions
+  readonly #account = new IntegrityAccount()
+  readonly #ended: Part[] = []
+  #part: Part | undefined
+  /** The camera's clock jumped within a group of pictures: the next keyframe begins a part. */
+  #jumped = false
+  #carried: Uint8Array[] = []
+  #rows = ROWS_HEADER
+  #raw: Uint8Array[] = []
+  #waitingBytes = 0
+  #waitingSinceMs: number | undefined
+  #bytes = 0
+  #pictures = 0
+  #capture: { firstMs: number; lastMs: number } | undefined
+  #arrival: { firstMs: number; lastMs: number } | undefined
+  #lastCaptureMs = Number.NaN
+  #lastPacketMs: number
+  readonly #errors: RecordingDocument['errors'] = []
+
+  constructor(options: RecordingOptions) {
+    this.#options = options
+    this.#lastPacketMs = options.startedAtMs
+  }
+
+  get queuedBytes(): number {
+    return this.#options.files.queuedBytes
+  }
+
+  /** Writes recording.json as it stands, so that a crash finds what the files alone do not tell. */
+  save(id: string): void {
+    this.#options.files.save(this.document(id, 'recording'))
+  }
+
+  /** A binary message was no frame packet. */
+  malformed(error: ProtocolError): void {
+    this.#account.figures.malformed += 1
+    this.#note(error)
+  }
+
+  /**
+   * Takes the next frame packet. Never throws for what the camera sent.
+   *
+   * @param arrivalMonotonicMs - When it came, by the monotonic clock, in ms.
+   * @returns What was new about it, for the log.
+   */
+  push(packet: FramePacket, arrivalMonotonicMs: number): 'part' | 'not-h264' | undefined {
+    const { startedAtMs, startedMonotonicMs } = this.#options
+    const arrivalMs = Math.round(startedAtMs + arrivalMonotonicMs - startedMonotonicMs)
+    this.#lastPacketMs = arrivalMs
+    this.#account.figures.packets += 1
+    this.#bytes += packet.payload.length
+    this.#raw.push(packet.payload)
+    this.#waitingBytes += packet.payload.length
+    this.#waitingSinceMs ??= arrivalMonotonicMs
+    let unit: AccessUnit
+    let setsChanged = false
+    try {
+      unit = readAccessUnit(packet.payload)
+      if (unit.parameterSets) setsChanged = this.#options.sets.add(unit)
+    } catch (error) {
+      this.#account.figures.notH264 += 1
+      this.#account.sequence(packet.sequence, false, this.#place())
+      this.#note(error as ProtocolError)
+      return 'not-h264'
+    }
+    if (setsChanged) this.#part?.carrySetsInBand()
+    if (!unit.picture) {
+      this.#account.figures.configurationPackets += 1
+      this.#account.sequence(packet.sequence, true, this.#place())
+      if (this.#part && setsChanged) this.#carry(unit)
+      return undefined
+    }
+    this.#pictures += 1
+    this.#capture = span(this.#capture, packet.captureMs)
+    this.#arrival = span(this.#arrival, arrivalMs)
+    const before = this.#part
+    const ticks = this.#picture(unit, packet)
+    this.#lastCaptureMs = packet.captureMs
+    const mediaMs = ticks === undefined ? '' : ticks / TICKS_PER_MS
+    this.#rows += `${packet.sequence},${packet.captureMs},${arrivalMs},${mediaMs},${packet.payload.length},${unit.keyframe ? 1 : 0}\n`
+    return this.#part === before ? undefined : 'part'
+  }
+
+  /** Gives what has waited for `fragmentMs` to the disk. Call it often. */
+  tick(monotonicMs: number): void {
+    if (this.#waitingSinceMs !== undefined && monotonicMs - this.#waitingSinceMs >= this.#options.fragmentMs)
+      this.#flush(undefined)
+  }
+
+  /**
+   * Ends the recording: every file is whole and synced when the promise resolves, with the last recording.json.
+   *
+   * @param id - The folder's name; undefined when it could not be made.
+   * @param failure - Why the disk failed, when it did: the state is `failed`, with what could be kept.
+   */
+  async close(id: string | undefined, failure?: StorageError): Promise<RecordingDocument | undefined> {
+    const { files } = this.#options
+    if (failure) this.#note(failure)
+    this.#endPart(undefined)
+    const document = id === undefined ? undefined : this.document(id, failure ? 'failed' : 'closed')
+    if (document) files.save(document)
+    await files.close(document)
+    return document
+  }
+
+  /** recording.json as it stands. */
+  document(id: string, state: RecordingDocument['state']): RecordingDocument {
+    const { camera, device, take, startedAtMs } = this.#options
+    const parts = [...this.#ended, ...(this.#part ? [this.#part] : [])]
+    const documents = parts.map((part) => part.document())
+    const first = parts[0]?.sps
+    const sum = (key: 'pictures' | 'keyframes' | 'durationMs') =>
+      documents.reduce((total, d) => total + d[key], 0)
+    const spanMs = (s: { firstMs: number; lastMs: number } | undefined) => s && s.lastMs - s.firstMs
+    const open = state === 'recording'
+    return {
+      version: 1,
+      id,
+      camera,
+      device,
+      take: take ?? null,
+      state,
+      startedAt: isoWithZone(startedAtMs),
+      startedAtMs,
+      endedAt: open ? null : isoWithZone(this.#lastPacketMs),
+      endedAtMs: open ? null : this.#lastPacketMs,
+      codec: first ? codecString(first) : null,
+      profile: first ? profileName(first) : null,
+      width: first?.width ?? null,
+      height: first?.height ?? null,
+      pictures: sum('pictures'),
+      keyframes: sum('keyframes'),
+      bytes: this.#bytes,
+      durationMs: sum('durationMs'),
+      rate: estimateRate(this.#pictures, spanMs(this.#capture), spanMs(this.#arrival)),
+      integrity: structuredClone(this.#account.figures),
+      parts: documents,
+      errors: [...this.#errors],
+    }
+  }
+
+  /** Figures for the status line. */
+  status(): { pictures: number; bytes: number; missing: number; malformed: number; spanMs: number } {
+    const { missing, malformed } = this.#account.figures
+    const spanMs = this.#arrival ? this.#arrival.lastMs - this.#arrival.firstMs : 0
+    return { pictures: this.#pictures, bytes: this.#bytes, missing, malformed, spanMs }
+  }
+
+  /** Puts a picture where it belongs; returns its media time in ticks, undefined when no MP4 takes it. */
+  #picture(unit: AccessUnit, packet: FramePacket): number | undefined {
+    const configuration = unit.keyframe ? this.#options.sets.configurationFor(unit) : undefined
+    if (configuration && (!this.#part || this.#jumped || !this.#part.fits(configuration.sps)))
+      this.#beginPart(configuration, packet.captureMs)
+    if (!this.#part) {
+      this.#account.sequence(packet.sequence, true, this.#place())
+      this.#account.figures.picturesBeforeKeyframe += 1
+      return undefined
+    }
+    let placement = this.#part.timeline.place(packet.captureMs)
+    if (placement === 'jump') {
+      const jumpMs = packet.captureMs - this.#lastCaptureMs
+      this.#account.clockJump(this.#place(), jumpMs)
+      if (configuration) this.#beginPart(configuration, packet.captureMs)
+      else {
+        // No picture can begin a file here; the group of pictures ends where it began, at its own pace.
+        this.#part.timeline.resume(packet.captureMs)
+        this.#jumped = true
+      }
+      placement = this.#part.timeline.place(packet.captureMs) as Placement
+    }
+    return this.#addSample(unit, packet, placement, configuration)
+  }
+
+  #addSample(
+    unit: AccessUnit,
+    packet: FramePacket,
+    placement: Placement,
+    configuration: DecoderConfiguration | undefined,
+  ): number | undefined {
+    const part = this.#part!
+    const { figures } = this.#account
+    const later = placement.order === 'forward'
+    const place = this.#place(placement.ticks)
+    if (
+      this.#account.sequence(packet.sequence, later, place) === 'repeated' &&
+      packet.captureMs === this.#lastCaptureMs
+    )
+      return undefined
+    if (placement.order === 'backward') figures.backwardTimes += 1
+    else if (placement.order === 'equal') figures.equalTimes += 1
+    if (placement.gapMs !== undefined) this.#account.gap(place, placement.gapMs)
+    const { writer } = part
+    const isLong = placement.ticks - (writer.pendingTicks ?? 0) >= this.#options.fragmentMs * TICKS_PER_MS
+    const isAnchor = placement.ticks > writer.maxTicks
+    if (
+      writer.pending > 0 &&
+      (unit.keyframe || (isAnchor && (isLong || this.#waitingBytes > MAX_FRAGMENT_BYTES)))
+    )
+      this.#flush(isAnchor ? placement.ticks : undefined)
+    writer.add(part.sample(unit, placement, configuration, this.#carried))
+    this.#carried = []
+    return placement.ticks
+  }
+
+  #beginPart(configuration: DecoderConfiguration, captureMs: number): void {
+    const { maxGapMs, startedAtMs } = this.#options
+    this.#endPart(undefined)
+    this.#jumped = false
+    this.#carried = []
+    this.#part = new Part({
+      number: this.#ended.length + 1,
+      configuration,
+      firstCaptureMs: captureMs,
+      maxGapMs,
+      createdMs: startedAtMs,
+    })
+  }
+
+  #endPart(nextTicks: number | undefined): void {
+    this.#flush(nextTicks, true)
+    if (this.#part) this.#ended.push(this.#part)
+    this.#part = undefined
+  }
+
+  #flush(nextTicks: number | undefined, last = false): void {
+    const part = this.#part
+    const bytes = part?.writer.endFragment(nextTicks) ?? []
+    const finish = last ? part?.finish() : undefined
+    const first = part?.number === 1 && part.writer.table.samples > 0 && !this.#thumbnailAsked
+    this.#options.files.append({
+      rows: this.#rows,
+      raw: this.#raw,
+      part: part && (bytes.length > 0 || finish) ? { number: part.number, bytes, finish } : undefined,
+    })
+    this.#rows = ''
+    this.#raw = []
+    this.#waitingBytes = 0
+    this.#waitingSinceMs = undefined
+    if (!first) return
+    this.#thumbnailAsked = true
+    this.#options.files.thumbnail()
+  }
+
+  #thumbnailAsked = false
+
+  #carry(unit: AccessUnit): void {
+    for (let i = 0; i < unit.units.length; i += 2) {
+      const nal = unit.bytes.subarray(unit.units[i], unit.units[i + 1])
+      const type = nal[0]! & 31
+      if (type === NAL.sps || type === NAL.pps) this.#carried.push(nal)
+    }
+  }
+
+  #place(ticks = this.#part?.writer.maxTicks ?? 0): Place {
+    return { part: this.#part?.number ?? 0, atMs: Math.max(0, ticks) / TICKS_PER_MS }
+  }
+
+  #note(error: ProtocolError | StorageError): void {
+    if (this.#errors.length >= MAX_ERRORS) return
+    this.#errors.push({ code: error.code, message: error.message })
+  }
+}
+
+function span(
+  s: { firstMs: number; lastMs: number } | undefined,
+  ms: number,
+): { firstMs: number; lastMs: number } {
+  return { firstMs: s?.firstMs ?? ms, lastMs: ms }
+}

@@ -1,0 +1,182 @@
+/** Takes: the recordings that one start command began. */
+
+import type { Clock } from '../time.ts'
+import { folderStamp } from '../time.ts'
+import {
+  type CameraStatus,
+  STOP_CAPTURE_TEXT,
+  type StartRequest,
+  startCaptureText,
+} from '../wire/messages.ts'
+
+/** What a take needs of a camera. */
+export interface TakeCamera {
+  readonly id: string
+  readonly isRecording: boolean
+  /** Rejects when the connection cannot take it. */
+  send(text: string): Promise<void>
+}
+
+/** What became of a command, by camera id. */
+export interface Outcome {
+  confirmed: string[]
+  /** Streamed already when it was told to start, or was idle when it was told to stop. */
+  already: string[]
+  refused: { camera: string; message: string }[]
+  /** The command could not be sent. */
+  failed: { camera: string; message: string }[]
+  /** Said nothing in time. */
+  silent: string[]
+}
+
+/** A command on its way. */
+export interface Sent {
+  takeId: string | undefined
+  cameras: string[]
+  /** Resolves when every camera has answered, after `confirmMs` at the latest. */
+  outcome: Promise<Outcome>
+}
+
+type Answer = { kind: 'confirmed' | 'already' | 'silent' } | { kind: 'refused' | 'failed'; message: string }
+
+interface Waiting {
+  expects: 'capture_started' | 'capture_stopped'
+  answer: (answer: Answer) => void
+}
+
+export class Takes {
+  readonly #cameras = new Map<string, TakeCamera>()
+  readonly #waiting = new Map<string, Waiting>()
+  /** The take that each camera was started for; stays until the take has stopped. */
+  readonly #takeOf = new Map<string, string>()
+  readonly #clock: Clock
+  readonly #confirmMs: number
+  readonly #joinRunningTake: boolean
+  #running: { id: string; request: StartRequest } | undefined
+  #lastStamp = ''
+  #sameStamp = 0
+
+  constructor(options: { clock: Clock; confirmMs: number; joinRunningTake: boolean }) {
+    this.#clock = options.clock
+    this.#confirmMs = options.confirmMs
+    this.#joinRunningTake = options.joinRunningTake
+  }
+
+  /** The take that runs, from `start` to `stop`. */
+  get runningId(): string | undefined {
+    return this.#running?.id
+  }
+
+  /** The take that a recording of this camera belongs to if it begins now. */
+  takeOf(cameraId: string): string | undefined {
+    return this.#takeOf.get(cameraId)
+  }
+
+  /** Whether a command to this camera waits for its answer. */
+  isWaiting(cameraId: string): boolean {
+    return this.#waiting.has(cameraId)
+  }
+
+  /** Starts every camera at once; a dead one neither delays nor breaks it. */
+  start(request: StartRequest): Sent {
+    const id = this.#nextId()
+    this.#running = { id, request }
+    return this.#broadcast(startCaptureText(request), 'capture_started', id)
+  }
+
+  /** Stops every camera. */
+  stop(): Sent {
+    this.#running = undefined
+    for (const { id, isRecording } of this.#cameras.values())
+      if (!isRecording && !this.#waiting.has(id)) this.#takeOf.delete(id)
+    return this.#broadcast(STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
+  }
+
+  /** A camera has connected; while a take runs it is started too. */
+  connected(camera: TakeCamera): Sent | undefined {
+    this.#cameras.set(camera.id, camera)
+    if (!this.#running || !this.#joinRunningTake) return undefined
+    const { id, request } = this.#running
+    return this.#toCameras([camera], startCaptureText(request), 'capture_started', id)
+  }
+
+  disconnected(cameraId: string): void {
+    this.#cameras.delete(cameraId)
+    this.#waiting.get(cameraId)?.answer({ kind: 'failed', message: 'the connection ended' })
+    this.#takeOf.delete(cameraId)
+  }
+
+  /** Hears what a camera says; call it before the recording is opened. */
+  status(cameraId: string, { status, message }: CameraStatus): void {
+    const waiting = this.#waiting.get(cameraId)
+    // What it begins from now on, it begins by itself.
+    if (status === 'capture_stopped' && !this.#running) this.#takeOf.delete(cameraId)
+    if (status === waiting?.expects) waiting.answer({ kind: 'confirmed' })
+    else if (status === 'error') waiting?.answer({ kind: 'refused', message: message ?? 'no reason given' })
+  }
+
+  #broadcast(text: string, expects: Waiting['expects'], takeId: string | undefined): Sent {
+    return this.#toCameras([...this.#cameras.values()], text, expects, takeId)
+  }
+
+  #toCameras(
+    cameras: TakeCamera[],
+    text: string,
+    expects: Waiting['expects'],
+    takeId: string | undefined,
+  ): Sent {
+    const answers = cameras.map(
+      async (camera) => [camera.id, await this.#ask(camera, text, expects, takeId)] as const,
+    )
+    return { takeId, cameras: cameras.map(({ id }) => id), outcome: Promise.all(answers).then(collect) }
+  }
+
+  #ask(
+    camera: TakeCamera,
+    text: string,
+    expects: Waiting['expects'],
+    takeId: string | undefined,
+  ): Promise<Answer> {
+    this.#waiting.get(camera.id)?.answer({ kind: 'silent' })
+    // A camera that streams ignores a start, one that does not ignores a stop: no answer will come.
+    const already = camera.isRecording === (expects === 'capture_started')
+    // What it records belongs to the take in which it began.
+    if (takeId !== undefined && !already) this.#takeOf.set(camera.id, takeId)
+    return new Promise((resolve) => {
+      const timer = setTimeout(
+        () => waiting.answer({ kind: already ? 'already' : 'silent' }),
+        this.#confirmMs,
+      )
+      const waiting: Waiting = {
+        expects,
+        answer: (answer) => {
+          clearTimeout(timer)
+          if (this.#waiting.get(camera.id) === waiting) this.#waiting.delete(camera.id)
+          resolve(answer)
+        },
+      }
+      this.#waiting.set(camera.id, waiting)
+      camera.send(text).then(
+        () => already && waiting.answer({ kind: 'already' }),
+        (error: Error) => waiting.answer({ kind: 'failed', message: error.message }),
+      )
+    })
+  }
+
+  #nextId(): string {
+    const stamp = folderStamp(this.#clock.wallMs())
+    this.#sameStamp = stamp === this.#lastStamp ? this.#sameStamp + 1 : 1
+    this.#lastStamp = stamp
+    return this.#sameStamp === 1 ? `take_${stamp}` : `take_${stamp}_${this.#sameStamp}`
+  }
+}
+
+function collect(answers: (readonly [string, Answer])[]): Outcome {
+  const outcome: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [] }
+  for (const [camera, answer] of answers) {
+    if (answer.kind === 'refused' || answer.kind === 'failed')
+      outcome[answer.kind].push({ camera, message: answer.message })
+    else outcome[answer.kind].push(camera)
+  }
+  return outcome
+}

@@ -1,0 +1,278 @@
+/** The one place where the parts are connected: create, listen, close in order. */
+
+import { mkdir } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
+
+import type { Config } from './config.ts'
+import type { CameraRow, Room } from './console/room.ts'
+import { StorageError } from './errors.ts'
+import type { Camera } from './ingest/camera.ts'
+import { CameraServer } from './ingest/camera-server.ts'
+import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
+import { RecordingFolder } from './library/recording-folder.ts'
+import { findUnclosed, recoverFolder } from './library/recover.ts'
+import type { Log } from './log.ts'
+import { Recorder } from './recording/recorder.ts'
+import { type Sent, Takes } from './recording/take.ts'
+import { type Clock, folderStamp, systemClock } from './time.ts'
+import type { StartRequest } from './wire/messages.ts'
+
+/** How often waiting pictures are looked at, in ms. */
+const TICK_MS = 100
+/** By habit of the people who type it into the phone. */
+const CAMERA_PATH = '/android-cam'
+
+/** One camera and what records it. */
+interface Seat {
+  camera: Camera
+  recorder: Recorder
+  before: { pictures: number; bytes: number; atMs: number }
+  fps: number | undefined
+  mbps: number | undefined
+}
+
+export class RollcallServer implements Room {
+  readonly #config: Config
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #seats = new Map<string, Seat>()
+  readonly #cameraServer: CameraServer
+  readonly #takes: Takes
+  readonly #thumbnails: Thumbnailer
+  /** Recordings of connections that have ended, until they are on the disk. */
+  readonly #closing = new Set<Promise<void>>()
+  readonly #ticker: NodeJS.Timeout
+  #makesThumbnails = false
+  #recovery: Promise<void> = Promise.resolve()
+  #closed: Promise<void> | undefined
+
+  constructor(options: { config: Config; log: Log; clock?: Clock }) {
+    this.#config = options.config
+    this.#log = options.log
+    this.#clock = options.clock ?? systemClock
+    const { confirmMs, joinRunningTake, maxPacketBytes, maxTextBytes, ffmpeg, ffmpegTimeoutMs } =
+      options.config
+    this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
+    this.#thumbnails = new Thumbnailer({
+      ffmpeg,
+      timeoutMs: ffmpegTimeoutMs,
+      onFailure: (error) => this.#log.warn({ code: error.code }, 'no thumbnail: %s', error.message),
+    })
+    this.#cameraServer = new CameraServer({
+      maxPacketBytes,
+      maxTextBytes,
+      clock: this.#clock,
+      onCamera: (camera) => this.#seat(camera),
+    })
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  /**
+   * Makes the data folder ready, begins to listen and starts to recover what a crash left.
+   *
+   * @returns The port, which differs from the configured one when that is 0.
+   * @throws {StorageError} when the data folder cannot be made.
+   */
+  async listen(): Promise<number> {
+    const { data, host, port, ffmpeg, thumbnails } = this.#config
+    try {
+      await mkdir(data, { recursive: true })
+    } catch (cause) {
+      throw new StorageError(
+        'STORAGE_FAILED',
+        `the data folder ${data} cannot be made: ${(cause as Error).message}`,
+        { cause },
+      )
+    }
+    // Before the first phone can begin a recording of its own.
+    const unclosed = await findUnclosed(data)
+    const ready = await hasFfmpeg(ffmpeg)
+    if (thumbnails && !ready) this.#log.warn('no thumbnails: %s cannot be run; %s', ffmpeg, FFMPEG_HINT)
+    this.#makesThumbnails = thumbnails && ready
+    this.#recovery = this.#recover(unclosed)
+    const address = await this.#cameraServer.listen(host, port)
+    return address.port
+  }
+
+  /** Resolves once every folder that a crash left is closed or was reported. */
+  get recovered(): Promise<void> {
+    return this.#recovery
+  }
+
+  cameras(): CameraRow[] {
+    return [...this.#seats.values()].map(({ camera, recorder, fps, mbps }) => {
+      const status = recorder.status()
+      const waits = this.#takes.isWaiting(camera.id)
+      return {
+        id: camera.id,
+        model: camera.model,
+        address: camera.address,
+        state: recorder.isRecording ? 'recording' : waits ? 'starting' : 'ready',
+        recording: recorder.recordingId,
+        pictures: status?.pictures ?? 0,
+        fps,
+        mbps,
+        durationMs: status?.spanMs ?? 0,
+        missing: status?.missing ?? 0,
+        malformed: status?.malformed ?? 0,
+      }
+    })
+  }
+
+  takeId(): string | undefined {
+    return this.#takes.runningId
+  }
+
+  start(request: StartRequest): Sent {
+    return this.#takes.start(request)
+  }
+
+  stop(): Sent {
+    return this.#takes.stop()
+  }
+
+  /** Stops every camera, waits up to `stopWaitMs` for the last pictures, closes every recording. Call it as often as you like. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const recording = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    if (recording.length > 0) {
+      this.stop()
+      await this.#untilStopped(recording, this.#config.stopWaitMs)
+    }
+    const recorders = [...this.#seats.values()].map(({ recorder }) => recorder.close())
+    await Promise.all([...recorders, ...this.#closing])
+    await this.#cameraServer.close()
+    clearInterval(this.#ticker)
+    await Promise.all([...this.#closing, this.#recovery])
+    await this.#thumbnails.idle()
+  }
+
+  async #untilStopped(seats: Seat[], timeoutMs: number): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
+    while (seats.some(({ recorder }) => recorder.isRecording) && this.#clock.monotonicMs() < deadlineMs)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  #seat(camera: Camera): void {
+    const config = this.#config
+    const log = this.#log
+    const recorder = new Recorder({
+      camera: camera.id,
+      device: () => ({ model: camera.model ?? null, address: camera.address, path: camera.path }),
+      take: () => this.#takes.takeOf(camera.id),
+      openFiles: (startedAtMs, onFailure) =>
+        new RecordingFolder({
+          dataDir: config.data,
+          name: `${folderSafe(camera.id)}_${folderStamp(startedAtMs)}`,
+          keepRaw: config.raw,
+          syncIntervalMs: config.syncIntervalMs,
+          onFailure,
+          onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
+        }),
+      setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
+      clock: this.#clock,
+      log,
+      fragmentMs: config.fragmentMs,
+      maxGapMs: config.maxGapMs,
+      maxQueuedBytes: config.maxQueuedBytes,
+      earlyHoldMs: config.earlyHoldMs,
+      earlyHoldBytes: config.earlyHoldBytes,
+    })
+    const seat: Seat = {
+      camera,
+      recorder,
+      before: { pictures: 0, bytes: 0, atMs: 0 },
+      fps: undefined,
+      mbps: undefined,
+    }
+    this.#seats.set(camera.id, seat)
+    log.info({ camera: camera.id, path: camera.path }, 'connected')
+    let malformed = 0
+    camera.on('packet', (packet, arrivalMonotonicMs) => recorder.packet(packet, arrivalMonotonicMs))
+    camera.on('malformed', (error) => {
+      recorder.malformed(error)
+      malformed += 1
+      // The account counts them all; the log needs the first.
+      if (malformed === 1)
+        log.warn({ camera: camera.id, code: error.code }, 'dropped a packet: %s', error.message)
+    })
+    camera.on('capabilities', () => log.info({ camera: camera.id, model: camera.model }, 'is a camera'))
+    camera.on('text', (text) => log.info({ camera: camera.id, text }, 'says'))
+    camera.on('fault', (error) => log.warn({ camera: camera.id }, 'the connection broke: %s', error.message))
+    camera.on('status', (status) => {
+      this.#takes.status(camera.id, status)
+      if (status.status === 'capture_started') recorder.captureStarted()
+      else if (status.status === 'capture_stopped') recorder.captureStopped()
+      else if (status.status === 'error')
+        log.warn({ camera: camera.id }, 'the camera reports: %s', status.message ?? 'an error')
+    })
+    camera.on('closed', () => {
+      this.#seats.delete(camera.id)
+      this.#takes.disconnected(camera.id)
+      recorder.disconnected()
+      if (malformed > 1) log.warn({ camera: camera.id, malformed }, 'packets were dropped')
+      log.info({ camera: camera.id }, 'disconnected')
+      const done = recorder.close().finally(() => this.#closing.delete(done))
+      this.#closing.add(done)
+    })
+    const member = {
+      id: camera.id,
+      get isRecording() {
+        return recorder.isRecording
+      },
+      send: (text: string) => camera.send(text),
+    }
+    const joined = this.#takes.connected(member)
+    if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
+  }
+
+  #tick(): void {
+    const nowMs = this.#clock.monotonicMs()
+    for (const seat of this.#seats.values()) {
+      seat.recorder.tick()
+      if (nowMs - seat.before.atMs < 1000) continue
+      const { pictures = 0, bytes = 0 } = seat.recorder.status() ?? {}
+      const seconds = (nowMs - seat.before.atMs) / 1000
+      // A new recording begins its counts anew.
+      const counts = seat.recorder.isRecording && pictures >= seat.before.pictures
+      seat.fps = counts ? (pictures - seat.before.pictures) / seconds : undefined
+      seat.mbps = counts ? ((bytes - seat.before.bytes) * 8) / 1e6 / seconds : undefined
+      seat.before = { pictures, bytes, atMs: nowMs }
+    }
+  }
+
+  async #recover(folders: string[]): Promise<void> {
+    for (const folder of folders) {
+      try {
+        const { document, cutBytes } = await recoverFolder(folder, this.#config.maxGapMs)
+        const { id, pictures, durationMs } = document
+        this.#log.info({ recording: id, pictures, seconds: durationMs / 1000, cutBytes }, 'recovered')
+        if (pictures > 0 && this.#makesThumbnails) this.#thumbnails.add(folder)
+      } catch (error) {
+        this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
+      }
+    }
+  }
+}
+
+/** Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last. */
+export function cameraUrls(host: string, port: number): string[] {
+  const url = (address: string) =>
+    `ws://${address.includes(':') ? `[${address}]` : address}:${port}${CAMERA_PATH}`
+  if (host !== '0.0.0.0' && host !== '::') return [url(host)]
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const reachable = addresses.filter(({ internal, family, address }) => {
+    if (internal) return false
+    return family === 'IPv4' || (host === '::' && !address.startsWith('fe80'))
+  })
+  return reachable.length > 0 ? reachable.map(({ address }) => url(address)) : [url('127.0.0.1')]
+}
+
+/** A camera's id as a part of a folder's name: nothing that a file system could read otherwise. */
+export function folderSafe(id: string): string {
+  return id.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+/, '')
+}
