@@ -87,6 +87,24 @@ export async function* scanFragments(read: ReadAt, head: ScannedHead): AsyncGene
   }
 }
 
+/**
+ * What the final `moov` counts.
+ *
+ * @param moovOffset - Where it begins, as `scanHead` tells it of a closed file.
+ * @throws {ProtocolError} `MP4_INVALID` when it is not whole.
+ */
+export async function readFinalCounts(
+  read: ReadAt,
+  moovOffset: number,
+): Promise<{ samples: number; keyframes: number }> {
+  const moov = await boxAt(read, moovOffset)
+  if (!moov) throw invalid('has no final moov')
+  const reader = new Reader(await read(moovOffset, moov.size))
+  const stbl = ['moov', 'trak', 'mdia', 'minf', 'stbl']
+  const samples = reader.find(...stbl, 'stsz')?.u32(8) ?? 0
+  return { samples, keyframes: reader.find(...stbl, 'stss')?.u32(4) ?? samples }
+}
+
 /** Big-endian values of a byte string; reading past its end throws `MP4_INVALID`. */
 class Reader {
   readonly bytes: Uint8Array

@@ -1,8 +1,12 @@
 /** What ffprobe and ffmpeg say of a file: readers that we did not write. */
 
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+
+import { configurationApart } from './phone.ts'
 
 const run = promisify(execFile)
 const LARGE = { maxBuffer: 256 * 1024 * 1024 }
@@ -32,8 +36,14 @@ export async function probePackets(file: string, format?: string): Promise<Probe
 }
 
 /** The video stream's and the container's properties. */
-export async function probe(file: string): Promise<{ streams: Record<string, string | number>[]; format: Record<string, string> }> {
-  const { stdout } = await run('ffprobe', ['-v', 'quiet', '-show_streams', '-show_format', '-of', 'json', file], LARGE)
+export async function probe(
+  file: string,
+): Promise<{ streams: Record<string, string | number>[]; format: Record<string, string> }> {
+  const { stdout } = await run(
+    'ffprobe',
+    ['-v', 'quiet', '-show_streams', '-show_format', '-of', 'json', file],
+    LARGE,
+  )
   return JSON.parse(stdout)
 }
 
@@ -51,4 +61,65 @@ export async function accessUnitsOf(file: string): Promise<Uint8Array[]> {
   const packets = await probePackets(file, 'h264')
   const starts = packets.map(({ position }) => position)
   return starts.map((start, i) => bytes.subarray(start, starts[i + 1] ?? bytes.length))
+}
+
+/** For each access unit of an H.264 file, in file order, its place in the order in which pictures are shown. */
+export async function shownOrder(file: string): Promise<number[]> {
+  const args = [
+    '-v',
+    'quiet',
+    '-f',
+    'h264',
+    '-show_frames',
+    '-show_entries',
+    'frame=pkt_pos',
+    '-of',
+    'json',
+    file,
+  ]
+  const { stdout } = await run('ffprobe', args, LARGE)
+  const { frames } = JSON.parse(stdout) as { frames: { pkt_pos: string }[] }
+  const packets = await probePackets(file, 'h264')
+  // Pictures that the decoder drops, before the first keyframe, keep their place.
+  const dropped = packets.length - frames.length
+  const place = new Map(frames.map(({ pkt_pos }, i) => [Number(pkt_pos), dropped + i]))
+  return packets.map(({ position }, i) => place.get(position) ?? i)
+}
+
+const encoded = new Map<string, Promise<Uint8Array[]>>()
+
+/**
+ * Access units of a moving test picture; the first carries SPS and PPS, later keyframes do not.
+ *
+ * @param size - `WIDTHxHEIGHT`.
+ */
+export function testPictures(count: number, size = '160x120', keyframeEvery = 10): Promise<Uint8Array[]> {
+  const key = `${count} ${size} ${keyframeEvery}`
+  const known = encoded.get(key) ?? encode(count, size, keyframeEvery)
+  encoded.set(key, known)
+  return known
+}
+
+async function encode(count: number, size: string, keyframeEvery: number): Promise<Uint8Array[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-encode-'))
+  try {
+    const file = join(folder, 'test.h264')
+    const source = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=10`, '-frames:v', String(count)]
+    const codec = [
+      '-c:v',
+      'libx264',
+      '-profile:v',
+      'baseline',
+      '-preset',
+      'ultrafast',
+      '-tune',
+      'zerolatency',
+    ]
+    const x264 = ['-x264-params', `keyint=${keyframeEvery}:min-keyint=${keyframeEvery}:scenecut=0`]
+    await run('ffmpeg', ['-v', 'error', ...source, ...codec, ...x264, '-threads', '1', '-y', file], LARGE)
+    const units = await accessUnitsOf(file)
+    return units.map((unit, i) => (i === 0 ? unit : configurationApart(unit).picture))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

@@ -1,0 +1,176 @@
+/** Checks a recording's folder against the storage invariants that docs/storage.md numbers. */
+
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { RequestError } from '../errors.ts'
+import { readFinalCounts } from '../mp4/scan.ts'
+import { TICKS_PER_MS } from '../mp4/track.ts'
+import type { PartDocument, RecordingDocument } from '../recording/document.ts'
+import { scanPart, windowed, withFile } from './part-file.ts'
+import { FILES } from './recording-folder.ts'
+import { readDocument } from './recover.ts'
+import { readRows } from './rows.ts'
+
+/** One broken invariant. */
+export interface Violation {
+  /** As docs/storage.md numbers them. */
+  invariant: number
+  message: string
+}
+
+/** The invariants, by number; docs/storage.md is tested against this table. */
+export const INVARIANTS: Record<number, string> = {
+  1: 'recording.json is there, follows its schema, and its id is the name of the folder',
+  2: 'a recording whose state is closed or recovered has every part that recording.json names, of the size that it says, and no other',
+  3: 'each part is an ordinary MP4: one moov, at the end, whole, its mdat reaching up to it',
+  4: 'the index of a part counts the same pictures and keyframes as its fragments do, and recording.json says the same',
+  5: 'every sample is whole: its NAL unit lengths add up to its size',
+  6: 'frames.csv has one row for every picture of the parts, in their order, with the same media time and keyframe mark',
+  7: 'stream.h264, when it is kept, holds at least the bytes of all rows; after a clean close exactly the bytes that recording.json says',
+  8: 'no temporary file is left',
+}
+
+/** States of a recording that nothing writes to any more. */
+const STATES_AT_REST = new Set(['closed', 'recovered'])
+
+/**
+ * Verifies one folder.
+ *
+ * @returns What is wrong, empty when nothing is.
+ * @throws {RequestError} `RECORDING_INVALID` when the folder cannot be read at all.
+ */
+export async function verifyFolder(folder: string): Promise<Violation[]> {
+  const names = await readdir(folder).catch((cause) => {
+    throw new RequestError('RECORDING_INVALID', `${folder} is no folder that can be read: ${cause.message}`, {
+      cause,
+    })
+  })
+  const found: Violation[] = []
+  const broken = (invariant: number, message: string) => found.push({ invariant, message })
+  for (const name of names) if (name.startsWith('.')) broken(8, `${name} is left over`)
+  const document = await readDocument(folder)
+  if (!document) broken(1, 'there is no recording.json that follows the schema')
+  else if (document.id !== basename(folder)) broken(1, `its id is ${document.id}`)
+  if (!document) return found
+  if (!STATES_AT_REST.has(document.state)) {
+    broken(
+      2,
+      `its state is ${document.state}: it is not closed${document.state === 'recording' ? '; rollcall recover closes it' : ''}`,
+    )
+    return found
+  }
+  const media: { mediaMs: number; keyframe: boolean }[] = []
+  for (const part of document.parts) await verifyPart(folder, part, media, broken)
+  const named = new Set(document.parts.map(({ file }) => file))
+  for (const name of names)
+    if (/^stream(\.\d+)?\.mp4$/.test(name) && !named.has(name))
+      broken(2, `${name} is not named in recording.json`)
+  const counted = document.parts.reduce((sum, { pictures }) => sum + pictures, 0)
+  if (counted !== document.pictures)
+    broken(4, `recording.json says ${document.pictures} pictures, its parts ${counted}`)
+  await verifyRows(folder, document, media, broken)
+  return found
+}
+
+type Broken = (invariant: number, message: string) => void
+
+async function verifyPart(
+  folder: string,
+  part: PartDocument,
+  media: { mediaMs: number; keyframe: boolean }[],
+  broken: Broken,
+): Promise<void> {
+  const { file } = part
+  try {
+    await withFile(join(folder, file), 'r', async (handle) => {
+      const spans: { offset: number; sizes: number[] }[] = []
+      const scanned = await scanPart(handle, ({ dataOffset, samples }, { shiftTicks }) => {
+        spans.push({ offset: dataOffset, sizes: samples.map(({ sizeBytes }) => sizeBytes) })
+        for (const { compositionTicks, keyframe } of samples)
+          media.push({ mediaMs: (compositionTicks - shiftTicks) / TICKS_PER_MS, keyframe })
+      })
+      const { table, fileBytes, finished, wholeBytes } = scanned
+      if (fileBytes !== part.bytes)
+        broken(2, `${file} has ${fileBytes} bytes, recording.json says ${part.bytes}`)
+      if (!finished) broken(3, `${file} is not an ordinary MP4 up to its last byte`)
+      if (table.samples !== part.pictures)
+        broken(4, `${file} holds ${table.samples} pictures, recording.json says ${part.pictures}`)
+      if (table.keyframes !== part.keyframes)
+        broken(4, `${file} holds ${table.keyframes} keyframes, recording.json says ${part.keyframes}`)
+      const read = windowed(handle)
+      if (finished) {
+        const counts = await readFinalCounts(read, wholeBytes)
+        if (counts.samples !== table.samples || counts.keyframes !== table.keyframes)
+          broken(
+            4,
+            `the index of ${file} counts ${counts.samples} pictures and ${counts.keyframes} keyframes`,
+          )
+      }
+      for (const { offset, sizes } of spans) {
+        let at = offset
+        for (const size of sizes) {
+          const bytes = await read(at, size)
+          if (!isWhole(bytes, size)) broken(5, `${file}: the sample at byte ${at} is not whole`)
+          at += size
+        }
+      }
+    })
+  } catch (error) {
+    broken(2, `${file}: ${(error as Error).message}`)
+  }
+}
+
+async function verifyRows(
+  folder: string,
+  document: RecordingDocument,
+  media: { mediaMs: number; keyframe: boolean }[],
+  broken: Broken,
+): Promise<void> {
+  const path = join(folder, FILES.rows)
+  const size = await stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
+  if (size === undefined) return void broken(6, 'frames.csv is not there')
+  let next = 0
+  let bytes = 0
+  for await (const row of readRows(path, size)) {
+    bytes += row.bytes
+    if (row.mediaMs === undefined) continue
+    const sample = media[next]
+    next += 1
+    if (
+      !sample ||
+      Math.abs(sample.mediaMs - row.mediaMs) >= 1 / TICKS_PER_MS ||
+      sample.keyframe !== row.keyframe
+    )
+      return void broken(
+        6,
+        `row ${next} of frames.csv that has a media time is not picture ${next} of the MP4`,
+      )
+  }
+  if (next !== media.length)
+    broken(6, `frames.csv has ${next} rows with a media time for ${media.length} pictures`)
+  const raw = await stat(join(folder, FILES.raw)).then(
+    ({ size }) => size,
+    () => undefined,
+  )
+  if (raw === undefined) return
+  if (raw < bytes && document.state === 'closed')
+    broken(7, `stream.h264 has ${raw} bytes, the rows of frames.csv ${bytes}`)
+  if (document.state === 'closed' && raw !== document.bytes)
+    broken(7, `stream.h264 has ${raw} bytes, recording.json says ${document.bytes}`)
+}
+
+/** Whether four-byte lengths and the NAL units behind them fill a sample exactly. */
+function isWhole(bytes: Uint8Array, size: number): boolean {
+  if (bytes.length !== size) return false
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = 0
+  while (at + 4 <= size) {
+    const length = view.getUint32(at)
+    if (length === 0) return false
+    at += 4 + length
+  }
+  return at === size
+}

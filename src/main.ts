@@ -1,0 +1,147 @@
+/** The command line. The only place that ends the process. */
+
+import { access, rename, rm } from 'node:fs/promises'
+import { Command } from 'commander'
+import { addConfigOptions, type Config, loadConfig } from './config.ts'
+import { openTerminal } from './console/terminal.ts'
+import { ProtocolError, RequestError, StorageError } from './errors.ts'
+import { runFfmpeg } from './library/ffmpeg.ts'
+import { recoverFolder } from './library/recover.ts'
+import { verifyFolder } from './library/verify.ts'
+import { createLog, type Log } from './log.ts'
+import { cameraUrls, RollcallServer } from './server.ts'
+import { addSimulateOptions, simulate } from './simulate/simulate.ts'
+
+/** Ended by ^C: 128 + SIGINT, as shells count. */
+const EXIT_INTERRUPTED = 130
+/** Muxing a film takes no longer than this, in ms. */
+const MUX_TIMEOUT_MS = 3_600_000
+
+const program = new Command('rollcall')
+  .description('Turns the phones in a room into cameras: records all of them, loses nothing.')
+  .showHelpAfterError()
+
+const serve = program.command('serve').description('run the server that phones connect to')
+addConfigOptions(serve)
+serve.action(async () => {
+  const config = loadConfig({ flags: serve.opts(), env: process.env })
+  await runServer(config)
+})
+
+addSimulateOptions(
+  program.command('simulate').description('run phones that behave like the Android app'),
+).action(async (options) => {
+  await simulate(options)
+})
+
+program
+  .command('recover')
+  .description('close recordings that were cut off; the server does this by itself at its start')
+  .argument('<folders...>', "a recording's folder")
+  .action(async (folders: string[]) => {
+    for (const folder of folders) {
+      await access(folder).catch(() => {
+        throw new RequestError('RECORDING_INVALID', `${folder} is not there`)
+      })
+      const { document, cutBytes } = await recoverFolder(
+        folder,
+        loadConfig({ flags: {}, env: process.env }).maxGapMs,
+      )
+      const { pictures, durationMs } = document
+      print(
+        `${folder}: ${pictures} pictures, ${(durationMs / 1000).toFixed(1)} s; ${cutBytes} bytes of a partial fragment cut off`,
+      )
+    }
+  })
+
+program
+  .command('verify')
+  .description('check recordings against the storage invariants in docs/storage.md')
+  .argument('<folders...>', "a recording's folder")
+  .action(async (folders: string[]) => {
+    for (const folder of folders) {
+      const violations = await verifyFolder(folder)
+      for (const { invariant, message } of violations) print(`${folder}: invariant ${invariant}: ${message}`)
+      if (violations.length === 0) print(`${folder}: all is well`)
+      else process.exitCode = 1
+    }
+  })
+
+program
+  .command('mux')
+  .description('make an MP4 of a raw file that has no times, at a fixed frame rate')
+  .argument('<raw>', 'H.264 Annex B')
+  .argument('<out>', 'the MP4 to write')
+  .requiredOption('--fps <fps>', 'pictures a second')
+  .option('--ffmpeg <path>', 'the ffmpeg to use (else FFMPEG_BIN, else ffmpeg on PATH)')
+  .action(mux)
+
+async function runServer(config: Config): Promise<void> {
+  let ending = false
+  const end = () => {
+    // A second time: at once. What is on the disk is playable as it is.
+    if (ending) process.exit(EXIT_INTERRUPTED)
+    ending = true
+    log.info('stopping the cameras; once more ends at once')
+    server.close().then(() => {
+      terminal.close()
+      process.exit(0)
+    }, fail)
+  }
+  const log: Log = createLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    write: (line) => terminal.write(line),
+  })
+  const server = new RollcallServer({ config, log })
+  const terminal = openTerminal({ input: process.stdin, output: process.stdout, room: server, onQuit: end })
+  process.on('SIGINT', end)
+  process.on('SIGTERM', end)
+  const port = await server.listen()
+  terminal.write('Rollcall listens. In the camera app, type:')
+  for (const url of cameraUrls(config.host, port)) terminal.write(`  ${url}`)
+  terminal.write(`Recordings go to ${config.data}. Type help for the commands.`)
+}
+
+async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: string }): Promise<void> {
+  const fps = Number(options.fps)
+  if (!(fps > 0 && fps <= 1000))
+    throw new RequestError('CONFIG_INVALID', `--fps is a number above 0, at most 1000; got ${options.fps}`)
+  const { ffmpeg } = loadConfig({ flags: options.ffmpeg ? { ffmpeg: options.ffmpeg } : {}, env: process.env })
+  const there = await access(raw).then(
+    () => true,
+    () => false,
+  )
+  if (!there) return void console.error(`warning: ${raw} is not there; nothing was written`)
+  const temporary = `${out}.partial.mp4`
+  try {
+    const input = ['-v', 'error', '-f', 'h264', '-r', String(fps), '-i', raw]
+    await runFfmpeg(ffmpeg, [...input, '-c:v', 'copy', '-y', temporary], MUX_TIMEOUT_MS)
+    await rename(temporary, out)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Says what went wrong in one line where the cause is known, with the whole chain where it is a bug of ours. */
+function fail(error: unknown): never {
+  const known =
+    error instanceof RequestError || error instanceof StorageError || error instanceof ProtocolError
+  const code = (error as NodeJS.ErrnoException).code
+  if (known) console.error(`rollcall: ${error.message} (${error.code})`)
+  else if (code === 'EADDRINUSE')
+    console.error('rollcall: the port is taken; is Rollcall running already? Another one: --port')
+  else if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    console.error(`rollcall: ${(error as Error).message}`)
+  else console.error(error)
+  process.exit(1)
+}
+
+process.on('uncaughtException', fail)
+process.on('unhandledRejection', fail)
+program.parseAsync().catch(fail)
