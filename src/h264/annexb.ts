@@ -17,22 +17,14 @@ export const NAL = { slice: 1, partitionA: 2, idr: 5, sei: 6, sps: 7, pps: 8, au
  */
 export function findNalUnits(stream: Uint8Array): number[] {
   const units: number[] = []
-  const size = stream.length
   let start = -1
-  let at = 0
-  // A start code ends at the first byte that is 1 behind two zeros; whatever is above 1 cannot lie in one.
-  while (at + 2 < size) {
-    const third = stream[at + 2]!
-    if (third > 1) at += 3
-    else if (third === 1) {
-      if (stream[at] === 0 && stream[at + 1] === 0) {
-        if (start >= 0) pushUnit(units, stream, start, at)
-        start = at + 3
-      }
-      at += 3
-    } else at += 1
+  // Bytes of 1 are rare, and the engine finds them several times faster than a loop over all bytes would.
+  for (let one = stream.indexOf(1, 2); one >= 0; one = stream.indexOf(1, one + 1)) {
+    if (stream[one - 1] !== 0 || stream[one - 2] !== 0) continue
+    if (start >= 0) pushUnit(units, stream, start, one - 2)
+    start = one + 1
   }
-  if (start >= 0) pushUnit(units, stream, start, size)
+  if (start >= 0) pushUnit(units, stream, start, stream.length)
   return units
 }
 

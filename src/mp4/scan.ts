@@ -157,7 +157,7 @@ class Reader {
   }
 
   #check(at: number, length: number): void {
-    if (at + length > this.size) throw invalid('has a box that is shorter than its fields')
+    if (at < 0 || at + length > this.size) throw invalid('has a box that is shorter than its fields')
   }
 }
 

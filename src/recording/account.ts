@@ -93,6 +93,8 @@ export class IntegrityAccount {
       { ...run, sequence: (sequence + 1) >>> 0, count: run.count - before - 1 },
     ]
     places.splice(i, 1, ...rest.filter(({ count }) => count > 0))
+    // Splitting a run may make one place too many.
+    if (places.length > MAX_PLACES) places.pop()
     this.figures.missing -= 1
     return true
   }

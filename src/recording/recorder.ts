@@ -82,8 +82,9 @@ export class Recorder {
   }
 
   packet(packet: FramePacket, arrivalMonotonicMs: number): void {
-    const isConfiguration =
-      this.#mayBeginCapture(packet) && beginsCapture(packet.payload, this.#open !== undefined)
+    // Behind a held configuration packet, a key picture that repeats the sets is of the same capture.
+    const mayBePicture = this.#open !== undefined && this.#held.length === 0
+    const isConfiguration = this.#mayBeginCapture(packet) && beginsCapture(packet.payload, mayBePicture)
     if (isConfiguration || this.#held.length > 0) this.#hold({ packet, arrivalMonotonicMs }, isConfiguration)
     else if (this.#open) this.#record(this.#open, packet, arrivalMonotonicMs)
     else this.#drop(1)
@@ -184,9 +185,20 @@ export class Recorder {
   /** No `capture_started` came: what is held goes on in the open recording, or nowhere. */
   #release(): void {
     const held = this.#takeHeld()
-    if (!this.#open) this.#drop(held.length)
-    else
+    if (!this.#open) {
+      this.#drop(held.length)
+      // Its parameter sets may be the only ones: a capture_started that comes late needs them.
+      if (held[0]) this.#learn(held[0].packet.payload)
+    } else
       for (const { packet, arrivalMonotonicMs } of held) this.#record(this.#open, packet, arrivalMonotonicMs)
+  }
+
+  #learn(payload: Uint8Array): void {
+    try {
+      this.#sets.add(readAccessUnit(payload))
+    } catch {
+      // Sets that cannot be read are dropped like the rest.
+    }
   }
 
   #takeHeld(): Held[] {
@@ -241,7 +253,7 @@ export class Recorder {
   #endBurst(): void {
     const { log, camera } = this.#options
     if (this.#droppedBurst > 1)
-      log.warn({ camera, pictures: this.#droppedBurst }, 'dropped pictures that no recording was open for')
+      log.info({ camera, pictures: this.#droppedBurst }, 'dropped pictures that no recording was open for')
     this.#droppedBurst = 0
   }
 

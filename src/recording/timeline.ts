@@ -83,9 +83,12 @@ export class Timeline {
     return { ticks, order: 'forward', gapMs: this.#takeInterval(aheadMs) }
   }
 
-  /** Goes on after a jump: the picture of this capture time will lie one typical interval behind the latest. */
+  /**
+   * Goes on after a jump: the picture of this capture time will lie one typical interval behind the latest, in whole
+   * ms, so that ticks stay whole.
+   */
   resume(captureMs: number): void {
-    const intervalMs = this.intervalMs
+    const intervalMs = Math.max(1, Math.round(this.intervalMs))
     this.#zeroMs += captureMs - this.#latestMs - intervalMs
     this.#latestMs = captureMs - intervalMs
   }

@@ -1,0 +1,272 @@
+/**
+ * Every option of the server, in one table: flags, environment variables, rollcall.json, help and
+ * docs/configuration.md all come from it.
+ */
+
+import { readFileSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import { RequestError } from './errors.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const HOUR_MS = 3_600_000
+/** Looked for in the working directory when no `--config` names another file. */
+const CONFIG_FILE = 'rollcall.json'
+const ENV_PREFIX = 'ROLLCALL_'
+/** A refused value is quoted up to this many characters. */
+const MAX_QUOTED_CHARS = 80
+
+type Value = string | number | boolean
+
+/** One option. Its flag and its environment variable follow from its key. */
+interface OptionRow<T extends Value> {
+  schema: z.ZodType<T>
+  default: T
+  /** Unit of the value; empty for words. */
+  unit: string
+  /** What is allowed, for people. */
+  allowed: string
+  /** What it does and what follows from it. */
+  help: string
+  /** Of the flag that turns it off. */
+  offHelp?: string
+}
+
+/** The table. A key here is a key of `Config` and of rollcall.json. */
+export const OPTIONS = {
+  host: text(
+    { default: '0.0.0.0', unit: '', allowed: 'an address of this machine; :: is IPv4 and IPv6' },
+    'Address to listen on. 127.0.0.1 shuts out every phone; 0.0.0.0 lets in all that reach this machine.',
+  ),
+  port: whole(
+    { default: 50001, min: 0, max: 65535, unit: '' },
+    'Port that phones connect to. 0 takes any free one, another each time.',
+  ),
+  data: text(
+    { default: './recordings', unit: 'folder', allowed: "a folder's path" },
+    'Where recordings go, a folder each. Made if it is not there; must be on a disk that keeps up.',
+  ),
+  ffmpeg: text(
+    { default: 'ffmpeg', unit: 'program', allowed: 'a path, or a name on PATH' },
+    'Makes thumbnails and `rollcall mux`; without it recordings are whole but have no thumbnail. FFMPEG_BIN comes before the default.',
+  ),
+  raw: yes(
+    'Do not keep stream.h264.',
+    'Keep stream.h264, the bytes as the camera sent them, beside stream.mp4. Off halves the disk space; pictures before the first keyframe are then not kept.',
+  ),
+  fragmentMs: whole(
+    { default: 500, min: 100, max: 1000, unit: 'ms' },
+    'Pictures at most this long are gathered before they are written: the most that a killed process loses.',
+  ),
+  syncIntervalMs: whole(
+    { default: 1000, min: 100, max: 60_000, unit: 'ms' },
+    'How often written pictures are forced onto the disk: the most that a power cut loses. Shorter makes the disk work more.',
+  ),
+  maxGapMs: whole(
+    { default: 10_000, min: 1000, max: HOUR_MS, unit: 'ms' },
+    'A jump of capture times beyond this begins a new part (stream.2.mp4); a shorter one becomes a picture that stands still.',
+  ),
+  maxPacketBytes: whole(
+    { default: 16 * MIB, min: 64 * KIB, max: 256 * MIB, unit: 'bytes' },
+    'A larger message closes the connection of the camera that sent it.',
+  ),
+  maxTextBytes: whole(
+    { default: 64 * KIB, min: KIB, max: MIB, unit: 'bytes' },
+    'Longer text of a camera is logged shortened.',
+  ),
+  earlyHoldMs: whole(
+    { default: 5000, min: 0, max: 60_000, unit: 'ms' },
+    'Pictures that come before capture_started are held at most this long; after it they are dropped and counted.',
+  ),
+  earlyHoldBytes: whole(
+    { default: 8 * MIB, min: 0, max: 256 * MIB, unit: 'bytes' },
+    'Pictures that come before capture_started are held up to this many bytes; what is more is dropped and counted.',
+  ),
+  maxQueuedBytes: whole(
+    { default: 32 * MIB, min: MIB, max: 1024 * MIB, unit: 'bytes' },
+    'Bytes that one recording may have waiting for the disk before its socket is paused; the phone then queues, and in the end hangs up.',
+  ),
+  joinRunningTake: yes(
+    'Leave alone a camera that connects while a take runs.',
+    'A camera that connects while a take runs is started too.',
+  ),
+  confirmMs: whole(
+    { default: 5000, min: 100, max: 60_000, unit: 'ms' },
+    'How long start and stop wait for cameras to confirm before they are named as silent.',
+  ),
+  stopWaitMs: whole(
+    { default: 5000, min: 0, max: 60_000, unit: 'ms' },
+    'How long quitting waits for the last pictures; what comes later is not recorded.',
+  ),
+  thumbnails: yes(
+    'Make no thumbnails.',
+    'Make thumbnail.jpg of the first picture, by ffmpeg in a process of its own.',
+  ),
+  ffmpegTimeoutMs: whole(
+    { default: 20_000, min: 1000, max: 600_000, unit: 'ms' },
+    'An ffmpeg that makes a thumbnail for longer is killed; that recording has none.',
+  ),
+  logLevel: oneOf(
+    ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+    'info',
+    'The least that is logged. From warn on, who connects and what is recorded is not shown.',
+  ),
+  logFormat: oneOf(['text', 'json'], 'text', 'text is for people; json is one object a line, for programs.'),
+}
+
+type Key = keyof typeof OPTIONS
+
+/** Every option with its value, checked. Keys carry their units. */
+export type Config = { [K in Key]: z.infer<(typeof OPTIONS)[K]['schema']> }
+
+const rows = Object.entries(OPTIONS) as [Key, OptionRow<Value>][]
+
+/** `maxGapMs` as its flag, `--max-gap-ms`. */
+export function flagOf(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+/** `maxGapMs` as its environment variable, `ROLLCALL_MAX_GAP_MS`. */
+export function envOf(key: string): string {
+  return ENV_PREFIX + key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
+}
+
+/**
+ * Gathers the options: a flag comes before its environment variable, that before rollcall.json, that
+ * before the default.
+ *
+ * @param sources.flags - What commander parsed; keys that are no option are left alone. `config` names the file.
+ * @param sources.file - Path looked at when `flags.config` names none; it need not be there.
+ * @throws {RequestError} `CONFIG_INVALID` for an unknown key or variable, a value that is not allowed, or a
+ *   file that cannot be read; the message names the key, where it came from and what is allowed.
+ */
+export function loadConfig(sources: {
+  flags: Readonly<Record<string, unknown>>
+  env: NodeJS.ProcessEnv
+  file?: string
+}): Config {
+  const { flags, env } = sources
+  const named = typeof flags.config === 'string' ? flags.config : undefined
+  const fileName = named ?? sources.file ?? CONFIG_FILE
+  const file = readConfigFile(fileName, named !== undefined)
+  refuseUnknown(file.keys(), new Set(rows.map(([key]) => key)), `in ${fileName}`)
+  const variables = Object.keys(env).filter((name) => name.startsWith(ENV_PREFIX))
+  refuseUnknown(variables, new Set(rows.map(([key]) => envOf(key))), 'in the environment')
+
+  const config: Record<string, Value> = {}
+  for (const [key, row] of rows) {
+    const [flag, variable] = [flags[key], env[envOf(key)]]
+    if (flag !== undefined) config[key] = check(key, row, fromText(flag, row), flagOf(key))
+    else if (variable !== undefined) config[key] = check(key, row, fromText(variable, row), envOf(key))
+    else if (file.has(key)) config[key] = check(key, row, file.get(key), fileName)
+    else config[key] = (key === 'ffmpeg' && env.FFMPEG_BIN) || row.default
+  }
+  return config as Config
+}
+
+/** Gives a command the flags of the table. Defaults stand in the help only, so that a flag left out is `undefined`. */
+export function addConfigOptions(command: Command): Command {
+  for (const [key, row] of rows) {
+    const flag = flagOf(key)
+    if (typeof row.default === 'boolean') {
+      // Both, so that a flag can overrule the file, and commander makes up no default.
+      command.addOption(new Option(flag, row.help).hideHelp())
+      command.addOption(new Option(flag.replace('--', '--no-'), row.offHelp))
+    } else {
+      const value = row.unit || (typeof row.default === 'number' ? 'number' : key.replace(/^log/, ''))
+      const help = `${row.help} (${row.allowed}; default ${readable(row)})`
+      command.addOption(new Option(`${flag} <${value.toLowerCase()}>`, help))
+    }
+  }
+  return command.addOption(
+    new Option('--config <file>', `Options as JSON (default ./${CONFIG_FILE}, if there)`),
+  )
+}
+
+/** The table as Markdown, as it stands in docs/configuration.md. Ends with a newline. */
+export function configurationMarkdown(): string {
+  const lines = rows.map(([key, row]) => {
+    const flag = typeof row.default === 'boolean' ? flagOf(key).replace('--', '--no-') : flagOf(key)
+    const cells = [`\`${key}\``, `\`${flag}\``, `\`${envOf(key)}\``, readable(row), row.allowed, row.help]
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  })
+  const head =
+    '| key | flag | environment | default | allowed | what follows from it |\n|---|---|---|---|---|---|'
+  return `${head}\n${lines.join('\n')}\n`
+}
+
+function text(row: { default: string; unit: string; allowed: string }, help: string): OptionRow<string> {
+  return { schema: z.string().trim().min(1), ...row, help }
+}
+
+function whole(
+  range: { default: number; min: number; max: number; unit: string },
+  help: string,
+): OptionRow<number> {
+  const { default: value, min, max, unit } = range
+  const schema = z.number().int().min(min).max(max)
+  return { schema, default: value, unit, allowed: `a whole number from ${min} to ${max}`, help }
+}
+
+function yes(offHelp: string, help: string): OptionRow<boolean> {
+  return { schema: z.boolean(), default: true, unit: '', allowed: 'true or false', help, offHelp }
+}
+
+function oneOf<const T extends string>(words: readonly T[], value: NoInfer<T>, help: string): OptionRow<T> {
+  return { schema: z.enum(words), default: value, unit: '', allowed: `one of ${words.join(', ')}`, help }
+}
+
+/** The default, with large byte counts in MiB or KiB as well. */
+function readable({ default: value, unit }: OptionRow<Value>): string {
+  if (unit !== 'bytes' || typeof value !== 'number') return `${value}${unit === 'ms' ? ' ms' : ''}`
+  return value % MIB === 0 ? `${value} (${value / MIB} MiB)` : `${value} (${value / KIB} KiB)`
+}
+
+/** Text of a flag or a variable as the kind of value that the option has; what does not convert stays text. */
+function fromText(value: unknown, row: OptionRow<Value>): unknown {
+  if (typeof value !== 'string') return value
+  const word = value.trim()
+  if (typeof row.default === 'number') return /^-?\d+$/.test(word) ? Number(word) : value
+  if (typeof row.default !== 'boolean') return value
+  if (/^(true|1|yes)$/i.test(word)) return true
+  return /^(false|0|no)$/i.test(word) ? false : value
+}
+
+function check(key: string, row: OptionRow<Value>, value: unknown, source: string): Value {
+  const result = row.schema.safeParse(value)
+  if (result.success) return result.data
+  const unit = row.unit === 'ms' || row.unit === 'bytes' ? ` (${row.unit})` : ''
+  const got = (JSON.stringify(value) ?? String(value)).slice(0, MAX_QUOTED_CHARS)
+  throw invalid(`${key} (from ${source}) must be ${row.allowed}${unit}; got ${got}`)
+}
+
+function refuseUnknown(names: Iterable<string>, known: ReadonlySet<string>, where: string): void {
+  for (const name of names)
+    if (!known.has(name))
+      throw invalid(`${JSON.stringify(name)} ${where} is no option; allowed are ${[...known].join(', ')}`)
+}
+
+function readConfigFile(path: string, mustExist: boolean): Map<string, unknown> {
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (!mustExist && (cause as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
+    throw invalid(`config: ${path} cannot be read: ${(cause as Error).message}`, cause)
+  }
+  let value: unknown
+  try {
+    // Editors on Windows put a byte order mark in front.
+    value = JSON.parse(content.replace(/^\uFEFF/, ''))
+  } catch (cause) {
+    throw invalid(`config: ${path} is no JSON: ${(cause as Error).message}`, cause)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(`config: ${path} must hold one JSON object of options`)
+  return new Map(Object.entries(value))
+}
+
+function invalid(message: string, cause?: unknown): RequestError {
+  return new RequestError('CONFIG_INVALID', message, { cause })
+}

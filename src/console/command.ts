@@ -1,0 +1,119 @@
+/** What the operator may type, read without doing anything. Pure. */
+
+import type { StartRequest } from '../wire/messages.ts'
+
+/** The words that begin a command, for help and completion. */
+export const COMMANDS = ['start', 'stop', 'status', 'help', 'quit', 'exit'] as const
+
+/** What `help` prints, a line each. */
+export const HELP_LINES = [
+  'start [W:H] [BITRATE] [FPS]  start every camera: one take',
+  '      W:H                    aspect ratio, 4:3, 16:9 or 1:1; left out: as chosen on the phone',
+  '      BITRATE                whole Mbit/s, 1 to 200; left out: 4',
+  '      FPS                    pictures a second, 0 to 240, 0 is as many as it can; left out: 10',
+  'stop                         stop every camera and close the recordings',
+  'status                       what each camera does',
+  'help                         this',
+  'quit                         stop every camera, close the recordings and end',
+]
+
+/** Ratio in place of one that cannot be read. */
+const DEFAULT_RATIO = { width: 4, height: 3 }
+const BITRATE = { name: 'bitrate', unit: 'Mbit/s', min: 1, max: 200, fallback: 4 }
+const RATE = { name: 'frame rate', unit: 'fps', min: 0, max: 240, fallback: 10 }
+
+/** A line that the operator typed. */
+export type OperatorCommand =
+  | { kind: 'start'; request: StartRequest; problems: string[] }
+  | { kind: 'stop' | 'status' | 'help' | 'quit' | 'none' }
+  | { kind: 'unknown'; message: string }
+
+/**
+ * Reads one line; never throws.
+ *
+ * @returns For `start`, what to ask of the cameras, and a problem for each word that was replaced by its
+ *   default. A first word that is no number is the ratio: `start 4 10` means bitrate and rate. For a
+ *   command that is not known, or words after one that takes none: `unknown`, and nothing is to be sent.
+ */
+export function parseCommand(line: string): OperatorCommand {
+  const [first, ...words] = line.trim().split(/\s+/)
+  const command = first?.toLowerCase()
+  switch (command) {
+    case undefined:
+    case '':
+      return { kind: 'none' }
+    case 'start':
+      return parseStart(words)
+    case 'stop':
+    case 'status':
+    case 'help':
+    case 'quit':
+    case 'exit':
+      if (words.length > 0)
+        return { kind: 'unknown', message: `${command} takes no words after it; got "${words.join(' ')}"` }
+      return { kind: command === 'exit' ? 'quit' : command }
+    default:
+      return {
+        kind: 'unknown',
+        message: `"${first}" is no command; there are: start [W:H] [BITRATE] [FPS], stop, status, help, quit`,
+      }
+  }
+}
+
+/** What tab offers: the line as typed so far, completed. In the form that node:readline asks for. */
+export function completeCommand(line: string): [string[], string] {
+  const words = line.split(/\s+/)
+  const last = words.at(-1) ?? ''
+  const offered = words.length === 1 ? COMMANDS : words.length === 2 && words[0] === 'start' ? RATIOS : []
+  return [offered.filter((word) => word.startsWith(last)).map((word) => `${word} `), last]
+}
+
+const RATIOS = ['4:3', '16:9', '1:1']
+
+function parseStart(words: string[]): OperatorCommand {
+  const problems: string[] = []
+  const ratioWord = words[0] !== undefined && !looksLikeNumber(words[0]) ? words[0] : undefined
+  const [bitrateWord, rateWord, ...surplus] = ratioWord === undefined ? words : words.slice(1)
+  const request: StartRequest = {
+    ...(ratioWord !== undefined && { aspectRatio: readRatio(ratioWord, problems) }),
+    bitrateMbps: readWhole(bitrateWord, BITRATE, problems),
+    fps: readWhole(rateWord, RATE, problems),
+  }
+  if (surplus.length > 0)
+    problems.push(`"${surplus.join(' ')}" is too much and left out: start [W:H] [BITRATE] [FPS]`)
+  return { kind: 'start', request, problems }
+}
+
+/** Numbers, and what people write for them: `-5`, `4.5`, `4MB`. `16x9` is a ratio gone wrong. */
+function looksLikeNumber(word: string): boolean {
+  return /^[+-]?\d+([.,]\d+)?\p{L}*$/u.test(word)
+}
+
+function readRatio(word: string, problems: string[]): { width: number; height: number } {
+  // A Chinese keyboard types the full-width colon.
+  const match = /^([1-9]\d{0,3})[:：]([1-9]\d{0,3})$/.exec(word)
+  if (match) return { width: Number(match[1]), height: Number(match[2]) }
+  problems.push(`aspect ratio "${word}" is not W:H, such as 16:9; taking ${ratioText(DEFAULT_RATIO)}`)
+  return DEFAULT_RATIO
+}
+
+function readWhole(word: string | undefined, rule: typeof BITRATE, problems: string[]): number {
+  const { name, unit, min, max, fallback } = rule
+  if (word === undefined) return fallback
+  const value = /^-?\d+$/.test(word) ? Number(word) : Number.NaN
+  // Adding 0 makes a typed -0 a plain 0.
+  if (value >= min && value <= max) return value + 0
+  problems.push(`${name} "${word}" is no whole number from ${min} to ${max} ${unit}; taking ${fallback}`)
+  return fallback
+}
+
+/** `4:3` */
+function ratioText({ width, height }: { width: number; height: number }): string {
+  return `${width}:${height}`
+}
+
+/** What a start asks for, for people: `16:9, 4 Mbit/s, 10 fps`. */
+export function startText({ aspectRatio, bitrateMbps, fps }: StartRequest): string {
+  const ratio = aspectRatio ? ratioText(aspectRatio) : "the phone's aspect ratio"
+  return `${ratio}, ${bitrateMbps} Mbit/s, ${fps === 0 ? 'as many fps as it can' : `${fps} fps`}`
+}

@@ -1,0 +1,160 @@
+/**
+ * What the terminal sees and steers, and how its answers read. The server implements `Room`.
+ *
+ * Pure: the terminal asks, this file only says how it looks.
+ */
+
+import type { StartRequest } from '../wire/messages.ts'
+
+/** A camera that is connected, as the operator sees it. */
+export interface CameraRow {
+  id: string
+  /** What the phone calls itself; `undefined` until it has said so. */
+  model: string | undefined
+  address: string
+  /** `starting`: a command is on its way and not yet answered. */
+  state: 'ready' | 'starting' | 'recording'
+  /** Name of the folder of the recording that is open. */
+  recording: string | undefined
+  pictures: number
+  /** Over the last second; `undefined` while nothing is recorded. */
+  fps: number | undefined
+  mbps: number | undefined
+  durationMs: number
+  /** Pictures that the sequence numbers say were lost on the way. */
+  missing: number
+  /** Messages that were no frame packets. */
+  malformed: number
+}
+
+/** What became of a command, by camera id. */
+export interface Outcome {
+  confirmed: string[]
+  /** Streamed already when it was told to start, or was idle when it was told to stop. */
+  already: string[]
+  refused: { camera: string; message: string }[]
+  /** The command could not be sent. */
+  failed: { camera: string; message: string }[]
+  /** Said nothing in time. */
+  silent: string[]
+}
+
+/** A command on its way to the cameras. */
+export interface Sent {
+  /** The take that a start began. */
+  takeId: string | undefined
+  /** Ids of the cameras that it goes to. */
+  cameras: string[]
+  /** Resolves once every camera has answered, after `confirmMs` at the latest; never rejects. */
+  outcome: Promise<Outcome>
+}
+
+/** What the operator steers. */
+export interface Room {
+  cameras(): CameraRow[]
+  start(request: StartRequest): Sent
+  stop(): Sent
+  /** The take that runs, from start to stop. */
+  takeId(): string | undefined
+}
+
+/** `1 camera`, `3 cameras` */
+export function camerasText(count: number): string {
+  return `${count} camera${count === 1 ? '' : 's'}`
+}
+
+/** What became of a command, a line for each kind of answer; `what` opens each: a take's id, or `stop`. */
+export function outcomeLines(what: string, command: 'start' | 'stop', outcome: Outcome): string[] {
+  const reasons = (list: { camera: string; message: string }[]) =>
+    list.map(({ camera, message }) => `${camera} (${message})`)
+  const kinds: [string, string[]][] = [
+    [command === 'start' ? 'confirmed' : 'stopped', outcome.confirmed],
+    [command === 'start' ? 'already streaming' : 'was not streaming', outcome.already],
+    ['refused', reasons(outcome.refused)],
+    ['not reached', reasons(outcome.failed)],
+    ['no answer', outcome.silent],
+  ]
+  return kinds
+    .filter(([, cameras]) => cameras.length > 0)
+    .map(([kind, cameras]) => `${what}: ${cameras.length} ${kind}: ${cameras.join(', ')}`)
+}
+
+interface Column {
+  head: string
+  cell: (row: CameraRow) => string
+  left?: true
+}
+
+const COLUMNS: Column[] = [
+  { head: 'camera', cell: (row) => row.id, left: true },
+  { head: 'model', cell: (row) => row.model ?? '-', left: true },
+  { head: 'state', cell: (row) => row.state, left: true },
+  { head: 'time', cell: (row) => (row.state === 'recording' ? durationText(row.durationMs) : '-') },
+  { head: 'pictures', cell: (row) => (row.state === 'recording' ? String(row.pictures) : '-') },
+  { head: 'fps', cell: (row) => row.fps?.toFixed(1) ?? '-' },
+  { head: 'Mbit/s', cell: (row) => row.mbps?.toFixed(1) ?? '-' },
+  { head: 'missing', cell: (row) => (row.state === 'recording' ? String(row.missing) : '-') },
+]
+const MALFORMED: Column = { head: 'malformed', cell: (row) => String(row.malformed) }
+const MODEL_COLUMN = 1
+/** A model is not cut below this many columns. */
+const MIN_MODEL_COLUMNS = 5
+
+/**
+ * The cameras as a table. Models are cut to make it fit.
+ *
+ * @param columns - Width of the terminal.
+ */
+export function statusLines(rows: CameraRow[], columns: number): string[] {
+  const shownColumns = rows.some(({ malformed }) => malformed > 0) ? [...COLUMNS, MALFORMED] : COLUMNS
+  const table = [
+    shownColumns.map(({ head }) => head),
+    ...rows.map((row) => shownColumns.map(({ cell }) => cell(row))),
+  ]
+  const widths = shownColumns.map((_, column) =>
+    Math.max(...table.map((cells) => textColumns(cells[column]!))),
+  )
+  const sum = () => widths.reduce((total, width) => total + width, 0)
+  const gap = sum() + 2 * (widths.length - 1) <= columns ? '  ' : ' '
+  const over = sum() + gap.length * (widths.length - 1) - columns
+  if (over > 0) widths[MODEL_COLUMN] = Math.max(MIN_MODEL_COLUMNS, widths[MODEL_COLUMN]! - over)
+  return table.map((cells) =>
+    cells
+      .map((cell, column) => aligned(cell, widths[column]!, shownColumns[column]?.left === true))
+      .join(gap)
+      .trimEnd(),
+  )
+}
+
+/** `0:42`, `1:02:03` */
+function durationText(durationMs: number): string {
+  const seconds = Math.floor(durationMs / 1000)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
+
+function aligned(cell: string, width: number, left: boolean): string {
+  const cut = textColumns(cell) > width ? `${cutTo(cell, width - 1)}…` : cell
+  const space = ' '.repeat(Math.max(0, width - textColumns(cut)))
+  return left ? cut + space : space + cut
+}
+
+function cutTo(text: string, columns: number): string {
+  let cut = ''
+  for (const character of text) {
+    if (textColumns(cut + character) > columns) break
+    cut += character
+  }
+  return cut
+}
+
+/** Columns that text takes in a terminal: two for the wide characters of East Asia (UAX #11) and pictographs. */
+function textColumns(text: string): number {
+  let columns = 0
+  for (const character of text) columns += WIDE.test(character) ? 2 : 1
+  return columns
+}
+
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u

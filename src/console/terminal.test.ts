@@ -1,0 +1,380 @@
+import { PassThrough } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { StartRequest } from '../wire/messages.ts'
+import { type CameraRow, type Outcome, type Room, type Sent, statusLines } from './room.ts'
+import { openTerminal } from './terminal.ts'
+
+const idle: CameraRow = {
+  id: '192.168.1.20_40312',
+  model: 'Pixel 6a',
+  address: '192.168.1.20',
+  state: 'ready',
+  recording: undefined,
+  pictures: 0,
+  fps: undefined,
+  mbps: undefined,
+  durationMs: 0,
+  missing: 0,
+  malformed: 0,
+}
+const busy: CameraRow = {
+  ...idle,
+  id: '192.168.1.121_40313',
+  model: 'SM-G991B',
+  state: 'recording',
+  recording: 'x',
+  pictures: 36000,
+  fps: 9.96,
+  mbps: 3.98,
+  durationMs: 3_601_000,
+  missing: 2,
+}
+const nothing: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [] }
+
+class FakeRoom implements Room {
+  rows: CameraRow[] = []
+  outcome: Outcome = nothing
+  take: string | undefined
+  readonly requests: (StartRequest | 'stop')[] = []
+  cameras() {
+    return this.rows
+  }
+  start(request: StartRequest): Sent {
+    this.requests.push(request)
+    this.take = 'take_1'
+    return this.#sent()
+  }
+  stop(): Sent {
+    this.requests.push('stop')
+    this.take = undefined
+    return this.#sent()
+  }
+  takeId() {
+    return this.take
+  }
+  #sent(): Sent {
+    const cameras = this.rows.map(({ id }) => id)
+    return { takeId: this.take, cameras, outcome: Promise.resolve(this.outcome) }
+  }
+}
+
+/** Obeys what our terminal and readline write: enough of a VT100 to see the rows that a person sees. */
+class Screen extends PassThrough {
+  isTTY = true
+  columns: number
+  #rows: string[][] = [[]]
+  #row = 0
+  #column = 0
+
+  constructor(columns: number) {
+    super()
+    this.columns = columns
+    this.on('data', (data) => this.#obey(String(data)))
+  }
+
+  get lines(): string[] {
+    return this.#rows.map((row) =>
+      Array.from(row, (c) => c ?? ' ')
+        .join('')
+        .trimEnd(),
+    )
+  }
+
+  get cursor(): [row: number, column: number] {
+    return [this.#row, this.#column]
+  }
+
+  #obey(text: string): void {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is a terminal
+    for (const [token, count, action] of text.matchAll(/\x1b\[(\d*)([A-Z])|./gsu)) {
+      const n = Number(count || 1)
+      if (action === 'A') this.#row -= n
+      else if (action === 'B') this.#row += n
+      else if (action === 'C') this.#column += n
+      else if (action === 'D') this.#column -= n
+      else if (action === 'G') this.#column = n - 1
+      else if (action === 'J') {
+        this.#rows.length = this.#row + 1
+        this.#rows[this.#row]!.length = Math.min(this.#column, this.#rows[this.#row]!.length)
+      } else if (action) throw new Error(`unknown sequence ${JSON.stringify(token)}`)
+      else if (token === '\r') this.#column = 0
+      else if (token === '\n') this.#newRow()
+      else {
+        if (this.#column === this.columns) this.#newRow()
+        this.#rows[this.#row]![this.#column++] = token
+      }
+      if (this.#row < 0) throw new Error('the cursor left the screen at the top')
+    }
+  }
+
+  #newRow(): void {
+    this.#row += 1
+    this.#column = 0
+    this.#rows[this.#row] ??= []
+  }
+}
+
+const settled = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)))
+
+function openPipe() {
+  const [input, output, room, onQuit] = [new PassThrough(), new PassThrough(), new FakeRoom(), vi.fn()]
+  let text = ''
+  output.on('data', (data) => {
+    text += data
+  })
+  const terminal = openTerminal({ input, output, room, onQuit })
+  const type = async (line: string) => {
+    text = ''
+    input.write(`${line}\n`)
+    await settled()
+    return text.trimEnd().split('\n')
+  }
+  return { input, output, room, onQuit, terminal, type, text: () => text }
+}
+
+function openTty(columns = 80) {
+  const input = Object.assign(new PassThrough(), { isTTY: true })
+  const [screen, room, onQuit] = [new Screen(columns), new FakeRoom(), vi.fn()]
+  const terminal = openTerminal({ input, output: screen, room, onQuit })
+  /** As a person types: a key at a time; `paste` comes in one piece. */
+  const paste = async (text: string) => {
+    input.write(text)
+    await settled()
+  }
+  const type = async (text: string) => {
+    for (const key of text) await paste(key)
+  }
+  return { input, screen, room, onQuit, terminal, type, paste }
+}
+
+beforeEach(() => void vi.stubEnv('TERM', 'xterm'))
+afterEach(() => vi.unstubAllEnvs())
+
+describe('on a pipe', () => {
+  it('writes no prompt and no escape sequence', async () => {
+    const { terminal, type, text } = openPipe()
+    terminal.write('hello')
+    expect(text()).toBe('hello\n')
+    expect((await type('help')).join('\n')).not.toContain('\x1b')
+    terminal.close()
+  })
+
+  it('ends nothing when its input ends, and still writes', async () => {
+    const { input, onQuit, terminal, text } = openPipe()
+    input.end()
+    await settled()
+    terminal.write('still here')
+    expect(onQuit).not.toHaveBeenCalled()
+    expect(text()).toBe('still here\n')
+  })
+
+  it('obeys quit and exit', async () => {
+    const { type, onQuit } = openPipe()
+    await type('quit')
+    await type('exit\r')
+    expect(onQuit).toHaveBeenCalledTimes(2)
+  })
+
+  it('closes twice without harm', () => {
+    const { terminal } = openPipe()
+    terminal.close()
+    terminal.close()
+  })
+
+  it('goes on when nobody reads its output any more', async () => {
+    const { output, terminal } = openPipe()
+    output.destroy(new Error('EPIPE'))
+    await settled()
+    terminal.write('lost')
+  })
+})
+
+describe('commands', () => {
+  it('says so when no camera is connected, and starts nothing', async () => {
+    const { room, type } = openPipe()
+    expect(await type('start')).toEqual(['start: no camera is connected, nothing is started'])
+    expect(room.requests).toEqual([])
+    expect(await type('stop')).toEqual(['stop: no camera is connected, nothing is stopped'])
+  })
+
+  it('ends a take that every camera has left', async () => {
+    const { room, type } = openPipe()
+    room.take = 'take_1'
+    expect(await type('stop')).toEqual(['take_1: no camera is connected, the take has ended'])
+    expect(room.requests).toEqual(['stop'])
+  })
+
+  it('starts, then names who confirmed and who did not', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle, busy]
+    room.outcome = {
+      confirmed: ['a', 'b'],
+      already: ['c'],
+      refused: [{ camera: 'd', message: 'camera in use\x1b[2J' }],
+      failed: [{ camera: 'e', message: 'the connection ended' }],
+      silent: ['f'],
+    }
+    expect(await type('start 16:9 8 30')).toEqual([
+      'take_1: starting 2 cameras (16:9, 8 Mbit/s, 30 fps)',
+      'take_1: 2 confirmed: a, b',
+      'take_1: 1 already streaming: c',
+      'take_1: 1 refused: d (camera in use\\x1b[2J)',
+      'take_1: 1 not reached: e (the connection ended)',
+      'take_1: 1 no answer: f',
+    ])
+    expect(room.requests).toEqual([{ aspectRatio: { width: 16, height: 9 }, bitrateMbps: 8, fps: 30 }])
+  })
+
+  it('prints what is wrong with a start and starts with the default', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle]
+    const lines = await type('start 0 5')
+    expect(lines[0]).toMatch(/^start: bitrate "0" /)
+    expect(room.requests).toEqual([{ bitrateMbps: 4, fps: 5 }])
+  })
+
+  it('stops by the name of the take', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle]
+    room.take = 'take_1'
+    room.outcome = { ...nothing, confirmed: [idle.id] }
+    expect(await type('stop')).toEqual(['take_1: stopping 1 camera', 'take_1: 1 stopped: 192.168.1.20_40312'])
+  })
+
+  it('sends nothing for an unknown word and names the commands', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle]
+    const [line] = await type('strat\x07')
+    expect(line).toMatch(/^"strat\\x07" is no command.*start.*stop.*status.*help.*quit/)
+    expect(room.requests).toEqual([])
+  })
+})
+
+describe('status', () => {
+  it('says when there is no camera and no take', async () => {
+    const { type } = openPipe()
+    expect(await type('status')).toEqual(['No camera is connected.', 'No take is running.'])
+  })
+
+  it('aligns a table that fits in 80 columns, cutting models', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle, busy, { ...idle, id: 'x_1', model: '\x1b[2J手机摄像头一二三四五', state: 'starting' }]
+    room.take = 'take_1'
+    const lines = await type('status')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(lines.at(-2)).toMatch(/^x_1 .*\\x1b\[2J/)
+    expect(lines.at(-1)).toBe('take_1 is running.')
+    expect(statusLines([idle, busy], 80)).toMatchInlineSnapshot(`
+      [
+        "camera              model    state        time pictures  fps Mbit/s missing",
+        "192.168.1.20_40312  Pixel 6a ready           -        -    -      -       -",
+        "192.168.1.121_40313 SM-G991B recording 1:00:01    36000 10.0    4.0       2",
+      ]
+    `)
+    expect(
+      statusLines([{ ...idle, model: '手机摄像头一二三四五六七', malformed: 3 }, busy], 80),
+    ).toMatchInlineSnapshot(`
+      [
+        "camera              model state        time pictures  fps Mbit/s missing malformed",
+        "192.168.1.20_40312  手机… ready           -        -    -      -       -         3",
+        "192.168.1.121_40313 SM-G… recording 1:00:01    36000 10.0    4.0       2         0",
+      ]
+    `)
+  })
+})
+
+describe('at a prompt', () => {
+  it('writes lines above what is being typed', async () => {
+    const { screen, terminal, type } = openTty()
+    await type('start 16')
+    terminal.write('one')
+    terminal.write('two')
+    await type(':9')
+    expect(screen.lines).toEqual(['one', 'two', 'rollcall> start 16:9'])
+    expect(screen.cursor).toEqual([2, 20])
+  })
+
+  it('keeps the cursor where it was in the typed text', async () => {
+    const { screen, terminal, type, paste } = openTty()
+    await type('stat')
+    await paste('\x1b[D')
+    await paste('\x1b[D')
+    terminal.write('one')
+    expect(screen.cursor).toEqual([1, 12])
+    await type('r')
+    expect(screen.lines).toEqual(['one', 'rollcall> strat'])
+  })
+
+  const lengths = Array.from({ length: 45 }, (_, length) => length)
+  it.each(['typed', 'pasted'])('tears nothing when %s text of any length wraps', async (how) => {
+    for (const length of lengths) {
+      for (const back of [0, 1, 11, 20].filter((count) => count <= length)) {
+        const { screen, terminal, type, paste } = openTty(20)
+        const text = 'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz'.slice(0, length)
+        await (how === 'typed' ? type(text) : paste(text))
+        for (let step = 0; step < back; step++) await paste('\x1b[D')
+        terminal.write('one')
+        terminal.write('a line that is longer than the row')
+        const expected = [
+          'one',
+          'a line that is longe',
+          'r than the row',
+          ...(`rollcall> ${text}`.match(/.{1,20}/g) ?? []).map((row) => row.trimEnd()),
+        ]
+        const at = 10 + length - back
+        expect(
+          screen.lines.filter((line, i) => line || i < expected.length),
+          `${length}-${back}`,
+        ).toEqual(expected)
+        expect(screen.cursor, `${length}-${back}`).toEqual([3 + Math.floor(at / 20), at % 20])
+        terminal.close()
+      }
+    }
+  })
+
+  it('obeys a line and prompts again', async () => {
+    const { screen, type } = openTty()
+    await type('stop\r')
+    expect(screen.lines).toEqual([
+      'rollcall> stop',
+      'stop: no camera is connected, nothing is stopped',
+      'rollcall>',
+    ])
+  })
+
+  it('completes with tab and brings lines back with the arrow', async () => {
+    const { screen, type, paste } = openTty()
+    await type('stat\t')
+    expect(screen.lines).toEqual(['rollcall> status'])
+    await type('\r')
+    await paste('\x1b[A')
+    expect(screen.lines.at(-1)).toBe('rollcall> status')
+  })
+
+  it('quits on ^C, each time', async () => {
+    const { onQuit, paste } = openTty()
+    await paste('\x03')
+    await paste('\x03')
+    expect(onQuit).toHaveBeenCalledTimes(2)
+  })
+
+  it('does not end on ^D: it says how to, prompts again and keeps its history', async () => {
+    const { screen, onQuit, type, paste } = openTty()
+    await type('stop\r')
+    await paste('\x04')
+    expect(onQuit).not.toHaveBeenCalled()
+    expect(screen.lines.slice(-2)).toEqual(['Rollcall goes on; type quit to end it.', 'rollcall>'])
+    await paste('\x1b[A')
+    expect(screen.lines.at(-1)).toBe('rollcall> stop')
+    await type('\r')
+    expect(screen.lines.at(-2)).toMatch(/^stop: /)
+  })
+
+  it('gives the terminal back when closed and still writes', async () => {
+    const { screen, terminal } = openTty()
+    terminal.close()
+    terminal.close()
+    terminal.write('last words')
+    expect(screen.lines).toEqual(['rollcall>', 'last words', ''])
+  })
+})

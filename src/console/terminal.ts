@@ -1,0 +1,180 @@
+/** The operator's terminal: a prompt when a person sits there, plain lines when it is a pipe. */
+
+import { createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
+import { printable } from '../log.ts'
+import type { StartRequest } from '../wire/messages.ts'
+import { completeCommand, HELP_LINES, parseCommand, startText } from './command.ts'
+import { camerasText, outcomeLines, type Room, statusLines } from './room.ts'
+
+const PROMPT = 'rollcall> '
+/** Lines that the arrow keys bring back. */
+const HISTORY_LINES = 200
+/** Width of a terminal that does not say how wide it is. */
+const DEFAULT_COLUMNS = 80
+/** ED, erase in display: from the cursor to the end. */
+const CLEAR_DOWN = '\x1b[0J'
+
+/** What the operator types on and reads from: the standard streams, or a test's. */
+export interface TerminalOptions {
+  input: NodeJS.ReadableStream & { isTTY?: boolean }
+  output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+  room: Room
+  /** `quit`, `exit` or ^C at the prompt. Comes again if they are typed again. */
+  onQuit: () => void
+}
+
+/** An open terminal. */
+export interface Terminal {
+  /** Writes a line (without its newline) above the prompt; what the operator has typed stays as it is. */
+  write(line: string): void
+  /** Gives the terminal back; lines can still be written. May be called twice. */
+  close(): void
+}
+
+/** Opens the terminal. The end of the input ends nothing: only `quit` does. */
+export function openTerminal({ input, output, room, onQuit }: TerminalOptions): Terminal {
+  const hasPrompt = Boolean(input.isTTY && output.isTTY && process.env.TERM !== 'dumb')
+  let readline: Interface | undefined
+  let history: string[] = []
+  let closed = false
+  let outputBroken = false
+
+  function open(): void {
+    readline = createInterface({
+      input,
+      output: hasPrompt ? output : undefined,
+      terminal: hasPrompt,
+      prompt: PROMPT,
+      historySize: HISTORY_LINES,
+      history: [...history],
+      removeHistoryDuplicates: true,
+      crlfDelay: Number.POSITIVE_INFINITY,
+      completer: completeCommand,
+    } as Parameters<typeof createInterface>[0])
+    readline.on('history', (lines) => {
+      history = lines
+    })
+    readline.on('line', (line) => {
+      obey(line).forEach(say)
+      if (hasPrompt && !closed) readline?.prompt()
+    })
+    readline.on('SIGINT', onQuit)
+    readline.on('close', inputEnded)
+    if (hasPrompt) readline.prompt()
+  }
+
+  /** ^D at the prompt, or the pipe's end. */
+  function inputEnded(): void {
+    readline = undefined
+    if (!hasPrompt || closed) return
+    put('\n')
+    write('Rollcall goes on; type quit to end it.')
+    // A terminal that is gone sends an end, one that is there goes on.
+    if ((input as { readableEnded?: boolean }).readableEnded !== true) open()
+  }
+
+  /** Does what the line says, and answers at once; what the cameras say to it follows by itself. */
+  function obey(line: string): string[] {
+    const command = parseCommand(line)
+    switch (command.kind) {
+      case 'none':
+        return []
+      case 'unknown':
+        return [command.message]
+      case 'help':
+        return HELP_LINES
+      case 'status':
+        return status()
+      case 'start':
+        return [...command.problems.map((problem) => `start: ${problem}`), start(command.request)]
+      case 'stop':
+        return [stop()]
+      case 'quit':
+        onQuit()
+        return []
+    }
+  }
+
+  function start(request: StartRequest): string {
+    if (room.cameras().length === 0) return 'start: no camera is connected, nothing is started'
+    const { takeId = 'start', cameras, outcome } = room.start(request)
+    void outcome.then((result) => outcomeLines(takeId, 'start', result).forEach(say))
+    return `${takeId}: starting ${camerasText(cameras.length)} (${startText(request)})`
+  }
+
+  function stop(): string {
+    const takeId = room.takeId()
+    const what = takeId ?? 'stop'
+    // Even with nobody there it ends the take: the next phone must not join it.
+    const { cameras, outcome } = room.stop()
+    if (cameras.length === 0)
+      return `${what}: no camera is connected, ${takeId ? 'the take has ended' : 'nothing is stopped'}`
+    void outcome.then((result) => outcomeLines(what, 'stop', result).forEach(say))
+    return `${what}: stopping ${camerasText(cameras.length)}`
+  }
+
+  function status(): string[] {
+    const rows = room.cameras().map((row) => ({ ...row, model: row.model && printable(row.model) }))
+    const takeId = room.takeId()
+    return [
+      ...(rows.length > 0
+        ? statusLines(rows, output.columns ?? DEFAULT_COLUMNS)
+        : ['No camera is connected.']),
+      takeId ? `${takeId} is running.` : 'No take is running.',
+    ]
+  }
+
+  /** A line of ours, which may quote what others sent. */
+  function say(line: string): void {
+    write(printable(line))
+  }
+
+  function write(line: string): void {
+    if (!hasPrompt || !readline) {
+      put(`${line}\n`)
+      return
+    }
+    const { rows, cols } = readline.getCursorPos()
+    // Text that just fills a row leaves some cursors at its end, others on the next: make it the next.
+    if (rows > 0 && cols === 0) put(' ')
+    cursorTo(output, 0)
+    moveCursor(output, 0, -rows)
+    put(`${CLEAR_DOWN}${line}\n`)
+    // readline would go up by the rows of its prompt, which now begins right here.
+    setRow(0)
+    readline.prompt(true)
+  }
+
+  /** Says on which row of its prompt the cursor is; readline itself loses count when text is pasted. */
+  function setRow(row: number): void {
+    if (readline) Object.assign(readline, { prevRows: row })
+  }
+
+  /** Comes before readline sees the key. */
+  function keyComes(): void {
+    if (readline) setRow(readline.getCursorPos().rows)
+  }
+
+  function put(text: string): void {
+    if (!outputBroken) output.write(text)
+  }
+
+  // A terminal or pipe that is gone (EPIPE, EIO) must not end a recording.
+  output.on('error', () => {
+    outputBroken = true
+  })
+  input.on('error', () => readline?.close())
+  if (hasPrompt) input.on('keypress', keyComes)
+  open()
+  return {
+    write,
+    close() {
+      if (closed) return
+      closed = true
+      if (hasPrompt) put('\n')
+      readline?.close()
+      input.removeListener('keypress', keyComes)
+      input.pause()
+    },
+  }
+}

@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import { annexB, CONFIGURATION, DELTA, KEYFRAME, KEYFRAME_WITH_SETS, slice } from '../../test/support/h264.ts'
+import {
+  HOLD_BYTES,
+  HOLD_MS,
+  MAX_QUEUED_BYTES,
+  MemoryFiles,
+  START_MS,
+  setUpRecorder,
+} from '../../test/support/recorder.ts'
+import { ProtocolError, StorageError } from '../errors.ts'
+
+describe('pictures that come before capture_started', () => {
+  it('belong to the recording, with the configuration packet ahead of them', async () => {
+    const { recorder, folders, send } = setUpRecorder()
+    send(0, CONFIGURATION, KEYFRAME, DELTA)
+    expect(folders).toHaveLength(0)
+    recorder.captureStarted()
+    send(3, DELTA)
+    await recorder.close()
+    expect(folders[0]!.document).toMatchObject({
+      state: 'closed',
+      pictures: 3,
+      keyframes: 1,
+      width: 64,
+      height: 48,
+    })
+    expect(folders[0]!.raw).toEqual([CONFIGURATION, KEYFRAME, DELTA, DELTA])
+    expect(folders[0]!.document.integrity).toMatchObject({ configurationPackets: 1, missing: 0 })
+    expect(recorder.droppedPictures).toBe(0)
+  })
+
+  it.each([
+    ['sends its parameter sets once', KEYFRAME],
+    ['repeats them in key pictures', KEYFRAME_WITH_SETS],
+  ])('are not given to the recording before, when the camera %s', async (_title, keyframe) => {
+    const { recorder, folders, send } = setUpRecorder()
+    recorder.captureStarted()
+    send(0, CONFIGURATION, keyframe, DELTA, DELTA)
+    send(0, CONFIGURATION, keyframe, DELTA)
+    recorder.captureStopped()
+    recorder.captureStarted()
+    send(3, DELTA)
+    await recorder.close()
+    expect(folders.map(({ sequences }) => sequences)).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+    expect(folders.map(({ raw }) => raw.length)).toEqual([4, 4])
+    for (const { document } of folders)
+      expect(document.integrity).toMatchObject({ configurationPackets: 1, sequenceRestarts: 0, repeated: 0 })
+  })
+
+  it('are held from the last configuration packet on', async () => {
+    const { recorder, folders, send } = setUpRecorder()
+    send(0, CONFIGURATION, KEYFRAME, DELTA)
+    send(0, CONFIGURATION, KEYFRAME)
+    recorder.captureStarted()
+    await recorder.close()
+    expect(folders[0]!.sequences).toEqual([1])
+    expect(recorder.droppedPictures).toBe(3)
+  })
+
+  it.each([
+    ['bytes', [annexB(slice('delta', { bytes: HOLD_BYTES }))], 0],
+    ['ms', [], HOLD_MS + 1],
+  ])('are held up to a limit of %s, then dropped and counted', async (_title, payloads, waitMs) => {
+    const { recorder, folders, time, send } = setUpRecorder()
+    send(0, CONFIGURATION, KEYFRAME, ...payloads)
+    time.nowMs += waitMs
+    recorder.tick()
+    expect(recorder.droppedPictures).toBe(2 + payloads.length)
+    recorder.captureStarted()
+    await recorder.close()
+    expect(folders[0]!.raw).toEqual([])
+  })
+
+  it('leave their parameter sets behind when they are dropped, for a capture_started that comes late', async () => {
+    const { recorder, folders, time, send } = setUpRecorder()
+    send(0, CONFIGURATION, KEYFRAME)
+    time.nowMs += HOLD_MS + 1
+    recorder.tick()
+    recorder.captureStarted()
+    send(2, DELTA, KEYFRAME, DELTA)
+    await recorder.close()
+    expect(folders[0]!.document).toMatchObject({ pictures: 2, width: 64 })
+    expect(folders[0]!.document.integrity.picturesBeforeKeyframe).toBe(1)
+  })
+
+  it('go on in the open recording when no capture_started comes', async () => {
+    const { recorder, folders, time, send } = setUpRecorder()
+    recorder.captureStarted()
+    send(0, CONFIGURATION, KEYFRAME, DELTA)
+    send(0, CONFIGURATION, DELTA)
+    time.nowMs += HOLD_MS + 1
+    recorder.tick()
+    await recorder.close()
+    expect(folders).toHaveLength(1)
+    expect(folders[0]!.raw).toHaveLength(5)
+  })
+})
+
+describe('a recording', () => {
+  it('is opened by capture_started and closed by capture_stopped', async () => {
+    const { recorder, folders, time, send } = setUpRecorder()
+    recorder.captureStarted()
+    send(0, CONFIGURATION, KEYFRAME, DELTA)
+    expect(recorder.isRecording).toBe(true)
+    time.nowMs = 1000
+    recorder.tick()
+    recorder.captureStopped()
+    expect(recorder.isRecording).toBe(false)
+    await recorder.close()
+    expect(folders[0]).toMatchObject({ isClosed: true, thumbnails: 1 })
+    expect(folders[0]!.document).toMatchObject({
+      id: 'folder_1',
+      camera: '192.0.2.7_40312',
+      take: 'take_1',
+      state: 'closed',
+      startedAtMs: START_MS,
+      device: { model: 'Pixel 6a' },
+    })
+  })
+
+  it('is told to the disk while it runs, so that a crash finds it', async () => {
+    const { recorder, folders, send } = setUpRecorder()
+    recorder.captureStarted()
+    await folders[0]!.id
+    expect(recorder.recordingId).toBe('folder_1')
+    expect(folders[0]!.saved).toMatchObject([{ state: 'recording', endedAt: null }])
+    send(0, CONFIGURATION, KEYFRAME)
+    await Promise.resolve()
+    expect(folders[0]!.document).toMatchObject({ state: 'recording', codec: 'avc1.42C00A' })
+  })
+
+  it('is closed by a second capture_started, which opens another', async () => {
+    const { recorder, folders, send } = setUpRecorder()
+    recorder.captureStarted()
+    send(0, CONFIGURATION, KEYFRAME)
+    recorder.captureStarted()
+    send(2, KEYFRAME)
+    await recorder.close()
+    expect(folders.map(({ document }) => [document.id, document.state, document.pictures])).toEqual([
+      ['folder_1', 'closed', 1],
+      ['folder_2', 'closed', 1],
+    ])
+  })
+
+  it('is closed when the connection ends, with what was held for it', async () => {
+    const { recorder, folders, send } = setUpRecorder()
+    recorder.captureStarted()
+    for (let i = 0; i < 2; i += 1) send(0, CONFIGURATION, KEYFRAME)
+    recorder.disconnected()
+    await recorder.close()
+    expect(folders[0]).toMatchObject({ isClosed: true, document: { state: 'closed' } })
+    expect(folders[0]!.raw).toHaveLength(4)
+  })
+
+  it('counts messages that are no frame packet', async () => {
+    const { recorder, folders } = setUpRecorder()
+    recorder.malformed(new ProtocolError('PACKET_TOO_SHORT', 'before it began'))
+    recorder.captureStarted()
+    recorder.malformed(new ProtocolError('PACKET_TOO_SHORT', 'a packet is longer'))
+    await recorder.close()
+    expect(folders[0]!.document.integrity.malformed).toBe(1)
+    expect(folders[0]!.document.errors).toEqual([{ code: 'PACKET_TOO_SHORT', message: 'a packet is longer' }])
+  })
+})
+
+describe('pictures with no recording', () => {
+  it('are dropped and counted, with one warning a burst', () => {
+    const { recorder, warnings, lines, send } = setUpRecorder()
+    for (let burst = 1; burst <= 2; burst += 1) {
+      send(1, ...Array.from({ length: 50 }, () => DELTA))
+      expect(recorder.droppedPictures).toBe(burst * 50)
+      expect(warnings()).toHaveLength(burst)
+      recorder.captureStarted()
+      recorder.captureStopped()
+    }
+    expect(lines.filter(({ pictures }) => pictures === 50)).toHaveLength(2)
+  })
+
+  it('are dropped when the connection ends before capture_started', () => {
+    const { recorder, folders, warnings, send } = setUpRecorder()
+    send(0, CONFIGURATION, KEYFRAME, DELTA)
+    recorder.disconnected()
+    expect(recorder.droppedPictures).toBe(3)
+    expect([folders.length, warnings().length]).toEqual([0, 1])
+  })
+})
+
+describe('a disk that is behind', () => {
+  it('makes the camera wait, until half of what may wait is written', () => {
+    const { recorder, folders, paused, send } = setUpRecorder()
+    recorder.captureStarted()
+    folders[0]!.queuedBytes = MAX_QUEUED_BYTES
+    send(0, CONFIGURATION, KEYFRAME)
+    expect(paused).toEqual([])
+    folders[0]!.queuedBytes = MAX_QUEUED_BYTES + 1
+    send(2, DELTA, DELTA)
+    expect(paused).toEqual([true])
+    folders[0]!.queuedBytes = MAX_QUEUED_BYTES / 2
+    recorder.tick()
+    expect(paused).toEqual([true])
+    folders[0]!.queuedBytes = MAX_QUEUED_BYTES / 2 - 1
+    recorder.tick()
+    recorder.tick()
+    expect(paused).toEqual([true, false])
+  })
+
+  it('does not make the camera wait beyond the end of the recording', () => {
+    const { recorder, folders, paused, send } = setUpRecorder()
+    recorder.captureStarted()
+    folders[0]!.queuedBytes = MAX_QUEUED_BYTES + 1
+    send(0, CONFIGURATION)
+    recorder.captureStopped()
+    expect(paused).toEqual([true, false])
+  })
+})
+
+describe('a disk that fails', () => {
+  const FAILURE = new StorageError('STORAGE_FAILED', 'no space left')
+
+  it('ends the recording as failed; a later capture_started opens a new one', async () => {
+    const { recorder, folders, lines, send } = setUpRecorder()
+    recorder.captureStarted()
+    send(0, CONFIGURATION, KEYFRAME)
+    folders[0]!.fail(FAILURE)
+    expect(recorder.isRecording).toBe(false)
+    expect(lines.filter(({ level }) => level === 50)).toMatchObject([{ code: 'STORAGE_FAILED' }])
+    send(2, DELTA)
+    recorder.captureStarted()
+    send(3, KEYFRAME)
+    await recorder.close()
+    expect(folders[0]!.document).toMatchObject({
+      state: 'failed',
+      errors: [{ code: 'STORAGE_FAILED', message: 'no space left' }],
+    })
+    expect(folders[1]!.document).toMatchObject({ state: 'closed', pictures: 1, errors: [] })
+  })
+
+  it('leaves no recording when not even the folder can be made, and close still resolves', async () => {
+    const files = new MemoryFiles(Promise.reject(FAILURE), () => {})
+    const { recorder, send } = setUpRecorder({ openFiles: () => files })
+    recorder.captureStarted()
+    send(0, CONFIGURATION)
+    await recorder.close()
+    expect(files).toMatchObject({ isClosed: true, saved: [] })
+  })
+})

@@ -1,0 +1,95 @@
+/** The line that tells how a run goes: in place on a terminal, now and then in a log. */
+
+import { totalsOf } from './account.ts'
+import type { Phone } from './phone.ts'
+
+/** Where progress goes: a standard stream, or a test's. */
+export type Output = Pick<NodeJS.WritableStream, 'write'> & { isTTY?: boolean; columns?: number }
+
+const INTERVAL_MS = 1000
+/** Without a terminal, a line in as many intervals. */
+const INTERVALS_PER_LOG_LINE = 5
+/** Width of a terminal that does not say how wide it is. */
+const DEFAULT_COLUMNS = 80
+/** EL, erase in line: all of it. */
+const CLEAR_LINE = '\r\x1b[2K'
+/** A picture sent this late, in ms, means that this machine is too slow. */
+const TOO_LATE_MS = 1000
+
+export class Progress {
+  readonly #output: Output | undefined
+  #timer: NodeJS.Timeout | undefined
+  #shown = false
+  #toldLate = false
+
+  constructor(output: Output | undefined) {
+    this.#output = output
+  }
+
+  /** Writes a line that stays. */
+  line(text: string): void {
+    this.#output?.write(`${this.#shown ? CLEAR_LINE : ''}${text}\n`)
+    this.#shown = false
+  }
+
+  /** Shows, each second, what the phones have sent. */
+  start(phones: readonly Phone[]): void {
+    if (!this.#output) return
+    let before = totals(phones)
+    let beforeMs = performance.now()
+    const startMs = beforeMs
+    let intervals = 0
+    this.line(`phones connected: ${phones.length}`)
+    this.#timer = setInterval(() => {
+      intervals += 1
+      if (!this.#output?.isTTY && intervals % INTERVALS_PER_LOG_LINE !== 0) return
+      const [now, nowMs] = [totals(phones), performance.now()]
+      const seconds = (nowMs - beforeMs) / 1000
+      const rate = ((now.pictures - before.pictures) / seconds).toFixed(1)
+      const mbps = (((now.bytes - before.bytes) * 8) / 1e6 / seconds).toFixed(1)
+      const capturing = phones.filter((phone) => phone.capturing).length
+      const queuedMib = phones.reduce((sum, phone) => sum + phone.queuedBytes, 0) / 2 ** 20
+      const parts = [
+        `${Math.round((nowMs - startMs) / 1000)} s`,
+        `${capturing} of ${phones.length} capture`,
+        `${now.pictures} pictures`,
+        `${rate}/s`,
+        `${mbps} Mbit/s`,
+      ]
+      if (now.dropped > 0) parts.push(`${now.dropped} dropped`)
+      if (queuedMib >= 0.1) parts.push(`${queuedMib.toFixed(1)} MiB queued`)
+      this.#warnLate(phones)
+      this.#show(parts.join('  '))
+      before = now
+      beforeMs = nowMs
+    }, INTERVAL_MS)
+  }
+
+  /** Ends it; the last state stays. May be called twice. */
+  close(): void {
+    clearInterval(this.#timer)
+    if (this.#shown) this.#output?.write('\n')
+    this.#shown = false
+  }
+
+  #show(text: string): void {
+    if (!this.#output?.isTTY) {
+      this.line(text)
+      return
+    }
+    // A line that wraps could not be overwritten.
+    this.#output.write(CLEAR_LINE + text.slice(0, (this.#output.columns ?? DEFAULT_COLUMNS) - 1))
+    this.#shown = true
+  }
+
+  #warnLate(phones: readonly Phone[]): void {
+    const late = phones.some(({ account }) => (account.captures.at(-1)?.maxLateMs ?? 0) > TOO_LATE_MS)
+    if (!late || this.#toldLate) return
+    this.#toldLate = true
+    this.line('pictures are more than a second late: fewer cameras, a smaller --size, or --source FILE')
+  }
+}
+
+function totals(phones: readonly Phone[]) {
+  return totalsOf(phones.map(({ account }) => account))
+}

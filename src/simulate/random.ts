@@ -1,0 +1,16 @@
+/** Chance that can be repeated: the same seed gives the same losses, delays and clocks. */
+
+/**
+ * A generator of numbers from 0 (inclusive) to 1 (exclusive); mulberry32.
+ *
+ * @param seed - Any whole number; its lowest 32 bits count.
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,96 @@
+/** A recorder whose folders, clock and log lie in memory. */
+
+import pino from 'pino'
+import type { StorageError } from '../../src/errors.ts'
+import type { RecordingDocument } from '../../src/recording/document.ts'
+import type { Batch, RecordingFiles } from '../../src/recording/files.ts'
+import { Recorder, type RecorderOptions } from '../../src/recording/recorder.ts'
+import { CONFIGURATION } from './h264.ts'
+
+export const START_MS = Date.UTC(2026, 10, 24, 13, 49, 2)
+export const HOLD_MS = 10_000
+export const HOLD_BYTES = 4000
+export const MAX_QUEUED_BYTES = 1000
+
+/** A recording's folder in memory. */
+export class MemoryFiles implements RecordingFiles {
+  readonly id: Promise<string>
+  queuedBytes = 0
+  rows = ''
+  readonly raw: Uint8Array[] = []
+  readonly saved: RecordingDocument[] = []
+  thumbnails = 0
+  isClosed = false
+  readonly fail: (error: StorageError) => void
+
+  constructor(id: Promise<string>, fail: (error: StorageError) => void) {
+    this.id = id
+    this.fail = fail
+  }
+
+  append({ rows, raw }: Batch): void {
+    this.rows += rows
+    this.raw.push(...raw)
+  }
+
+  save(document: RecordingDocument): void {
+    this.saved.push(document)
+  }
+
+  thumbnail(): void {
+    this.thumbnails += 1
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+  }
+
+  /** The last recording.json. */
+  get document(): RecordingDocument {
+    return this.saved.at(-1)!
+  }
+
+  /** Sequence numbers of the pictures in frames.csv. */
+  get sequences(): number[] {
+    return this.rows
+      .split('\n')
+      .slice(1, -1)
+      .map((row) => Number(row.split(',')[0]))
+  }
+}
+
+/** A recorder with folders in memory, a clock that stands still until it is moved, and a log that is kept. */
+export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
+  const folders: MemoryFiles[] = []
+  const lines: { level: number; msg: string; pictures?: number }[] = []
+  const paused: boolean[] = []
+  const time = { nowMs: 0 }
+  const recorder = new Recorder({
+    camera: '192.0.2.7_40312',
+    device: () => ({ model: 'Pixel 6a', address: '192.0.2.7', path: '/android-cam' }),
+    take: () => 'take_1',
+    openFiles: (_startedAtMs, onFailure) => {
+      const files = new MemoryFiles(Promise.resolve(`folder_${folders.length + 1}`), onFailure)
+      folders.push(files)
+      return files
+    },
+    setPaused: (value) => paused.push(value),
+    clock: { wallMs: () => START_MS + time.nowMs, monotonicMs: () => time.nowMs },
+    log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) }),
+    fragmentMs: 1000,
+    maxGapMs: 10_000,
+    maxQueuedBytes: MAX_QUEUED_BYTES,
+    earlyHoldMs: HOLD_MS,
+    earlyHoldBytes: HOLD_BYTES,
+    ...options,
+  })
+  /** Sends payloads with ascending sequence numbers, 100 ms apart on the camera's clock; configuration at time 0. */
+  const send = (sequence: number, ...payloads: Uint8Array[]) => {
+    for (const [i, payload] of payloads.entries()) {
+      const captureMs = payload === CONFIGURATION ? 0 : 70_000 + (sequence + i) * 100
+      recorder.packet({ captureMs, sequence: sequence + i, payload }, time.nowMs)
+    }
+  }
+  const warnings = () => lines.filter(({ level }) => level === 40)
+  return { recorder, folders, lines, warnings, paused, time, send }
+}
