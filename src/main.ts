@@ -5,11 +5,12 @@ import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
 import { openTerminal } from './console/terminal.ts'
 import { ProtocolError, RequestError, StorageError } from './errors.ts'
+import { cameraUrls } from './ingest/camera-urls.ts'
 import { runFfmpeg } from './library/ffmpeg.ts'
 import { recoverFolder } from './library/recover.ts'
 import { verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
-import { cameraUrls, RollcallServer } from './server.ts'
+import { RollcallServer } from './server.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 
 /** Ended by ^C: 128 + SIGINT, as shells count. */

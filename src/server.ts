@@ -1,26 +1,22 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
 import { mkdir } from 'node:fs/promises'
-import { networkInterfaces } from 'node:os'
-
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
 import { StorageError } from './errors.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
-import { RecordingFolder } from './library/recording-folder.ts'
+import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findUnclosed, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
 import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
-import { type Clock, folderStamp, systemClock } from './time.ts'
+import { type Clock, systemClock } from './time.ts'
 import type { StartRequest } from './wire/messages.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
-/** By habit of the people who type it into the phone. */
-const CAMERA_PATH = '/android-cam'
 
 /** One camera and what records it. */
 interface Seat {
@@ -167,7 +163,7 @@ export class RollcallServer implements Room {
       openFiles: (startedAtMs, onFailure) =>
         new RecordingFolder({
           dataDir: config.data,
-          name: `${folderSafe(camera.id)}_${folderStamp(startedAtMs)}`,
+          name: folderName(camera.id, startedAtMs),
           keepRaw: config.raw,
           syncIntervalMs: config.syncIntervalMs,
           onFailure,
@@ -257,22 +253,4 @@ export class RollcallServer implements Room {
       }
     }
   }
-}
-
-/** Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last. */
-export function cameraUrls(host: string, port: number): string[] {
-  const url = (address: string) =>
-    `ws://${address.includes(':') ? `[${address}]` : address}:${port}${CAMERA_PATH}`
-  if (host !== '0.0.0.0' && host !== '::') return [url(host)]
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-  const reachable = addresses.filter(({ internal, family, address }) => {
-    if (internal) return false
-    return family === 'IPv4' || (host === '::' && !address.startsWith('fe80'))
-  })
-  return reachable.length > 0 ? reachable.map(({ address }) => url(address)) : [url('127.0.0.1')]
-}
-
-/** A camera's id as a part of a folder's name: nothing that a file system could read otherwise. */
-export function folderSafe(id: string): string {
-  return id.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+/, '')
 }

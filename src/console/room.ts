@@ -4,6 +4,7 @@
  * Pure: the terminal asks, this file only says how it looks.
  */
 
+import type { Outcome, Sent } from '../recording/take.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
 /** A camera that is connected, as the operator sees it. */
@@ -25,28 +26,6 @@ export interface CameraRow {
   missing: number
   /** Messages that were no frame packets. */
   malformed: number
-}
-
-/** What became of a command, by camera id. */
-export interface Outcome {
-  confirmed: string[]
-  /** Streamed already when it was told to start, or was idle when it was told to stop. */
-  already: string[]
-  refused: { camera: string; message: string }[]
-  /** The command could not be sent. */
-  failed: { camera: string; message: string }[]
-  /** Said nothing in time. */
-  silent: string[]
-}
-
-/** A command on its way to the cameras. */
-export interface Sent {
-  /** The take that a start began. */
-  takeId: string | undefined
-  /** Ids of the cameras that it goes to. */
-  cameras: string[]
-  /** Resolves once every camera has answered, after `confirmMs` at the latest; never rejects. */
-  outcome: Promise<Outcome>
 }
 
 /** What the operator steers. */

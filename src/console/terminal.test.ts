@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Outcome, Sent } from '../recording/take.ts'
 import type { StartRequest } from '../wire/messages.ts'
-import { type CameraRow, type Outcome, type Room, type Sent, statusLines } from './room.ts'
+import { type CameraRow, type Room, statusLines } from './room.ts'
 import { openTerminal } from './terminal.ts'
 
 const idle: CameraRow = {

@@ -15,8 +15,8 @@ export interface DecoderConfiguration {
 
 /** Keeps the newest SPS and PPS of each id. */
 export class ParameterSets {
-  readonly #sps = new Map<number, Uint8Array>()
-  readonly #pps = new Map<number, { unit: Uint8Array; spsId: number }>()
+  readonly #sps = new SetsById(parseSps)
+  readonly #pps = new SetsById(parsePps)
 
   /**
    * Takes the SPS and PPS units of an access unit; the bytes are copied.
@@ -26,20 +26,13 @@ export class ParameterSets {
    */
   add({ bytes, units }: AccessUnit): boolean {
     let changed = false
-    const seen = new Set<string>()
+    const taken = new Set<KnownSet<unknown>>()
     // From the last unit on: of two sets with one id in an access unit, the later one holds.
     for (let i = units.length - 2; i >= 0; i -= 2) {
-      const unit = bytes.subarray(units[i], units[i + 1])
-      const type = unit[0]! & 31
+      const type = bytes[units[i]!]! & 31
       if (type !== NAL.sps && type !== NAL.pps) continue
-      const { id, spsId } = type === NAL.sps ? { ...parseSps(unit), spsId: 0 } : parsePps(unit)
-      if (seen.has(`${type} ${id}`)) continue
-      seen.add(`${type} ${id}`)
-      const known = type === NAL.sps ? this.#sps.get(id) : this.#pps.get(id)?.unit
-      if (sameBytes(known, unit)) continue
-      if (type === NAL.sps) this.#sps.set(id, unit.slice())
-      else this.#pps.set(id, { unit: unit.slice(), spsId })
-      changed = true
+      const sets: SetsById<{ id: number }> = type === NAL.sps ? this.#sps : this.#pps
+      if (sets.take(bytes.subarray(units[i], units[i + 1]), taken)) changed = true
     }
     return changed
   }
@@ -53,18 +46,55 @@ export class ParameterSets {
     const ppsId = pictureParameterSetId(picture)
     const pps = ppsId === undefined ? undefined : this.#pps.get(ppsId)
     const active = pps && this.#sps.get(pps.spsId)
-    if (!active) return undefined
-    const byId = <T>(map: Map<number, T>) =>
-      [...map.entries()].sort(([a], [b]) => a - b).map(([, value]) => value)
-    return {
-      sps: parseSps(active),
-      spsUnits: byId(this.#sps),
-      ppsUnits: byId(this.#pps).map(({ unit }) => unit),
-    }
+    return active && { sps: active, spsUnits: this.#sps.units(), ppsUnits: this.#pps.units() }
   }
 }
 
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (!a || !b || a.length !== b.length) return false
-  return a.every((byte, i) => byte === b[i])
+interface KnownSet<T> {
+  unit: Uint8Array
+  fields: T
+}
+
+/** The newest parameter set of each id, of one kind. */
+class SetsById<T extends { id: number }> {
+  readonly #parse: (unit: Uint8Array) => T
+  readonly #known = new Map<number, KnownSet<T>>()
+
+  constructor(parse: (unit: Uint8Array) => T) {
+    this.#parse = parse
+  }
+
+  get(id: number): T | undefined {
+    return this.#known.get(id)?.fields
+  }
+
+  /** By ascending id. */
+  units(): Uint8Array[] {
+    return [...this.#known.entries()].sort(([a], [b]) => a - b).map(([, { unit }]) => unit)
+  }
+
+  /**
+   * Takes a set unless one of its id was taken from the same access unit.
+   *
+   * @returns Whether it changed what is known.
+   */
+  take(unit: Uint8Array, taken: Set<KnownSet<unknown>>): boolean {
+    // Many encoders repeat their sets at every keyframe: what is known byte for byte is not read again.
+    for (const known of this.#known.values()) {
+      if (!sameBytes(known.unit, unit)) continue
+      taken.add(known)
+      return false
+    }
+    const fields = this.#parse(unit)
+    const before = this.#known.get(fields.id)
+    if (before && taken.has(before)) return false
+    const known = { unit: unit.slice(), fields }
+    this.#known.set(fields.id, known)
+    taken.add(known)
+    return true
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

@@ -4,6 +4,7 @@
 
 import { NAL } from './annexb.ts'
 import { BitReader, rbspOf } from './bits.ts'
+import { HIGH_PROFILES, skipScalingLists } from './sps.ts'
 
 /** What two slices of one primary coded picture have in common, and where the slice lies in it. */
 export interface SliceIdentity {
@@ -43,8 +44,6 @@ interface PpsFields {
 
 /** A slice header up to `redundant_pic_cnt` never takes more bytes than this, start of the NAL unit included. */
 export const SLICE_HEADER_BYTES = 64
-/** Profiles whose SPS carries chroma format, bit depths and scaling lists (7.3.2.1.1). */
-const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
 /** Table 7-6. */
 const LARGEST_SLICE_TYPE = 9
 
@@ -174,18 +173,6 @@ function readSps(r: BitReader, known: Map<number, SpsFields>): void {
     orderDeltaAlwaysZero,
     framesOnly,
   })
-}
-
-function skipScalingLists(r: BitReader, lists: number): void {
-  for (let list = 0; list < lists; list += 1) {
-    if (!r.flag()) continue
-    let last = 8
-    let next = 8
-    for (let i = 0; i < (list < 6 ? 16 : 64); i += 1) {
-      if (next !== 0) next = (last + r.se() + 256) % 256
-      last = next === 0 ? last : next
-    }
-  }
 }
 
 function readPps(r: BitReader, known: Map<number, PpsFields>): void {

@@ -27,7 +27,7 @@ export interface Sps {
 }
 
 /** Profiles whose SPS carries chroma format, bit depths and scaling lists (7.3.2.1.1). */
-const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
+export const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
 
 /** Table E-1: aspect_ratio_idc 1 to 16. */
 const SAMPLE_ASPECT_RATIOS: readonly (readonly [number, number])[] = [
@@ -169,7 +169,8 @@ function skipPictureOrderCount(r: BitReader): void {
   for (let left = inRange('num_ref_frames_in_pic_order_cnt_cycle', r.ue(), 255); left > 0; left -= 1) r.se()
 }
 
-function skipScalingLists(r: BitReader, lists: number): void {
+/** Reads over the scaling lists of an SPS (7.3.2.1.1.1). */
+export function skipScalingLists(r: BitReader, lists: number): void {
   for (let list = 0; list < lists; list += 1) {
     if (!r.flag()) continue
     let last = 8

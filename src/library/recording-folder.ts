@@ -5,13 +5,15 @@
  * Nothing here blocks the event loop, and nothing throws at the caller: `onFailure` is told once.
  */
 
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import type { Finish } from '../mp4/writer.ts'
 import type { RecordingDocument } from '../recording/document.ts'
 import type { Batch, RecordingFiles } from '../recording/files.ts'
 import { partFile } from '../recording/part.ts'
+import { folderStamp } from '../time.ts'
+import { AppendFile } from './append-file.ts'
 import { saveAtomically, syncDirectory } from './atomic-file.ts'
 
 /** File names in a recording's folder. */
@@ -25,7 +27,7 @@ export const FILES = {
 export interface RecordingFolderOptions {
   /** The data folder; it exists. */
   dataDir: string
-  /** `<camera>_<YYYYMMDD_HHMMSS>`; a folder of that name is never reused. */
+  /** As `folderName` makes it; a folder of that name is never reused. */
   name: string
   keepRaw: boolean
   syncIntervalMs: number
@@ -198,62 +200,6 @@ export class RecordingFolder implements RecordingFiles {
   }
 }
 
-/** A file that grows at its end. One call at a time. */
-class AppendFile {
-  readonly #handle: FileHandle
-  #offset = 0
-  #dirty = false
-  #closed = false
-
-  private constructor(handle: FileHandle) {
-    this.#handle = handle
-  }
-
-  static async create(path: string): Promise<AppendFile> {
-    return new AppendFile(await open(path, 'wx'))
-  }
-
-  async append(pieces: readonly Uint8Array[]): Promise<void> {
-    let left = pieces.filter((piece) => piece.length > 0)
-    let size = left.reduce((sum, piece) => sum + piece.length, 0)
-    while (size > 0) {
-      const { bytesWritten } = await this.#handle.writev(left, this.#offset)
-      this.#dirty = true
-      this.#offset += bytesWritten
-      size -= bytesWritten
-      if (size > 0) left = unwritten(left, bytesWritten)
-    }
-  }
-
-  async patch(offset: number, bytes: Uint8Array): Promise<void> {
-    await this.#handle.write(bytes, 0, bytes.length, offset)
-    this.#dirty = true
-  }
-
-  async sync(): Promise<void> {
-    if (!this.#dirty || this.#closed) return
-    this.#dirty = false
-    await this.#handle.datasync()
-  }
-
-  async close(): Promise<void> {
-    if (this.#closed) return
-    try {
-      await this.sync()
-    } finally {
-      this.#closed = true
-      await this.#handle.close()
-    }
-  }
-}
-
-function unwritten(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  const left = [...pieces]
-  while (left[0] && left[0].length <= bytes) bytes -= left.shift()!.length
-  if (left[0] && bytes > 0) left[0] = left[0].subarray(bytes)
-  return left
-}
-
 function batchBytes({ rows, raw, part }: Batch): number {
   let bytes = rows.length
   for (const piece of raw) bytes += piece.length
@@ -272,4 +218,10 @@ async function makeFolder(dataDir: string, name: string): Promise<string> {
     }
   }
   throw new StorageError('STORAGE_FAILED', `${MAX_SAME_NAME} recordings are named ${name} already`)
+}
+
+/** `<camera>_<YYYYMMDD_HHMMSS>`, with nothing of a camera's id that a file system could read otherwise. */
+export function folderName(cameraId: string, startedAtMs: number): string {
+  const safe = cameraId.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+/, '')
+  return `${safe}_${folderStamp(startedAtMs)}`
 }

@@ -13,10 +13,14 @@ import { codecString, profileName } from '../h264/sps.ts'
 import { byteLength } from '../mp4/boxes.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import { finishFile } from '../mp4/writer.ts'
-import { type PartDocument, type RecordingDocument, recordingDocumentSchema } from '../recording/document.ts'
+import {
+  makeDocument,
+  type PartDocument,
+  type RecordingDocument,
+  recordingDocumentSchema,
+} from '../recording/document.ts'
 import { partFile } from '../recording/part.ts'
 import { ROWS_HEADER } from '../recording/recording.ts'
-import { isoWithZone } from '../time.ts'
 import { saveAtomically } from './atomic-file.ts'
 import { scanPart, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
@@ -36,6 +40,7 @@ type SampleRow = Pick<Row, 'mediaMs' | 'bytes' | 'keyframe'>
 interface PartFound {
   document: PartDocument
   profile: string
+  reorderPictures: number
   samples: SampleRow[]
   cutBytes: number
 }
@@ -150,6 +155,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
   return {
     document,
     profile: profileName(sps),
+    reorderPictures: sps.maxReorderPictures ?? 0,
     samples,
     cutBytes: part.finished ? 0 : fileBytes - wholeBytes,
   }
@@ -169,7 +175,7 @@ async function recoverRows(folder: string, parts: PartFound[], maxGapMs: number)
   const keep = async (row: Row) => {
     const part = row.mediaMs === undefined ? undefined : samples[next]?.part
     if (row.mediaMs !== undefined) next += 1
-    const first = replay.add(row, part)
+    const first = replay.add(row, part, part === undefined ? 0 : parts[part]!.reorderPictures)
     if (part !== undefined && first !== undefined) parts[part]!.document.firstCaptureMs = first
     if (!out.write(formatRow(row))) await once(out, 'drain')
   }
@@ -208,15 +214,10 @@ async function documentOf(
   const id = basename(folder)
   const born = await stat(folder)
   const startedAtMs = known?.startedAtMs ?? replay.firstArrivalMs ?? Math.round(born.birthtimeMs)
-  const endedAtMs = replay.lastArrivalMs ?? startedAtMs
   const rawBytes = await stat(join(folder, FILES.raw)).then(
     ({ size }) => size,
     () => undefined,
   )
-  const first = parts[0]
-  const documents = parts.map(({ document }) => document)
-  const sum = (key: 'pictures' | 'keyframes' | 'durationMs') =>
-    documents.reduce((total, d) => total + d[key], 0)
   const before = known?.integrity
   const integrity = {
     ...replay.account.figures,
@@ -225,28 +226,19 @@ async function documentOf(
     configurationPackets: before?.configurationPackets ?? 0,
     packets: replay.rows + (before?.notH264 ?? 0) + (before?.configurationPackets ?? 0),
   }
-  return {
-    version: 1,
+  return makeDocument({
     id,
     camera: known?.camera ?? FOLDER_NAME.exec(id)?.groups?.camera ?? id,
     device: known?.device ?? { model: null, address: '', path: '' },
     take: known?.take ?? null,
     state: 'recovered',
-    startedAt: isoWithZone(startedAtMs),
     startedAtMs,
-    endedAt: isoWithZone(endedAtMs),
-    endedAtMs,
-    codec: first?.document.codec ?? null,
-    profile: first?.profile ?? null,
-    width: first?.document.width ?? null,
-    height: first?.document.height ?? null,
-    pictures: sum('pictures'),
-    keyframes: sum('keyframes'),
+    endedAtMs: replay.lastArrivalMs ?? startedAtMs,
+    profile: parts[0]?.profile ?? null,
     bytes: rawBytes ?? replay.bytes,
-    durationMs: sum('durationMs'),
     rate: replay.rate(),
     integrity,
-    parts: documents,
+    parts: parts.map(({ document }) => document),
     errors: known?.errors ?? [],
-  }
+  })
 }

@@ -24,9 +24,10 @@ export class Replay {
    * Takes the next row.
    *
    * @param part - Index of the part that holds the picture; undefined when none does.
+   * @param reorderPictures - What the part's stream says of reordering.
    * @returns The capture time of the part's media time 0, when this row begins a part and knows it.
    */
-  add(row: Row, part: number | undefined): number | undefined {
+  add(row: Row, part: number | undefined, reorderPictures: number): number | undefined {
     this.rows += 1
     this.bytes += row.bytes
     this.firstArrivalMs ??= row.arrivalMs
@@ -42,8 +43,10 @@ export class Replay {
       return undefined
     }
     const begins = this.#part?.index !== part
-    if (begins)
-      this.#part = { index: part, timeline: new Timeline(this.#maxGapMs), firstCaptureMs: row.captureMs }
+    if (begins) {
+      const timeline = new Timeline(this.#maxGapMs, reorderPictures)
+      this.#part = { index: part, timeline, firstCaptureMs: row.captureMs }
+    }
     const place = { part: part + 1, atMs: row.mediaMs! }
     if (begins && part > 0 && row.captureMs !== undefined && before !== undefined) {
       const jumpMs = row.captureMs - before

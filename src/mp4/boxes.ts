@@ -22,6 +22,13 @@ export function boxHeader(type: string, size: number): Uint8Array {
   return concat(u32(size), fourCc(type))
 }
 
+/** A box's type as the 32-bit number that it is on disk. */
+export function typeCode(type: string): number {
+  let code = 0
+  for (let i = 0; i < 4; i += 1) code = code * 256 + type.charCodeAt(i)
+  return code
+}
+
 export function fourCc(type: string): Uint8Array {
   return Uint8Array.from(type, (letter) => letter.charCodeAt(0))
 }
@@ -38,12 +45,14 @@ export function u16(...values: number[]): Uint8Array {
 
 /** Unsigned (or two's complement) 32-bit big-endian values. */
 export function u32(...values: number[]): Uint8Array {
-  const bytes = new Uint8Array(values.length * 4)
-  const view = new DataView(bytes.buffer)
-  values.forEach((value, i) => {
-    view.setUint32(i * 4, value)
-  })
-  return bytes
+  return u32List(values)
+}
+
+/** As `u32`, of a list of any length. */
+export function u32List(values: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.length * 4))
+  for (let i = 0; i < values.length; i += 1) view.setUint32(i * 4, values[i]!)
+  return new Uint8Array(view.buffer)
 }
 
 /** Unsigned 64-bit big-endian values, each a safe integer. */

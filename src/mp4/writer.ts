@@ -4,9 +4,10 @@
  * Pure: gives bytes to append and, at the end, 16 bytes to put in place. The layout stands in docs/storage.md.
  */
 
-import { BOX_HEADER_BYTES, box, boxHeader, byteLength, concat, fullBox, u32, u64 } from './boxes.ts'
+import { BOX_HEADER_BYTES, box, boxHeader, byteLength, concat, u32, u64 } from './boxes.ts'
+import { fragmentHeader } from './fragment.ts'
 import { SampleTable } from './sample-table.ts'
-import { ftyp, moov, mvex, NON_SYNC_SAMPLE, SYNC_SAMPLE, type VideoTrack } from './track.ts'
+import { ftyp, moov, mvex, type VideoTrack } from './track.ts'
 
 /** One access unit as the file keeps it. */
 export interface Sample {
@@ -36,11 +37,6 @@ export const PLACEHOLDER_BYTES = 16
  */
 const REORDER_ROOM_TICKS = 90_000
 
-/** `tfhd` flag: offsets count from the start of the `moof` (8.8.7.1). */
-const DEFAULT_BASE_IS_MOOF = 0x020000
-/** `trun` flags: data offset, first sample's flags, duration, size, composition offset (8.8.8.1). */
-const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, composition: 0x800 } as const
-
 export class Mp4Writer {
   readonly table = new SampleTable()
   readonly #track: VideoTrack
@@ -50,6 +46,7 @@ export class Mp4Writer {
   #fragments = 0
   #pending: Sample[] = []
   #reordered = false
+  #everReordered: boolean
   #maxTicks = Number.NEGATIVE_INFINITY
   /** Decode time 0 in presentation ticks. */
   #originTicks = 0
@@ -64,6 +61,7 @@ export class Mp4Writer {
   constructor(track: VideoTrack, reorders: boolean) {
     this.#track = track
     this.#reorders = reorders
+    this.#everReordered = reorders
   }
 
   /** Bytes given out so far. */
@@ -88,7 +86,7 @@ export class Mp4Writer {
 
   /** Adds a sample to the open fragment. The first sample of a fragment may be a keyframe, later ones may not. */
   add(sample: Sample): void {
-    if (sample.presentationTicks <= this.#maxTicks) this.#reordered = true
+    if (sample.presentationTicks <= this.#maxTicks) this.#reordered = this.#everReordered = true
     else this.#maxTicks = sample.presentationTicks
     this.#pending.push(sample)
   }
@@ -118,8 +116,13 @@ export class Mp4Writer {
       )
     }
     this.#fragments += 1
-    const durations = this.#durations(decodeTicks, nextTicks)
-    const header = this.#fragmentHeader(samples, decodeTicks, durations)
+    const header = fragmentHeader({
+      number: this.#fragments,
+      samples,
+      decodeTicks,
+      lastDurationTicks: this.#lastDuration(decodeTicks, nextTicks),
+      shiftTicks: this.#shiftTicks,
+    })
     this.#offset += byteLength(out) + header.length
     out.push(header)
     this.table.beginChunk(this.#offset)
@@ -165,12 +168,14 @@ export class Mp4Writer {
     })
   }
 
-  #durations(decodeTicks: number[], nextTicks: number | undefined): number[] {
-    const durations = decodeTicks.slice(1).map((ticks, i) => ticks - decodeTicks[i]!)
-    const guess = durations.at(-1) ?? this.#lastDurationTicks
-    const last = nextTicks === undefined ? guess : nextTicks - this.#originTicks - decodeTicks.at(-1)!
-    this.#lastDurationTicks = Math.max(1, last)
-    return [...durations, this.#lastDurationTicks]
+  /** Where pictures are reordered, some that lead the next one in presentation may follow it: its time tells nothing. */
+  #lastDuration(decodeTicks: number[], nextTicks: number | undefined): number {
+    const lastTicks = decodeTicks.at(-1)!
+    const before = decodeTicks.at(-2)
+    const typical = before === undefined ? this.#lastDurationTicks : lastTicks - before
+    const isNext = nextTicks !== undefined && !this.#everReordered
+    this.#lastDurationTicks = Math.max(1, isNext ? nextTicks - this.#originTicks - lastTicks : typical)
+    return this.#lastDurationTicks
   }
 
   #fragmentedMoov(): Uint8Array {
@@ -178,30 +183,6 @@ export class Mp4Writer {
     const none = u32(0, 0)
     const empty = [box('stts', none), box('stsc', none), box('stsz', none, u32(0)), box('stco', none)]
     return moov(this.#track, times, empty, mvex())
-  }
-
-  /** `moof` and the header of its `mdat` (8.8.4 to 8.8.12). */
-  #fragmentHeader(samples: Sample[], decodeTicks: number[], durations: number[]): Uint8Array {
-    const offsets = samples.map((s, i) => s.presentationTicks + this.#shiftTicks - decodeTicks[i]!)
-    const withOffsets = offsets.some((offset) => offset !== 0)
-    const fields: number[] = []
-    let dataBytes = 0
-    for (const [i, { sizeBytes }] of samples.entries()) {
-      fields.push(durations[i]!, sizeBytes)
-      if (withOffsets) fields.push(offsets[i]!)
-      dataBytes += sizeBytes
-    }
-    const flags =
-      TRUN.dataOffset | TRUN.firstFlags | TRUN.duration | TRUN.size | (withOffsets ? TRUN.composition : 0)
-    const firstFlags = samples[0]!.keyframe ? SYNC_SAMPLE : NON_SYNC_SAMPLE
-    const build = (dataOffset: number) => {
-      const trun = fullBox('trun', 1, flags, u32(samples.length, dataOffset, firstFlags), u32(...fields))
-      const tfhd = fullBox('tfhd', 0, DEFAULT_BASE_IS_MOOF, u32(1))
-      const tfdt = fullBox('tfdt', 1, 0, u64(decodeTicks[0]!))
-      return box('moof', fullBox('mfhd', 0, 0, u32(this.#fragments)), box('traf', tfhd, tfdt, trun))
-    }
-    const moof = build(build(0).length + BOX_HEADER_BYTES)
-    return concat(moof, boxHeader('mdat', BOX_HEADER_BYTES + dataBytes))
   }
 }
 

@@ -1,6 +1,7 @@
 /** recording.json: what a recording is. The JSON Schema in docs/recording.schema.json is made from here. */
 
 import { z } from 'zod'
+import { isoWithZone } from '../time.ts'
 
 const count = z.int().min(0)
 const place = { part: count, atMs: z.number() }
@@ -68,6 +69,56 @@ export const recordingDocumentSchema = z.object({
 export type RecordingDocument = z.infer<typeof recordingDocumentSchema>
 export type Integrity = z.infer<typeof integritySchema>
 export type PartDocument = z.infer<typeof partSchema>
+
+/** What a document is made of; the rest follows from it. */
+export type DocumentFacts = Pick<
+  RecordingDocument,
+  | 'id'
+  | 'camera'
+  | 'device'
+  | 'take'
+  | 'state'
+  | 'startedAtMs'
+  | 'endedAtMs'
+  | 'profile'
+  | 'bytes'
+  | 'rate'
+  | 'integrity'
+  | 'parts'
+  | 'errors'
+>
+
+/** recording.json of a recording, with its sums and its times for people. */
+export function makeDocument(facts: DocumentFacts): RecordingDocument {
+  const { startedAtMs, endedAtMs, parts } = facts
+  const first = parts[0]
+  const sum = (key: 'pictures' | 'keyframes' | 'durationMs') =>
+    parts.reduce((total, part) => total + part[key], 0)
+  return {
+    version: 1,
+    id: facts.id,
+    camera: facts.camera,
+    device: facts.device,
+    take: facts.take,
+    state: facts.state,
+    startedAt: isoWithZone(startedAtMs),
+    startedAtMs,
+    endedAt: endedAtMs === null ? null : isoWithZone(endedAtMs),
+    endedAtMs,
+    codec: first?.codec ?? null,
+    profile: facts.profile,
+    width: first?.width ?? null,
+    height: first?.height ?? null,
+    pictures: sum('pictures'),
+    keyframes: sum('keyframes'),
+    bytes: facts.bytes,
+    durationMs: sum('durationMs'),
+    rate: facts.rate,
+    integrity: facts.integrity,
+    parts,
+    errors: facts.errors,
+  }
+}
 
 /** The JSON Schema of recording.json. */
 export function recordingJsonSchema(): object {

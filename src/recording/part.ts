@@ -33,11 +33,9 @@ export class Part {
   }) {
     this.number = options.number
     this.sps = options.configuration.sps
-    this.timeline = new Timeline(options.maxGapMs)
-    this.writer = new Mp4Writer(
-      h264Track(options.configuration, options.createdMs),
-      (this.sps.maxReorderPictures ?? 0) > 0,
-    )
+    const reorderPictures = this.sps.maxReorderPictures ?? 0
+    this.timeline = new Timeline(options.maxGapMs, reorderPictures)
+    this.writer = new Mp4Writer(h264Track(options.configuration, options.createdMs), reorderPictures > 0)
     this.#firstCaptureMs = options.firstCaptureMs
   }
 

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { annexB, CONFIGURATION, DELTA, KEYFRAME, KEYFRAME_WITH_SETS, slice } from '../../test/support/h264.ts'
+import {
+  annexB,
+  CONFIGURATION,
+  DELTA,
+  KEYFRAME,
+  KEYFRAME_WITH_SETS,
+  PPS,
+  SPS_64X48,
+  slice,
+} from '../../test/support/h264.ts'
 import {
   HOLD_BYTES,
   HOLD_MS,
@@ -58,7 +67,8 @@ describe('pictures that come before capture_started', () => {
     recorder.captureStarted()
     await recorder.close()
     expect(folders[0]!.sequences).toEqual([1])
-    expect(recorder.droppedPictures).toBe(3)
+    expect(folders[0]!.raw).toEqual([CONFIGURATION, KEYFRAME])
+    expect(recorder.droppedPictures).toBe(2)
   })
 
   it.each([
@@ -69,10 +79,30 @@ describe('pictures that come before capture_started', () => {
     send(0, CONFIGURATION, KEYFRAME, ...payloads)
     time.nowMs += waitMs
     recorder.tick()
-    expect(recorder.droppedPictures).toBe(2 + payloads.length)
+    expect(recorder.droppedPictures).toBe(1 + payloads.length)
     recorder.captureStarted()
     await recorder.close()
     expect(folders[0]!.raw).toEqual([])
+  })
+
+  it('are held from a key picture on that carries its own parameter sets', async () => {
+    const { recorder, folders, send } = setUpRecorder()
+    send(0, KEYFRAME_WITH_SETS, DELTA, KEYFRAME_WITH_SETS, DELTA)
+    recorder.captureStarted()
+    send(4, DELTA)
+    await recorder.close()
+    expect(folders[0]!.sequences).toEqual([0, 1, 2, 3, 4])
+    expect(recorder.droppedPictures).toBe(0)
+  })
+
+  it('are held from the SPS on when the PPS comes in a packet of its own', async () => {
+    const { recorder, folders, send } = setUpRecorder()
+    const [sps, pps] = [annexB(SPS_64X48), annexB(PPS)]
+    send(0, sps, pps, KEYFRAME)
+    recorder.captureStarted()
+    await recorder.close()
+    expect(folders[0]!.raw).toEqual([sps, pps, KEYFRAME])
+    expect(folders[0]!.document).toMatchObject({ pictures: 1, integrity: { configurationPackets: 2 } })
   })
 
   it('leave their parameter sets behind when they are dropped, for a capture_started that comes late', async () => {
@@ -101,6 +131,17 @@ describe('pictures that come before capture_started', () => {
 })
 
 describe('a recording', () => {
+  it('takes every picture of an encoder that does not count and repeats its parameter sets', async () => {
+    const { recorder, folders } = setUpRecorder()
+    recorder.captureStarted()
+    const payloads = [KEYFRAME_WITH_SETS, DELTA, KEYFRAME_WITH_SETS, DELTA]
+    for (const [i, payload] of payloads.entries())
+      recorder.packet({ captureMs: 1000 + i * 100, sequence: 0, payload }, i * 100)
+    recorder.captureStopped()
+    await recorder.close()
+    expect(folders[0]!.document.pictures).toBe(payloads.length)
+  })
+
   it('is opened by capture_started and closed by capture_stopped', async () => {
     const { recorder, folders, time, send } = setUpRecorder()
     recorder.captureStarted()
@@ -184,7 +225,7 @@ describe('pictures with no recording', () => {
     const { recorder, folders, warnings, send } = setUpRecorder()
     send(0, CONFIGURATION, KEYFRAME, DELTA)
     recorder.disconnected()
-    expect(recorder.droppedPictures).toBe(3)
+    expect(recorder.droppedPictures).toBe(2)
     expect([folders.length, warnings().length]).toEqual([0, 1])
   })
 })

@@ -6,12 +6,13 @@
  */
 
 import type { ProtocolError, StorageError } from '../errors.ts'
-import { readAccessUnit } from '../h264/access-unit.ts'
+import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
 import { ParameterSets } from '../h264/parameter-sets.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import type { RecordingDocument } from './document.ts'
+import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { RecordingFiles } from './files.ts'
 import { Recording } from './recording.ts'
 
@@ -34,25 +35,21 @@ export interface RecorderOptions {
   earlyHoldBytes: number
 }
 
-interface Held {
-  packet: FramePacket
-  arrivalMonotonicMs: number
-}
-
 interface Open {
   recording: Recording
   id: Promise<string | undefined>
   /** The folder's name, once it is known. */
   name: string | undefined
   failure: StorageError | undefined
+  /** Times that the camera had to wait for the disk. */
+  diskWaits: number
 }
 
 export class Recorder {
   readonly #options: RecorderOptions
   readonly #sets = new ParameterSets()
+  readonly #early: EarlyHold
   #open: Open | undefined
-  #held: Held[] = []
-  #heldBytes = 0
   #lastSequence = -1
   #dropped = 0
   #droppedBurst = 0
@@ -61,6 +58,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.#early = new EarlyHold({ maxMs: options.earlyHoldMs, maxBytes: options.earlyHoldBytes })
   }
 
   /** The folder of the open recording, once it is made. */
@@ -82,12 +80,13 @@ export class Recorder {
   }
 
   packet(packet: FramePacket, arrivalMonotonicMs: number): void {
-    // Behind a held configuration packet, a key picture that repeats the sets is of the same capture.
-    const mayBePicture = this.#open !== undefined && this.#held.length === 0
-    const isConfiguration = this.#mayBeginCapture(packet) && beginsCapture(packet.payload, mayBePicture)
-    if (isConfiguration || this.#held.length > 0) this.#hold({ packet, arrivalMonotonicMs }, isConfiguration)
-    else if (this.#open) this.#record(this.#open, packet, arrivalMonotonicMs)
-    else this.#drop(1)
+    const arrived = { packet, arrivalMonotonicMs }
+    const begins = this.#beginsCapture(packet)
+    if (begins) this.#release()
+    if (begins || !this.#early.isEmpty) this.#early.push(arrived)
+    else if (this.#open) this.#record(this.#open, arrived)
+    else this.#drop([arrived])
+    if (this.#early.isOver(arrivalMonotonicMs)) this.#release()
   }
 
   malformed(error: ProtocolError): void {
@@ -96,7 +95,7 @@ export class Recorder {
 
   /** The camera says that it captures. */
   captureStarted(): void {
-    const held = this.#takeHeld()
+    const early = this.#early.take()
     this.#end('the camera began another capture')
     this.#endBurst()
     const { clock, log, camera, fragmentMs, maxGapMs } = this.#options
@@ -113,7 +112,8 @@ export class Recorder {
       fragmentMs,
       maxGapMs,
     })
-    const open: Open = { recording, id: Promise.resolve(undefined), name: undefined, failure: undefined }
+    const id = Promise.resolve(undefined)
+    const open: Open = { recording, id, name: undefined, failure: undefined, diskWaits: 0 }
     open.id = files.id.then(
       (id) => {
         open.name = id
@@ -125,7 +125,7 @@ export class Recorder {
     )
     this.#open = open
     this.#lastSequence = -1
-    for (const { packet, arrivalMonotonicMs } of held) this.#record(open, packet, arrivalMonotonicMs)
+    for (const arrived of early) this.#record(open, arrived)
   }
 
   /** The camera says that it captures no more. */
@@ -135,10 +135,7 @@ export class Recorder {
 
   /** The connection has ended: what is held belongs to the open recording. */
   disconnected(): void {
-    const held = this.#takeHeld()
-    if (this.#open)
-      for (const { packet, arrivalMonotonicMs } of held) this.#record(this.#open, packet, arrivalMonotonicMs)
-    else this.#drop(held.length)
+    this.#release()
     this.#end('the connection ended')
     this.#endBurst()
   }
@@ -146,7 +143,7 @@ export class Recorder {
   /** Call a few times a second. */
   tick(): void {
     const now = this.#options.clock.monotonicMs()
-    if (this.#held[0] && now - this.#held[0].arrivalMonotonicMs > this.#options.earlyHoldMs) this.#release()
+    if (this.#early.isOver(now)) this.#release()
     this.#open?.recording.tick(now)
     if (this.#paused && this.#queuedBytes() < this.#options.maxQueuedBytes / 2) this.#setPaused(false)
   }
@@ -157,7 +154,7 @@ export class Recorder {
     while (this.#closing.size > 0) await Promise.all(this.#closing)
   }
 
-  #record(open: Open, packet: FramePacket, arrivalMonotonicMs: number): void {
+  #record(open: Open, { packet, arrivalMonotonicMs }: Arrived): void {
     this.#lastSequence = packet.sequence
     const { log, camera } = this.#options
     const news = open.recording.push(packet, arrivalMonotonicMs)
@@ -169,43 +166,22 @@ export class Recorder {
     if (this.#queuedBytes() > this.#options.maxQueuedBytes) this.#setPaused(true)
   }
 
-  /** Only a sequence number that goes back can begin another capture within a recording. */
-  #mayBeginCapture({ sequence }: FramePacket): boolean {
-    return !this.#open || sequence <= this.#lastSequence
-  }
-
-  #hold(held: Held, isConfiguration: boolean): void {
-    if (isConfiguration) this.#release()
-    this.#held.push(held)
-    this.#heldBytes += held.packet.payload.length
-    const ageMs = held.arrivalMonotonicMs - this.#held[0]!.arrivalMonotonicMs
-    if (ageMs > this.#options.earlyHoldMs || this.#heldBytes > this.#options.earlyHoldBytes) this.#release()
+  /**
+   * A capture begins with its parameter sets; within another one, or behind its early packets, only at a sequence
+   * number that goes back. The sets of a key picture whose number repeats are those of an encoder that does not count.
+   */
+  #beginsCapture({ sequence, payload }: FramePacket): boolean {
+    const last = this.#early.lastSequence ?? (this.#open && this.#lastSequence)
+    if (last !== undefined && sequence > last) return false
+    const unit = accessUnitOf(payload)
+    return unit?.parameterSets === true && (sequence !== last || !unit.picture)
   }
 
   /** No `capture_started` came: what is held goes on in the open recording, or nowhere. */
   #release(): void {
-    const held = this.#takeHeld()
-    if (!this.#open) {
-      this.#drop(held.length)
-      // Its parameter sets may be the only ones: a capture_started that comes late needs them.
-      if (held[0]) this.#learn(held[0].packet.payload)
-    } else
-      for (const { packet, arrivalMonotonicMs } of held) this.#record(this.#open, packet, arrivalMonotonicMs)
-  }
-
-  #learn(payload: Uint8Array): void {
-    try {
-      this.#sets.add(readAccessUnit(payload))
-    } catch {
-      // Sets that cannot be read are dropped like the rest.
-    }
-  }
-
-  #takeHeld(): Held[] {
-    const held = this.#held
-    this.#held = []
-    this.#heldBytes = 0
-    return held
+    const early = this.#early.take()
+    if (this.#open) for (const arrived of early) this.#record(this.#open, arrived)
+    else this.#drop(early)
   }
 
   #end(reason: string): void {
@@ -230,6 +206,7 @@ export class Recorder {
       pictures,
       seconds: durationMs / 1000,
       missing: integrity.missing,
+      ...(open.diskWaits > 0 && { diskWaits: open.diskWaits }),
     }
     log.info({ ...figures, reason }, state === 'failed' ? 'recording failed' : 'recording closed')
   }
@@ -241,13 +218,26 @@ export class Recorder {
     if (this.#open === open) this.#end('the disk failed')
   }
 
-  #drop(pictures: number): void {
-    if (pictures === 0) return
+  #drop(packets: readonly Arrived[]): void {
     const { log, camera } = this.#options
-    if (this.#droppedBurst === 0)
-      log.warn({ camera }, 'pictures come, but the camera did not say capture_started: dropped')
-    this.#dropped += pictures
-    this.#droppedBurst += pictures
+    for (const { packet } of packets) {
+      const unit = accessUnitOf(packet.payload)
+      // They may be the only ones: a capture_started that comes late needs them.
+      if (unit?.parameterSets) this.#learn(unit)
+      if (!unit?.picture) continue
+      if (this.#droppedBurst === 0)
+        log.warn({ camera }, 'pictures come, but the camera did not say capture_started: dropped')
+      this.#dropped += 1
+      this.#droppedBurst += 1
+    }
+  }
+
+  #learn(unit: AccessUnit): void {
+    try {
+      this.#sets.add(unit)
+    } catch {
+      // Sets that cannot be read are dropped like the rest.
+    }
   }
 
   #endBurst(): void {
@@ -265,21 +255,19 @@ export class Recorder {
     if (paused === this.#paused) return
     this.#paused = paused
     this.#options.setPaused(paused)
-    const { log, camera } = this.#options
-    if (paused) log.warn({ camera }, 'the disk is behind: the camera has to wait')
-    else log.info({ camera }, 'the disk has caught up')
+    const open = this.#open
+    if (!paused || !open) return
+    open.diskWaits += 1
+    // The log needs the first; how often is told when the recording is closed.
+    if (open.diskWaits === 1)
+      this.#options.log.warn({ camera: this.#options.camera }, 'the disk is behind: the camera has to wait')
   }
 }
 
-/**
- * Whether a capture may begin here: at a configuration packet; when nothing else is known, also at a picture that
- * carries its own parameter sets, for encoders that send them so.
- */
-function beginsCapture(payload: Uint8Array, mayBePicture: boolean): boolean {
+function accessUnitOf(payload: Uint8Array): AccessUnit | undefined {
   try {
-    const unit = readAccessUnit(payload)
-    return unit.parameterSets && (!unit.picture || mayBePicture)
+    return readAccessUnit(payload)
   } catch {
-    return false
+    return undefined
   }
 }

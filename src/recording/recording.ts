@@ -8,12 +8,11 @@ import type { ProtocolError, StorageError } from '../errors.ts'
 import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
 import { NAL } from '../h264/annexb.ts'
 import type { DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
-import { codecString, profileName } from '../h264/sps.ts'
+import { profileName } from '../h264/sps.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
-import { isoWithZone } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { IntegrityAccount, type Place } from './account.ts'
-import type { RecordingDocument } from './document.ts'
+import { makeDocument, type RecordingDocument } from './document.ts'
 import type { RecordingFiles } from './files.ts'
 import { Part } from './part.ts'
 import { estimateRate } from './rate.ts'
@@ -59,6 +58,7 @@ export class Recording {
   #capture: { firstMs: number; lastMs: number } | undefined
   #arrival: { firstMs: number; lastMs: number } | undefined
   #lastCaptureMs = Number.NaN
+  #thumbnailAsked = false
   #lastPacketMs: number
   readonly #errors: RecordingDocument['errors'] = []
 
@@ -152,36 +152,22 @@ export class Recording {
   document(id: string, state: RecordingDocument['state']): RecordingDocument {
     const { camera, device, take, startedAtMs } = this.#options
     const parts = [...this.#ended, ...(this.#part ? [this.#part] : [])]
-    const documents = parts.map((part) => part.document())
-    const first = parts[0]?.sps
-    const sum = (key: 'pictures' | 'keyframes' | 'durationMs') =>
-      documents.reduce((total, d) => total + d[key], 0)
     const spanMs = (s: { firstMs: number; lastMs: number } | undefined) => s && s.lastMs - s.firstMs
-    const open = state === 'recording'
-    return {
-      version: 1,
+    return makeDocument({
       id,
       camera,
       device,
       take: take ?? null,
       state,
-      startedAt: isoWithZone(startedAtMs),
       startedAtMs,
-      endedAt: open ? null : isoWithZone(this.#lastPacketMs),
-      endedAtMs: open ? null : this.#lastPacketMs,
-      codec: first ? codecString(first) : null,
-      profile: first ? profileName(first) : null,
-      width: first?.width ?? null,
-      height: first?.height ?? null,
-      pictures: sum('pictures'),
-      keyframes: sum('keyframes'),
+      endedAtMs: state === 'recording' ? null : this.#lastPacketMs,
+      profile: parts[0] ? profileName(parts[0].sps) : null,
       bytes: this.#bytes,
-      durationMs: sum('durationMs'),
       rate: estimateRate(this.#pictures, spanMs(this.#capture), spanMs(this.#arrival)),
       integrity: structuredClone(this.#account.figures),
-      parts: documents,
+      parts: parts.map((part) => part.document()),
       errors: [...this.#errors],
-    }
+    })
   }
 
   /** Figures for the status line. */
@@ -285,8 +271,6 @@ export class Recording {
     this.#thumbnailAsked = true
     this.#options.files.thumbnail()
   }
-
-  #thumbnailAsked = false
 
   #carry(unit: AccessUnit): void {
     for (let i = 0; i < unit.units.length; i += 2) {

@@ -165,9 +165,11 @@ export class Takes {
 
   #nextId(): string {
     const stamp = folderStamp(this.#clock.wallMs())
-    this.#sameStamp = stamp === this.#lastStamp ? this.#sameStamp + 1 : 1
-    this.#lastStamp = stamp
-    return this.#sameStamp === 1 ? `take_${stamp}` : `take_${stamp}_${this.#sameStamp}`
+    // A clock that is set back must not give an id again.
+    const isLater = stamp > this.#lastStamp
+    this.#sameStamp = isLater ? 1 : this.#sameStamp + 1
+    if (isLater) this.#lastStamp = stamp
+    return this.#sameStamp === 1 ? `take_${stamp}` : `take_${this.#lastStamp}_${this.#sameStamp}`
   }
 }
 

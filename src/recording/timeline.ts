@@ -37,13 +37,18 @@ export class Timeline {
   #placed = 0
   readonly #intervals: number[] = []
   #nextInterval = 0
-  /** Pictures placed before the latest one since that came; and the most ever. */
+  /** Pictures placed before the latest one since that came; and the most ever, or announced. */
   #behind = 0
-  #mostBehind = 0
+  #mostBehind: number
 
-  /** @param maxGapMs - A jump of capture times beyond this, in ms, begins a new part. */
-  constructor(maxGapMs: number) {
+  /**
+   * @param maxGapMs - A jump of capture times beyond this, in ms, begins a new part.
+   * @param reorderPictures - How many pictures the stream says may be reordered: so many may lie within a distance
+   *   that would be a gap without them.
+   */
+  constructor(maxGapMs: number, reorderPictures = 0) {
     this.#maxGapMs = maxGapMs
+    this.#mostBehind = reorderPictures
   }
 
   /** Typical interval in ms: the median of the latest ones, the mean while there are few. */

@@ -1,0 +1,19 @@
+/** What a person types into the camera app. */
+
+import { networkInterfaces } from 'node:os'
+
+/** By habit of the people who type it; any path works. */
+const CAMERA_PATH = '/android-cam'
+
+/** Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last. */
+export function cameraUrls(host: string, port: number): string[] {
+  const url = (address: string) =>
+    `ws://${address.includes(':') ? `[${address}]` : address}:${port}${CAMERA_PATH}`
+  if (host !== '0.0.0.0' && host !== '::') return [url(host)]
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const reachable = addresses.filter(({ internal, family, address }) => {
+    if (internal) return false
+    return family === 'IPv4' || (host === '::' && !address.startsWith('fe80'))
+  })
+  return reachable.length > 0 ? reachable.map(({ address }) => url(address)) : [url('127.0.0.1')]
+}
