@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   CONFIG_INVALID: 'a configuration key is unknown or its value is not allowed',
   COMMAND_INVALID: 'a command of the operator is unknown or has a value that is not allowed',
   RECORDING_INVALID: 'a folder is no recording or its recording.json cannot be read',
+  SERVER_UNREACHABLE: 'the simulator finds no server at its URL, or is refused by it',
   STORAGE_FAILED: 'the disk refused to open, write, sync or rename a file',
   FFMPEG_FAILED: 'ffmpeg is missing, failed or took too long',
 } as const

@@ -15,6 +15,11 @@ export interface CameraServerOptions {
   onCamera: (camera: Camera) => void
 }
 
+/** Close code of an endpoint that goes away (RFC 6455, 7.4.1). */
+const GOING_AWAY = 1001
+/** How long a phone may take to answer a goodbye, in ms. */
+const GOODBYE_MS = 500
+
 const ABOUT = 'This is a Rollcall server. Point a camera app here: ws://<this address>/android-cam\n'
 
 export class CameraServer {
@@ -58,10 +63,17 @@ export class CameraServer {
     })
   }
 
-  /** Takes no new connection and ends what is left. */
+  /** Takes no new connection, says goodbye to those that are there, and ends what does not answer in time. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets.clients) socket.terminate()
     this.#sockets.close()
+    const open = [...this.#sockets.clients].filter((socket) => socket.readyState !== socket.CLOSED)
+    const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+    for (const socket of open) socket.close(GOING_AWAY, 'the server is closing')
+    const timer = setTimeout(() => {
+      for (const socket of open) socket.terminate()
+    }, GOODBYE_MS)
+    await gone
+    clearTimeout(timer)
     await new Promise<void>((resolve) => {
       this.#http.close(() => resolve())
       this.#http.closeAllConnections()

@@ -80,16 +80,6 @@ export class Camera extends EventEmitter<CameraEvents> {
     this.#socket.resume()
   }
 
-  /** Says goodbye; the connection ends within moments. */
-  close(): void {
-    this.#socket.close(1001, 'the server is closing')
-  }
-
-  /** Ends the connection at once. */
-  terminate(): void {
-    this.#socket.terminate()
-  }
-
   #binary(message: Buffer): void {
     let packet: FramePacket
     try {

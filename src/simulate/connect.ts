@@ -20,7 +20,7 @@ export interface Connected {
  * @param options.onWaiting - Told once, when the first attempt has failed.
  * @param options.onMessage - Gets the server's texts; in place before the first can come.
  * @returns undefined when `signal` aborted it.
- * @throws {RequestError} `CONFIG_INVALID` naming `--url`.
+ * @throws {RequestError} `SERVER_UNREACHABLE` naming `--url`.
  */
 export async function connectSocket(options: {
   url: string
@@ -36,10 +36,10 @@ export async function connectSocket(options: {
     if ('socket' in outcome) return outcome
     const { reason, answered } = outcome
     if (signal.aborted) break
-    if (answered) throw new RequestError('CONFIG_INVALID', `--url ${url}: the server refuses: ${reason}`)
+    if (answered) throw new RequestError('SERVER_UNREACHABLE', `--url ${url}: the server refuses: ${reason}`)
     if (performance.now() + RETRY_MS > deadlineMs)
       throw new RequestError(
-        'CONFIG_INVALID',
+        'SERVER_UNREACHABLE',
         `--url ${url}: no server answered within ${patienceMs / 1000} s (${reason}); is \`rollcall serve\` running?`,
       )
     if (attempt === 1) onWaiting?.(reason)

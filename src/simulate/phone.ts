@@ -104,7 +104,7 @@ export class Phone {
   /**
    * Connects, tries again for `connectPatienceMs`, and says hello. Returns quietly if the phone is stopped meanwhile.
    *
-   * @throws {RequestError} `CONFIG_INVALID` naming `--url` when no server answers, or it refuses.
+   * @throws {RequestError} `SERVER_UNREACHABLE` naming `--url` when no server answers, or it refuses.
    */
   async connect(): Promise<void> {
     const { url, connectPatienceMs, onWaiting, dropEveryMs } = this.#options

@@ -25,7 +25,7 @@ const SEED_STEP = 7919
  *
  * @param options.signal - Ends the run as `forMs` does: phones stop, and send what is left.
  * @param options.output - Where progress goes; nowhere when it is left out.
- * @throws {RequestError} `CONFIG_INVALID` when the source cannot be read or no server answers.
+ * @throws {RequestError} `CONFIG_INVALID` when the source cannot be read, `SERVER_UNREACHABLE` when no server answers.
  */
 export async function runSimulator(
   options: SimulatorOptions & { signal?: AbortSignal; output?: Output },
@@ -74,7 +74,7 @@ export async function runSimulator(
  * The command: runs the phones until they end or the operator ends them, and prints the account.
  *
  * @param flags - What commander parsed.
- * @throws {RequestError} `CONFIG_INVALID` for a flag that is not allowed, or when no server answers.
+ * @throws {RequestError} `CONFIG_INVALID` for a flag that is not allowed, `SERVER_UNREACHABLE` when no server answers.
  * @throws {StorageError} `STORAGE_FAILED` when `--json` cannot be written; the account is printed before.
  */
 export async function simulate(flags: Readonly<Record<string, unknown>>): Promise<void> {
