@@ -84,7 +84,7 @@ export const OPTIONS = {
     'Pictures that come before capture_started are held up to this many bytes; what is more is dropped and counted.',
   ),
   maxQueuedBytes: whole(
-    { default: 32 * MIB, min: MIB, max: 1024 * MIB, unit: 'bytes' },
+    { default: 8 * MIB, min: MIB, max: 1024 * MIB, unit: 'bytes' },
     'Bytes that one recording may have waiting for the disk before its socket is paused; the phone then queues, and in the end hangs up.',
   ),
   joinRunningTake: yes(

@@ -160,13 +160,13 @@ export class RollcallServer implements Room {
       camera: camera.id,
       device: () => ({ model: camera.model ?? null, address: camera.address, path: camera.path }),
       take: () => this.#takes.takeOf(camera.id),
-      openFiles: (startedAtMs, onFailure) =>
+      openFiles: (startedAtMs, events) =>
         new RecordingFolder({
           dataDir: config.data,
           name: folderName(camera.id, startedAtMs),
           keepRaw: config.raw,
           syncIntervalMs: config.syncIntervalMs,
-          onFailure,
+          ...events,
           onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
         }),
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import type { Finish } from '../mp4/writer.ts'
 import type { RecordingDocument } from '../recording/document.ts'
-import type { Batch, RecordingFiles } from '../recording/files.ts'
+import type { Batch, FilesEvents, RecordingFiles } from '../recording/files.ts'
 import { partFile } from '../recording/part.ts'
 import { folderStamp } from '../time.ts'
 import { AppendFile } from './append-file.ts'
@@ -24,15 +24,13 @@ export const FILES = {
   thumbnail: 'thumbnail.jpg',
 } as const
 
-export interface RecordingFolderOptions {
+export interface RecordingFolderOptions extends FilesEvents {
   /** The data folder; it exists. */
   dataDir: string
   /** As `folderName` makes it; a folder of that name is never reused. */
   name: string
   keepRaw: boolean
   syncIntervalMs: number
-  /** The disk failed; the folder takes nothing more. */
-  onFailure: (error: StorageError) => void
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
 }
@@ -119,6 +117,7 @@ export class RecordingFolder implements RecordingFiles {
         const bytes = jobs.reduce((sum, job) => sum + ('batch' in job ? batchBytes(job.batch) : 0), 0)
         await this.#write(jobs.flatMap((job) => ('batch' in job ? [job.batch] : [])))
         this.#queuedBytes -= bytes
+        this.#options.onWritten()
         // Of several documents the last one tells all.
         const saves = jobs.flatMap((job) => ('save' in job ? [job.save] : []))
         const document = saves.at(-1)

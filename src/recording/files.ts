@@ -1,5 +1,6 @@
 /** What a recording needs of the disk. `library/` implements it; tests may keep it in memory. */
 
+import type { StorageError } from '../errors.ts'
 import type { Finish } from '../mp4/writer.ts'
 import type { RecordingDocument } from './document.ts'
 
@@ -11,6 +12,14 @@ export interface Batch {
   raw: readonly Uint8Array[]
   /** Bytes for one MP4 part; `finish` comes after them and ends it. */
   part?: { number: number; bytes: readonly Uint8Array[]; finish?: Finish | undefined } | undefined
+}
+
+/** What a folder tells its recording. */
+export interface FilesEvents {
+  /** The disk failed: the folder takes nothing more. Told once. */
+  onFailure: (error: StorageError) => void
+  /** Something that waited is written: `queuedBytes` is less. */
+  onWritten: () => void
 }
 
 /** One recording's folder. Calls are carried out in order; none blocks, none throws: `onFailure` tells. */

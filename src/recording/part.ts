@@ -11,6 +11,7 @@ import { type Placement, Timeline } from './timeline.ts'
 
 /** Bytes of a NAL unit's length ahead of it (`lengthSizeMinusOne` 3 in avcC). */
 const LENGTH_BYTES = 4
+const LENGTHS_BLOCK_BYTES = 4096
 
 export class Part {
   /** 1 is stream.mp4, 2 is stream.2.mp4, … */
@@ -22,6 +23,8 @@ export class Part {
   /** The parameter sets in force are no longer those of avcC: they travel with the pictures from here on. */
   #setsInBand = false
   #finish: Finish | undefined
+  #lengths = new DataView(new ArrayBuffer(LENGTHS_BLOCK_BYTES))
+  #lengthsUsed = 0
 
   /** @param createdMs - When the recording began, ms since 1970. */
   constructor(options: {
@@ -81,8 +84,25 @@ export class Part {
       if (type === NAL.aud) units.splice(delimiters++, 0, unit)
       else units.push(unit)
     }
-    const { pieces, sizeBytes } = lengthPrefixed(units)
+    const pieces: Uint8Array[] = []
+    let sizeBytes = 0
+    for (const unit of units) {
+      pieces.push(this.#lengthOf(unit), unit)
+      sizeBytes += LENGTH_BYTES + unit.length
+    }
     return { presentationTicks: placement.ticks, keyframe: picture.keyframe, pieces, sizeBytes }
+  }
+
+  /** Many lengths lie in one block: a block costs far more than a view of it. Each is written once. */
+  #lengthOf(unit: Uint8Array): Uint8Array {
+    if (this.#lengthsUsed === LENGTHS_BLOCK_BYTES) {
+      this.#lengths = new DataView(new ArrayBuffer(LENGTHS_BLOCK_BYTES))
+      this.#lengthsUsed = 0
+    }
+    this.#lengths.setUint32(this.#lengthsUsed, unit.length)
+    const length = new Uint8Array(this.#lengths.buffer, this.#lengthsUsed, LENGTH_BYTES)
+    this.#lengthsUsed += LENGTH_BYTES
+    return length
   }
 
   /** Ends the file; the last fragment must have been taken. */
@@ -113,17 +133,4 @@ export class Part {
 /** The file of a part: stream.mp4, stream.2.mp4, … */
 export function partFile(number: number): string {
   return number === 1 ? 'stream.mp4' : `stream.${number}.mp4`
-}
-
-function lengthPrefixed(units: readonly Uint8Array[]): { pieces: Uint8Array[]; sizeBytes: number } {
-  const lengths = new Uint8Array(units.length * LENGTH_BYTES)
-  const view = new DataView(lengths.buffer)
-  const pieces: Uint8Array[] = []
-  let sizeBytes = lengths.length
-  for (const [i, unit] of units.entries()) {
-    view.setUint32(i * LENGTH_BYTES, unit.length)
-    pieces.push(lengths.subarray(i * LENGTH_BYTES, (i + 1) * LENGTH_BYTES), unit)
-    sizeBytes += unit.length
-  }
-  return { pieces, sizeBytes }
 }

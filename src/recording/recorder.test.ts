@@ -240,12 +240,10 @@ describe('a disk that is behind', () => {
     folders[0]!.queuedBytes = MAX_QUEUED_BYTES + 1
     send(2, DELTA, DELTA)
     expect(paused).toEqual([true])
-    folders[0]!.queuedBytes = MAX_QUEUED_BYTES / 2
-    recorder.tick()
+    folders[0]!.written(MAX_QUEUED_BYTES / 2)
     expect(paused).toEqual([true])
-    folders[0]!.queuedBytes = MAX_QUEUED_BYTES / 2 - 1
-    recorder.tick()
-    recorder.tick()
+    folders[0]!.written(MAX_QUEUED_BYTES / 2 - 1)
+    folders[0]!.written(0)
     expect(paused).toEqual([true, false])
   })
 
@@ -281,7 +279,7 @@ describe('a disk that fails', () => {
   })
 
   it('leaves no recording when not even the folder can be made, and close still resolves', async () => {
-    const files = new MemoryFiles(Promise.reject(FAILURE), () => {})
+    const files = new MemoryFiles(Promise.reject(FAILURE), { onFailure: () => {}, onWritten: () => {} })
     const { recorder, send } = setUpRecorder({ openFiles: () => files })
     recorder.captureStarted()
     send(0, CONFIGURATION)

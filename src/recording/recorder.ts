@@ -13,7 +13,7 @@ import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
-import type { RecordingFiles } from './files.ts'
+import type { FilesEvents, RecordingFiles } from './files.ts'
 import { Recording } from './recording.ts'
 
 export interface RecorderOptions {
@@ -22,8 +22,8 @@ export interface RecorderOptions {
   device: () => RecordingDocument['device']
   /** The take that a recording of this camera belongs to, when it begins. */
   take: () => string | undefined
-  /** Makes a folder; `onFailure` is called once when its disk fails. */
-  openFiles: (startedAtMs: number, onFailure: (error: StorageError) => void) => RecordingFiles
+  /** Makes a folder. */
+  openFiles: (startedAtMs: number, events: FilesEvents) => RecordingFiles
   /** Stops and resumes reading from the camera while the disk is behind. */
   setPaused: (paused: boolean) => void
   clock: Clock
@@ -100,7 +100,10 @@ export class Recorder {
     this.#endBurst()
     const { clock, log, camera, fragmentMs, maxGapMs } = this.#options
     const startedAtMs = clock.wallMs()
-    const files = this.#options.openFiles(startedAtMs, (failure) => this.#fail(open, failure))
+    const files = this.#options.openFiles(startedAtMs, {
+      onFailure: (failure) => this.#fail(open, failure),
+      onWritten: () => this.#resumeIfWritten(),
+    })
     const recording = new Recording({
       files,
       sets: this.#sets,
@@ -145,7 +148,6 @@ export class Recorder {
     const now = this.#options.clock.monotonicMs()
     if (this.#early.isOver(now)) this.#release()
     this.#open?.recording.tick(now)
-    if (this.#paused && this.#queuedBytes() < this.#options.maxQueuedBytes / 2) this.#setPaused(false)
   }
 
   /** Closes the open recording and resolves once every one is on the disk. */
@@ -249,6 +251,10 @@ export class Recorder {
 
   #queuedBytes(): number {
     return this.#open?.recording.queuedBytes ?? 0
+  }
+
+  #resumeIfWritten(): void {
+    if (this.#paused && this.#queuedBytes() < this.#options.maxQueuedBytes / 2) this.#setPaused(false)
   }
 
   #setPaused(paused: boolean): void {

@@ -1,9 +1,8 @@
 /** A recorder whose folders, clock and log lie in memory. */
 
 import pino from 'pino'
-import type { StorageError } from '../../src/errors.ts'
 import type { RecordingDocument } from '../../src/recording/document.ts'
-import type { Batch, RecordingFiles } from '../../src/recording/files.ts'
+import type { Batch, FilesEvents, RecordingFiles } from '../../src/recording/files.ts'
 import { Recorder, type RecorderOptions } from '../../src/recording/recorder.ts'
 import { CONFIGURATION } from './h264.ts'
 
@@ -21,16 +20,24 @@ export class MemoryFiles implements RecordingFiles {
   readonly saved: RecordingDocument[] = []
   thumbnails = 0
   isClosed = false
-  readonly fail: (error: StorageError) => void
+  readonly fail: FilesEvents['onFailure']
+  readonly #events: FilesEvents
 
-  constructor(id: Promise<string>, fail: (error: StorageError) => void) {
+  constructor(id: Promise<string>, events: FilesEvents) {
     this.id = id
-    this.fail = fail
+    this.fail = events.onFailure
+    this.#events = events
   }
 
   append({ rows, raw }: Batch): void {
     this.rows += rows
     this.raw.push(...raw)
+  }
+
+  /** The disk has caught up so far that this much waits. */
+  written(queuedBytes: number): void {
+    this.queuedBytes = queuedBytes
+    this.#events.onWritten()
   }
 
   save(document: RecordingDocument): void {
@@ -69,8 +76,8 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
     camera: '192.0.2.7_40312',
     device: () => ({ model: 'Pixel 6a', address: '192.0.2.7', path: '/android-cam' }),
     take: () => 'take_1',
-    openFiles: (_startedAtMs, onFailure) => {
-      const files = new MemoryFiles(Promise.resolve(`folder_${folders.length + 1}`), onFailure)
+    openFiles: (_startedAtMs, events) => {
+      const files = new MemoryFiles(Promise.resolve(`folder_${folders.length + 1}`), events)
       folders.push(files)
       return files
     },
