@@ -134,11 +134,8 @@ export class RollcallServer implements Room {
   }
 
   async #close(): Promise<void> {
-    const recording = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
-    if (recording.length > 0) {
-      this.stop()
-      await this.#untilStopped(recording, this.#config.stopWaitMs)
-    }
+    this.stop()
+    await this.#untilStopped()
     const recorders = [...this.#seats.values()].map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
     await this.#cameraServer.close()
@@ -147,9 +144,14 @@ export class RollcallServer implements Room {
     await this.#thumbnails.idle()
   }
 
-  async #untilStopped(seats: Seat[], timeoutMs: number): Promise<void> {
-    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
-    while (seats.some(({ recorder }) => recorder.isRecording) && this.#clock.monotonicMs() < deadlineMs)
+  /** The last pictures come ahead of a camera's `capture_stopped`. */
+  async #untilStopped(): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + this.#config.stopWaitMs
+    const isBusy = () =>
+      [...this.#seats.values()].some(
+        ({ camera, recorder }) => recorder.isRecording || this.#takes.isWaiting(camera.id),
+      )
+    while (isBusy() && this.#clock.monotonicMs() < deadlineMs)
       await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
@@ -196,7 +198,7 @@ export class RollcallServer implements Room {
       if (malformed === 1)
         log.warn({ camera: camera.id, code: error.code }, 'dropped a packet: %s', error.message)
     })
-    camera.on('capabilities', () => log.info({ camera: camera.id, model: camera.model }, 'is a camera'))
+    camera.on('capabilities', () => log.info({ camera: camera.id, model: camera.model }, 'introduces itself'))
     camera.on('text', (text) => log.info({ camera: camera.id, text }, 'says'))
     camera.on('fault', (error) => log.warn({ camera: camera.id }, 'the connection broke: %s', error.message))
     camera.on('status', (status) => {

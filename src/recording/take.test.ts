@@ -168,6 +168,27 @@ describe('stop', () => {
   it('does not wait for a camera that is idle: it ignores the command', async () => {
     expect(await room(['a']).takes.stop().outcome).toEqual({ ...NOBODY, already: ['a'] })
   })
+
+  it('waits for a camera that was told to start and has not answered yet', async () => {
+    const { takes, cameras, says } = room(['a'])
+    takes.start(REQUEST)
+    const sent = takes.stop()
+    says(cameras[0]!, 'capture_started')
+    says(cameras[0]!, 'capture_stopped')
+    expect(await sent.outcome).toEqual({ ...NOBODY, confirmed: ['a'] })
+  })
+
+  it('is followed by another take at once', async () => {
+    const { takes, cameras, says } = room(['a'])
+    takes.start(REQUEST)
+    says(cameras[0]!, 'capture_started')
+    takes.stop()
+    const second = takes.start(REQUEST)
+    says(cameras[0]!, 'capture_stopped')
+    says(cameras[0]!, 'capture_started')
+    expect(await second.outcome).toEqual({ ...NOBODY, confirmed: ['a'] })
+    expect(takes.takeOf('a')).toBe(second.takeId)
+  })
 })
 
 describe('a take', () => {
@@ -177,6 +198,15 @@ describe('a take', () => {
     expect(ids).toEqual(['take_20261124_120000', 'take_20261124_120000_2', 'take_20261124_120000_3'])
     wallMs += 1000
     expect(takes.start(REQUEST).takeId).toBe('take_20261124_120001')
+  })
+
+  it('has an id of its own when the clock is set back', () => {
+    const { takes } = room([])
+    const first = takes.start(REQUEST).takeId
+    wallMs -= 3_600_000
+    const second = takes.start(REQUEST).takeId
+    wallMs = NOON_MS
+    expect(new Set([first, second, takes.start(REQUEST).takeId]).size).toBe(3)
   })
 
   it('runs from start to stop', () => {

@@ -137,9 +137,12 @@ export class Takes {
     expects: Waiting['expects'],
     takeId: string | undefined,
   ): Promise<Answer> {
-    this.#waiting.get(camera.id)?.answer({ kind: 'silent' })
-    // A camera that streams ignores a start, one that does not ignores a stop: no answer will come.
-    const already = camera.isRecording === (expects === 'capture_started')
+    const before = this.#waiting.get(camera.id)
+    before?.answer({ kind: 'silent' })
+    // A camera that streams ignores a start, one that does not ignores a stop: no answer will come, unless it is
+    // about to do the opposite.
+    const isThere = camera.isRecording === (expects === 'capture_started')
+    const already = isThere && (before === undefined || before.expects === expects)
     // What it records belongs to the take in which it began.
     if (takeId !== undefined && !already) this.#takeOf.set(camera.id, takeId)
     return new Promise((resolve) => {
