@@ -189,7 +189,8 @@ export function configurationMarkdown(): string {
   const lines = rows.map(([key, row]) => {
     const flag = typeof row.default === 'boolean' ? flagOf(key).replace('--', '--no-') : flagOf(key)
     const names = [key, flag, envOf(key)].map((name) => `\`${name}\``).join('<br>')
-    const cells = [names, readable(row), row.allowed, row.help]
+    const allowed = row.allowed.replace('a whole number from ', '')
+    const cells = [names, readable(row), allowed, row.help]
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   })
   const head = '| key, flag, variable | default | allowed | what follows from it |\n|---|---|---|---|'
