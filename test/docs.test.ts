@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { configurationMarkdown } from '../src/config.ts'
+import { configurationMarkdown, OPTIONS } from '../src/config.ts'
 import { HELP_LINES } from '../src/console/command.ts'
 import { ERROR_CODES } from '../src/errors.ts'
 import { readAccessUnit } from '../src/h264/access-unit.ts'
@@ -70,6 +70,28 @@ describe('what the documents take from the code', () => {
 
   it('is every option; to renew it: npm run docs', () => {
     expect(read('docs/configuration.md').endsWith(`-->\n\n${configurationMarkdown()}`)).toBe(true)
+  })
+
+  it('is the defaults that are told in passing', () => {
+    const units: Record<string, number> = { s: 1000, MiB: 1024 ** 2, KiB: 1024 }
+    const texts = DOCUMENTS.map(read).join('\n')
+    const after = [...texts.matchAll(/`(\w+)`(?: \(|, )(\d+) ?(s|MiB|KiB)?\b/g)].map((m) => [
+      m[1],
+      m[2],
+      m[3],
+    ])
+    const before = [...texts.matchAll(/(\d+) (s|MiB|KiB)(?: ahead)? \(`(\w+)`/g)].map((m) => [
+      m[3],
+      m[1],
+      m[2],
+    ])
+    const told = [...after, ...before].filter(([key]) => key! in OPTIONS)
+    expect(told.length).toBeGreaterThan(8)
+    for (const [key, number, unit] of told)
+      expect([key, Number(number) * (units[unit ?? ''] ?? 1)]).toEqual([
+        key,
+        OPTIONS[key as keyof typeof OPTIONS].default,
+      ])
   })
 
   it('is every flag of the simulator, and no other', () => {
