@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, describe, expect, it } from 'vitest'
-import { addConfigOptions, configurationMarkdown, envOf, flagOf, loadConfig, OPTIONS } from './config.ts'
+import { addConfigOptions, envOf, flagOf, loadConfig, OPTIONS } from './config.ts'
 import { RequestError } from './errors.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-config-'))
@@ -161,10 +161,5 @@ describe('the table', () => {
       expect(help).toContain(`  ${flag.replace('--no--', '--no-')} `)
     }
     expect(help).toContain('--config <file>')
-  })
-
-  it('stands in docs/configuration.md; to renew it: npx tsx src/config-docs.ts', () => {
-    const docs = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8')
-    expect(docs.endsWith(`-->\n\n${configurationMarkdown()}`)).toBe(true)
   })
 })

@@ -184,15 +184,16 @@ export function addConfigOptions(command: Command): Command {
   )
 }
 
-/** The table as Markdown, as it stands in docs/configuration.md. Ends with a newline. */
+/** The table as Markdown, as it stands in docs/configuration.md: few columns, so that they stay wide. Ends with a newline. */
 export function configurationMarkdown(): string {
   const lines = rows.map(([key, row]) => {
     const flag = typeof row.default === 'boolean' ? flagOf(key).replace('--', '--no-') : flagOf(key)
-    const cells = [`\`${key}\``, `\`${flag}\``, `\`${envOf(key)}\``, readable(row), row.allowed, row.help]
+    const names = [key, flag, envOf(key)].map((name) => `\`${name}\``).join('<br>')
+    const allowed = row.allowed.replace('a whole number from ', '')
+    const cells = [names, readable(row), allowed, row.help]
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   })
-  const head =
-    '| key | flag | environment | default | allowed | what follows from it |\n|---|---|---|---|---|---|'
+  const head = '| key, flag, variable | default | allowed | what follows from it |\n|---|---|---|---|'
   return `${head}\n${lines.join('\n')}\n`
 }
 

@@ -23,7 +23,8 @@ const names = isThere
   : []
 if (!isThere) console.info('no conformance streams beside the project: their tests are left out')
 
-describe.skipIf(!isThere).each(names)('%s', (name) => {
+// With no test at all the file would count as broken.
+describe.skipIf(!isThere).each(isThere ? names : ['conformance streams'])('%s', (name) => {
   const file = join(STREAMS, name)
 
   it.each(['configuration apart, at time 0', 'in-band parameter sets'] as const)(
