@@ -6,6 +6,7 @@ import type { CameraRow, Room } from './console/room.ts'
 import { StorageError } from './errors.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
+import { lockDataFolder } from './library/data-lock.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findUnclosed, recoverFolder } from './library/recover.ts'
@@ -39,6 +40,7 @@ export class RollcallServer implements Room {
   readonly #closing = new Set<Promise<void>>()
   readonly #ticker: NodeJS.Timeout
   #makesThumbnails = false
+  #unlock = async () => {}
   #recovery: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
@@ -68,6 +70,7 @@ export class RollcallServer implements Room {
    *
    * @returns The port, which differs from the configured one when that is 0.
    * @throws {StorageError} when the data folder cannot be made.
+   * @throws {RequestError} `DATA_FOLDER_IN_USE` when another server has it.
    */
   async listen(): Promise<number> {
     const { data, host, port, ffmpeg, thumbnails } = this.#config
@@ -80,6 +83,7 @@ export class RollcallServer implements Room {
         { cause },
       )
     }
+    this.#unlock = await lockDataFolder(data)
     // Before the first phone can begin a recording of its own.
     const unclosed = await findUnclosed(data)
     const ready = await hasFfmpeg(ffmpeg)
@@ -142,6 +146,7 @@ export class RollcallServer implements Room {
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
     await this.#thumbnails.idle()
+    await this.#unlock()
   }
 
   /** The last pictures come ahead of a camera's `capture_stopped`. */
@@ -248,7 +253,10 @@ export class RollcallServer implements Room {
       try {
         const { document, cutBytes } = await recoverFolder(folder, this.#config.maxGapMs)
         const { id, pictures, durationMs } = document
-        this.#log.info({ recording: id, pictures, seconds: durationMs / 1000, cutBytes }, 'recovered')
+        this.#log.info(
+          { recording: id, pictures, seconds: durationMs / 1000, ...(cutBytes > 0 && { cutBytes }) },
+          'recovered',
+        )
         if (pictures > 0 && this.#makesThumbnails) this.#thumbnails.add(folder)
       } catch (error) {
         this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)

@@ -129,7 +129,7 @@ export class RecordingFolder implements RecordingFiles {
     }
   }
 
-  /** Rows, then payloads, then MP4: what a later file holds, the earlier ones hold too. */
+  /** Rows, then payloads, then MP4: for every picture that the MP4 holds, the other files have theirs too. */
   async #write(batches: Batch[]): Promise<void> {
     if (batches.length === 0) return
     await this.#rows?.append([Buffer.from(batches.map(({ rows }) => rows).join(''))])

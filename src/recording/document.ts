@@ -40,7 +40,7 @@ const partSchema = z.object({
 export const recordingDocumentSchema = z.object({
   version: z.literal(1),
   id: z.string().describe("the folder's name"),
-  camera: z.string().describe('what the camera announced, else <ip>_<port>'),
+  camera: z.string().describe('id of the camera: <ip>_<port> of its connection'),
   device: z.object({
     model: z.string().nullable(),
     address: z.string(),
@@ -58,7 +58,7 @@ export const recordingDocumentSchema = z.object({
   height: count.nullable(),
   pictures: count.describe('in stream.mp4 and its parts'),
   keyframes: count,
-  bytes: count.describe('payload bytes received'),
+  bytes: count.describe('payload bytes received, those of configuration packets too'),
   durationMs: z.number().describe('of all parts together'),
   rate: z.object({ fps: z.number(), source: z.enum(['arrival', 'capture', 'default']) }),
   integrity: integritySchema,

@@ -97,16 +97,19 @@ export class Recording {
     this.#raw.push(packet.payload)
     this.#waitingBytes += packet.payload.length
     this.#waitingSinceMs ??= arrivalMonotonicMs
-    let unit: AccessUnit
+    let unit: AccessUnit | undefined
     let setsChanged = false
     try {
       unit = readAccessUnit(packet.payload)
       if (unit.parameterSets) setsChanged = this.#options.sets.add(unit)
     } catch (error) {
-      this.#account.figures.notH264 += 1
-      this.#account.sequence(packet.sequence, false, this.#place())
       this.#note(error as ProtocolError)
-      return 'not-h264'
+      // A picture beside sets that cannot be read may well go on with those that are known.
+      if (!unit?.picture) {
+        this.#account.figures.notH264 += 1
+        this.#account.sequence(packet.sequence, false, this.#place())
+        return 'not-h264'
+      }
     }
     if (setsChanged) this.#part?.carrySetsInBand()
     if (!unit.picture) {

@@ -1,4 +1,4 @@
-/** What the Android app says and understands, as ../shared/devices.md of the project tells it. Pure. */
+/** What the Android app says and understands, as docs/protocol.md has it. Pure. */
 
 /** What `start_capture` asks for; what it leaves out or writes wrong has the app's own value. */
 export interface CaptureRequest {
