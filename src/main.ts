@@ -1,11 +1,12 @@
 /** The command line. The only place that ends the process. */
 
 import { access, rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
 import { openTerminal } from './console/terminal.ts'
 import { ProtocolError, RequestError, StorageError } from './errors.ts'
-import { runFfmpeg } from './library/ffmpeg.ts'
+import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder } from './library/recover.ts'
 import { verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
@@ -39,18 +40,26 @@ program
   .description('close recordings that were cut off; the server does this by itself at its start')
   .argument('<folders...>', "a recording's folder")
   .action(async (folders: string[]) => {
-    for (const folder of folders) {
-      await access(folder).catch(() => {
-        throw new RequestError('RECORDING_INVALID', `${folder} is not there`)
-      })
-      const { document, cutBytes } = await recoverFolder(
-        folder,
-        loadConfig({ flags: {}, env: process.env }).maxGapMs,
-      )
-      const { pictures, durationMs } = document
-      print(
-        `${folder}: ${pictures} pictures, ${(durationMs / 1000).toFixed(1)} s; ${cutBytes} bytes of a partial fragment cut off`,
-      )
+    const { ffmpeg, ffmpegTimeoutMs, maxGapMs, thumbnails } = loadConfig({ flags: {}, env: process.env })
+    const thumbnailer = new Thumbnailer({
+      ffmpeg,
+      timeoutMs: ffmpegTimeoutMs,
+      onFailure: ({ message }) => console.error(`warning: no thumbnail: ${message}`),
+    })
+    try {
+      for (const folder of folders) {
+        await access(folder).catch(() => {
+          throw new RequestError('RECORDING_INVALID', `${folder} is not there`)
+        })
+        const { document, cutBytes } = await recoverFolder(resolve(folder), maxGapMs)
+        const { pictures, durationMs } = document
+        if (thumbnails && pictures > 0) thumbnailer.add(resolve(folder))
+        print(
+          `${folder}: ${pictures} pictures, ${(durationMs / 1000).toFixed(1)} s; ${cutBytes} bytes of a partial fragment cut off`,
+        )
+      }
+    } finally {
+      await thumbnailer.idle()
     }
   })
 
@@ -60,7 +69,7 @@ program
   .argument('<folders...>', "a recording's folder")
   .action(async (folders: string[]) => {
     for (const folder of folders) {
-      const violations = await verifyFolder(folder)
+      const violations = await verifyFolder(resolve(folder))
       for (const { invariant, message } of violations) print(`${folder}: invariant ${invariant}: ${message}`)
       if (violations.length === 0) print(`${folder}: all is well`)
       else process.exitCode = 1

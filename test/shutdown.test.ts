@@ -1,11 +1,11 @@
 /** How a real server ends: by signals, by `quit`, and not by the end of its input. */
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { recoverFolder } from '../src/library/recover.ts'
 import { verifyFolder } from '../src/library/verify.ts'
 import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
+import { hasPictures } from './support/mp4.ts'
 import { ServerProcess } from './support/process.ts'
 import { expectPicturesPrefix, expectTimesPrefix, foldersOf, StreamingPhone } from './support/streaming.ts'
 import { until } from './support/until.ts'
@@ -20,7 +20,8 @@ async function recording(count: number, ...args: string[]) {
   for (const phone of phones) phone.start()
   const hasMp4 = async () => {
     const folders = await recordingsIn(data)
-    return folders.length === count && folders.every((folder) => existsSync(join(folder, 'stream.mp4')))
+    const have = await Promise.all(folders.map((folder) => hasPictures(join(folder, 'stream.mp4'))))
+    return have.length === count && have.every(Boolean)
   }
   await until('pictures in every stream.mp4', hasMp4)
   return { data, server, phones }

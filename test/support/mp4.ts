@@ -113,3 +113,9 @@ export async function scanFile(
     wholeBytes: fragments.at(-1)?.endOffset ?? head.fragmentsOffset,
   }
 }
+
+/** Whether a file is there and holds a whole fragment. */
+export async function hasPictures(path: string): Promise<boolean> {
+  const scanned = await scanFile(path).catch(() => undefined)
+  return scanned !== undefined && scanned.samples > 0
+}
