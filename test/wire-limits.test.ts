@@ -17,6 +17,7 @@ const LIMIT_BYTES = 64 * 1024
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === '::1'),
 )
+if (!hasIpv6) console.info('no IPv6 on this machine: its test is left out')
 
 async function record(phone: TestPhone, options: { stop: boolean }): Promise<void> {
   const [first, ...rest] = await testPictures(PICTURES)
