@@ -35,6 +35,18 @@ export async function probePackets(file: string, format?: string): Promise<Probe
   }))
 }
 
+/** What ffprobe shows of the only stream or of its packets: `-show_entries` in words, a record each. */
+export async function probeEntries(
+  file: string,
+  entries: string,
+  options: readonly string[] = [],
+): Promise<Record<string, string>[]> {
+  const args = ['-v', 'quiet', ...options, '-show_entries', entries, '-of', 'json', file]
+  const { stdout } = await run('ffprobe', args, LARGE)
+  const { packets, streams } = JSON.parse(stdout)
+  return entries.startsWith('packet') ? packets : streams
+}
+
 /** The video stream's and the container's properties. */
 export async function probe(
   file: string,
