@@ -21,7 +21,7 @@ const OWN_FIELDS = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err'])
 /** Fields that say who it is about: they open the line. */
 const SUBJECTS = ['camera', 'recording'] as const
 /** Fields that speak for themselves: shown without their name. */
-const PLAIN_FIELDS = new Set(['path', 'model', 'take', 'reason'])
+const PLAIN_FIELDS = new Set(['recording', 'path', 'model', 'take', 'reason'])
 /**
  * What moves the cursor, sets colours or turns text around: C0, DEL and C1 controls, line and paragraph
  * separators, bidirectional overrides and isolates (Unicode 15, chapter 23.2 and 23.3).

@@ -1,13 +1,14 @@
 /** The command line. The only place that ends the process. */
-
+import { readFileSync } from 'node:fs'
 import { access, rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
 import { openTerminal } from './console/terminal.ts'
 import { ProtocolError, RequestError, StorageError } from './errors.ts'
 import { cameraUrls } from './ingest/camera-urls.ts'
-import { runFfmpeg } from './library/ffmpeg.ts'
-import { recoverFolder } from './library/recover.ts'
+import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
+import { recoverFolder, stateByHand } from './library/recover.ts'
 import { verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
 import { RollcallServer } from './server.ts'
@@ -18,8 +19,11 @@ const EXIT_INTERRUPTED = 130
 /** Muxing a film takes no longer than this, in ms. */
 const MUX_TIMEOUT_MS = 3_600_000
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
 const program = new Command('rollcall')
   .description('Turns the phones in a room into cameras: records all of them, loses nothing.')
+  .version(version)
   .showHelpAfterError()
 
 const serve = program.command('serve').description('run the server that phones connect to')
@@ -40,18 +44,26 @@ program
   .description('close recordings that were cut off; the server does this by itself at its start')
   .argument('<folders...>', "a recording's folder")
   .action(async (folders: string[]) => {
-    for (const folder of folders) {
-      await access(folder).catch(() => {
-        throw new RequestError('RECORDING_INVALID', `${folder} is not there`)
-      })
-      const { document, cutBytes } = await recoverFolder(
-        folder,
-        loadConfig({ flags: {}, env: process.env }).maxGapMs,
-      )
-      const { pictures, durationMs } = document
-      print(
-        `${folder}: ${pictures} pictures, ${(durationMs / 1000).toFixed(1)} s; ${cutBytes} bytes of a partial fragment cut off`,
-      )
+    const { ffmpeg, ffmpegTimeoutMs, maxGapMs, thumbnails } = loadConfig({ flags: {}, env: process.env })
+    const thumbnailer = new Thumbnailer({
+      ffmpeg,
+      timeoutMs: ffmpegTimeoutMs,
+      onFailure: ({ message }) => console.error(`warning: no thumbnail: ${message}`),
+    })
+    try {
+      for (const folder of folders) {
+        if ((await stateByHand(resolve(folder))) === 'at rest') {
+          print(`${folder}: is closed already, nothing to do`)
+          continue
+        }
+        const { document, cutBytes } = await recoverFolder(resolve(folder), maxGapMs)
+        const { pictures, durationMs } = document
+        if (thumbnails && pictures > 0) thumbnailer.add(resolve(folder))
+        const cut = cutBytes > 0 ? `; ${cutBytes} bytes of a partial fragment cut off` : ''
+        print(`${folder}: ${pictures} pictures, ${(durationMs / 1000).toFixed(1)} s${cut}`)
+      }
+    } finally {
+      await thumbnailer.idle()
     }
   })
 
@@ -61,7 +73,7 @@ program
   .argument('<folders...>', "a recording's folder")
   .action(async (folders: string[]) => {
     for (const folder of folders) {
-      const violations = await verifyFolder(folder)
+      const violations = await verifyFolder(resolve(folder))
       for (const { invariant, message } of violations) print(`${folder}: invariant ${invariant}: ${message}`)
       if (violations.length === 0) print(`${folder}: all is well`)
       else process.exitCode = 1

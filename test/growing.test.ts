@@ -1,35 +1,37 @@
 /** stream.mp4 is playable at every moment: while it grows, and cut at any byte. */
 
 import { copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { recoverFolder } from '../src/library/recover.ts'
 import { verifyFolder } from '../src/library/verify.ts'
 import { scanFragments, scanHead } from '../src/mp4/scan.ts'
 import { frameMd5, probePackets, testPictures } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from './support/folders.ts'
+import { scanFile } from './support/mp4.ts'
 import { TestPhone } from './support/phone.ts'
 import { startServer } from './support/server.ts'
+import { until } from './support/until.ts'
 
 const PICTURES = 30
 const MAX_GAP_MS = 10_000
 
 /** The files of a recording as a crash would leave them: taken while it runs. */
 async function growing(): Promise<{ folder: string; mp4: Buffer; ends: number[] }> {
-  const { port, data, server } = await startServer({ fragmentMs: 100 })
+  const { port, data } = await startServer({ fragmentMs: 100 })
   const phone = await TestPhone.connect(port)
   phone.status('capture_started')
   for (const [i, payload] of (await testPictures(PICTURES, '64x48')).entries())
     phone.packet(5000 + i * 50, payload)
-  const written = () => server.cameras()[0]?.pictures === PICTURES
-  while (!written()) await new Promise((resolve) => setTimeout(resolve, 10))
-  // The last fragment goes to the disk by the clock.
-  await new Promise((resolve) => setTimeout(resolve, 400))
-  const [live] = await recordingsIn(data)
-  const folder = join(await temporaryFolder(), live!.split('/').at(-1)!)
+  const live = await until('every picture in stream.mp4', async () => {
+    const [found] = await recordingsIn(data)
+    const scanned = found && (await scanFile(join(found, 'stream.mp4')).catch(() => undefined))
+    return scanned && scanned.samples === PICTURES && found
+  })
+  const folder = join(await temporaryFolder(), basename(live))
   await mkdir(folder)
   for (const name of ['stream.mp4', 'stream.h264', 'frames.csv', 'recording.json'])
-    await copyFile(join(live!, name), join(folder, name))
+    await copyFile(join(live, name), join(folder, name))
   await phone.close()
   const mp4 = await readFile(join(folder, 'stream.mp4'))
   const read = async (offset: number, length: number) => mp4.subarray(offset, offset + length)

@@ -7,8 +7,8 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { type FileHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { ProtocolError, StorageError } from '../errors.ts'
+import { basename, dirname, join } from 'node:path'
+import { ProtocolError, RequestError, StorageError } from '../errors.ts'
 import { codecString, profileName } from '../h264/sps.ts'
 import { byteLength } from '../mp4/boxes.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
@@ -22,6 +22,7 @@ import {
 import { partFile } from '../recording/part.ts'
 import { ROWS_HEADER } from '../recording/recording.ts'
 import { saveAtomically } from './atomic-file.ts'
+import { liveHolder } from './data-lock.ts'
 import { scanPart, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
 import { Replay } from './replay.ts'
@@ -69,6 +70,33 @@ export async function readDocument(folder: string): Promise<RecordingDocument | 
   } catch {
     return undefined
   }
+}
+
+/**
+ * Looks whether a folder is one to recover by hand.
+ *
+ * @returns `at rest` when it is closed already.
+ * @throws {RequestError} `RECORDING_INVALID` when it is no recording, or a server has it in hand.
+ */
+export async function stateByHand(folder: string): Promise<'unclosed' | 'at rest'> {
+  const names = await readdir(folder).catch((cause) => {
+    throw new RequestError('RECORDING_INVALID', `${folder} is no folder that can be read: ${cause.message}`)
+  })
+  const ours: string[] = [FILES.document, FILES.rows, FILES.raw, partFile(1)]
+  if (!names.some((name) => ours.includes(name)))
+    throw new RequestError(
+      'RECORDING_INVALID',
+      `${folder} is no recording: it holds none of ${ours.join(', ')}`,
+    )
+  const state = (await readDocument(folder))?.state
+  if (state === 'closed' || state === 'recovered') return 'at rest'
+  const holder = await liveHolder(dirname(folder))
+  if (holder !== undefined && state !== 'failed')
+    throw new RequestError(
+      'RECORDING_INVALID',
+      `${folder} is in the hands of the Rollcall of process ${holder}: it records there, or recovers it by itself`,
+    )
+  return 'unclosed'
 }
 
 /**

@@ -121,7 +121,7 @@ export class Recorder {
       (id) => {
         open.name = id
         recording.save(id)
-        log.info({ camera, recording: id }, 'recording')
+        log.info({ camera, recording: id }, 'records')
         return id
       },
       () => undefined,

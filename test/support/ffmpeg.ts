@@ -35,6 +35,18 @@ export async function probePackets(file: string, format?: string): Promise<Probe
   }))
 }
 
+/** What ffprobe shows of the only stream or of its packets: `-show_entries` in words, a record each. */
+export async function probeEntries(
+  file: string,
+  entries: string,
+  options: readonly string[] = [],
+): Promise<Record<string, string>[]> {
+  const args = ['-v', 'quiet', ...options, '-show_entries', entries, '-of', 'json', file]
+  const { stdout } = await run('ffprobe', args, LARGE)
+  const { packets, streams } = JSON.parse(stdout)
+  return entries.startsWith('packet') ? packets : streams
+}
+
 /** The video stream's and the container's properties. */
 export async function probe(
   file: string,
@@ -100,26 +112,31 @@ export function testPictures(count: number, size = '160x120', keyframeEvery = 10
   return known
 }
 
-async function encode(count: number, size: string, keyframeEvery: number): Promise<Uint8Array[]> {
+/**
+ * Access units of a moving test picture, parameter sets with every keyframe, and for each its place in the order shown.
+ *
+ * @param codec - For libx264 and what comes before it, such as `-vf`.
+ */
+export async function encodedPictures(
+  count: number,
+  size: string,
+  codec: readonly string[],
+): Promise<{ units: Uint8Array[]; order: number[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-encode-'))
   try {
     const file = join(folder, 'test.h264')
     const source = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=10`, '-frames:v', String(count)]
-    const codec = [
-      '-c:v',
-      'libx264',
-      '-profile:v',
-      'baseline',
-      '-preset',
-      'ultrafast',
-      '-tune',
-      'zerolatency',
-    ]
-    const x264 = ['-x264-params', `keyint=${keyframeEvery}:min-keyint=${keyframeEvery}:scenecut=0`]
-    await run('ffmpeg', ['-v', 'error', ...source, ...codec, ...x264, '-threads', '1', '-y', file], LARGE)
-    const units = await accessUnitsOf(file)
-    return units.map((unit, i) => (i === 0 ? unit : configurationApart(unit).picture))
+    const encoder = ['-c:v', 'libx264', '-threads', '1', ...codec]
+    await run('ffmpeg', ['-v', 'error', ...source, ...encoder, '-y', file], LARGE)
+    return { units: await accessUnitsOf(file), order: await shownOrder(file) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function encode(count: number, size: string, keyframeEvery: number): Promise<Uint8Array[]> {
+  const codec = ['-profile:v', 'baseline', '-preset', 'ultrafast', '-tune', 'zerolatency']
+  const x264 = ['-x264-params', `keyint=${keyframeEvery}:min-keyint=${keyframeEvery}:scenecut=0`]
+  const { units } = await encodedPictures(count, size, [...codec, ...x264])
+  return units.map((unit, i) => (i === 0 ? unit : configurationApart(unit).picture))
 }

@@ -9,7 +9,8 @@ import type { RecordingDocument } from '../../src/recording/document.ts'
 /** An empty folder that goes when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-test-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  // A killed server's ffmpeg may still write.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 

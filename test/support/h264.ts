@@ -21,6 +21,25 @@ export function annexB(...units: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(units.flatMap((unit) => [0, 0, 0, 1, ...unit]))
 }
 
+/** The NAL units of an Annex B payload, without start codes and trailing zeros. */
+export function unitsOf(payload: Uint8Array): Uint8Array[] {
+  const text = Buffer.from(payload).toString('latin1')
+  const units = text.split('\0\0\x01').slice(1)
+  return units.map((unit) => Uint8Array.from(Buffer.from(unit.replace(/\0+$/, ''), 'latin1')))
+}
+
+/** What an MP4 sample holds of a payload: all but SPS and PPS, a four-byte length before each unit (14496-15, 5.3). */
+export function sampleOf(payload: Uint8Array): Buffer {
+  const kept = unitsOf(payload).filter((unit) => ![7, 8].includes(unit[0]! & 31))
+  return Buffer.concat(
+    kept.flatMap((unit) => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(unit.length)
+      return [length, unit]
+    }),
+  )
+}
+
 /** u(n) as a string of bits. */
 export function u(bits: number, value: number): string {
   return value.toString(2).padStart(bits, '0')

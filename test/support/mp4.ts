@@ -1,5 +1,6 @@
 /** MP4 files in memory: grown with `Mp4Writer`, cut, and read back. */
 
+import { readFile } from 'node:fs/promises'
 import { createFile, type MP4BoxBuffer } from 'mp4box'
 import { readAccessUnit } from '../../src/h264/access-unit.ts'
 import { ParameterSets } from '../../src/h264/parameter-sets.ts'
@@ -99,4 +100,22 @@ export function readWithMp4box(bytes: Uint8Array) {
     offsets: samples.map(({ offset }) => offset),
     sizes: samples.map(({ size }) => size),
   }
+}
+
+/** Whole fragments of a file on the disk, as our own scan counts them, and where they begin and end. */
+export async function scanFile(
+  path: string,
+): Promise<{ samples: number; headBytes: number; wholeBytes: number }> {
+  const { head, fragments } = await scanAll(memoryReader(await readFile(path)))
+  return {
+    samples: fragments.reduce((sum, fragment) => sum + fragment.samples.length, 0),
+    headBytes: head.fragmentsOffset,
+    wholeBytes: fragments.at(-1)?.endOffset ?? head.fragmentsOffset,
+  }
+}
+
+/** Whether a file is there and holds a whole fragment. */
+export async function hasPictures(path: string): Promise<boolean> {
+  const scanned = await scanFile(path).catch(() => undefined)
+  return scanned !== undefined && scanned.samples > 0
 }

@@ -17,10 +17,15 @@ export class TestPhone {
   sequence = 0
   /** Its id on the server: the address and port that it connects from. */
   id = ''
+  #unanswered: { resolve: () => void; reject: () => void }[] = []
 
   private constructor(socket: WebSocket) {
     this.socket = socket
     socket.on('message', (data, isBinary) => !isBinary && this.received.push(String(data)))
+    socket.on('pong', () => this.#unanswered.shift()?.resolve())
+    socket.on('close', () => {
+      for (const { reject } of this.#unanswered.splice(0)) reject()
+    })
     socket.on('error', () => {})
   }
 
@@ -74,6 +79,17 @@ export class TestPhone {
     const find = () => this.received.map((text) => JSON.parse(text)).find(({ command }) => command === name)
     while (!find()) await new Promise((resolve) => this.socket.once('message', resolve))
     return find()
+  }
+
+  /** Resolves when the server has read all that was sent so far: it answers pings in order. */
+  acknowledged(): Promise<void> {
+    const { socket } = this
+    return new Promise((resolve, reject) => {
+      const ended = () => reject(new Error('the connection ended before the server answered'))
+      if (socket.readyState !== WebSocket.OPEN) return ended()
+      this.#unanswered.push({ resolve, reject: ended })
+      socket.ping()
+    })
   }
 
   /** Ends the connection as the app does, and waits for it. */

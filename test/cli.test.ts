@@ -1,0 +1,255 @@
+/** The command line as a process: what people type, and what it answers. */
+
+import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { basename, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { probe, probePackets, testPictures } from './support/ffmpeg.ts'
+import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
+import { hasPictures } from './support/mp4.ts'
+import { TestPhone } from './support/phone.ts'
+import { rollcall, ServerProcess } from './support/process.ts'
+import { startServer } from './support/server.ts'
+import { until } from './support/until.ts'
+
+const PICTURES = 30
+
+/** A recording of a server in this process, closed; and what it took. */
+async function recorded(): Promise<{ folder: string; sent: Uint8Array[] }> {
+  const { port, data, server } = await startServer({ thumbnails: false })
+  const phone = await TestPhone.connect(port)
+  phone.status('capture_started')
+  const sent = await testPictures(PICTURES)
+  for (const [i, payload] of sent.entries()) phone.packet(1000 + i * 100, payload)
+  phone.status('capture_stopped')
+  await phone.acknowledged()
+  await server.close()
+  const [folder] = await recordingsIn(data)
+  return { folder: folder!, sent }
+}
+
+async function replaceIn(file: string, before: string, after: string): Promise<void> {
+  await writeFile(file, (await readFile(file, 'utf8')).replaceAll(before, after))
+}
+
+async function overwrite(file: string, at: number, bytes: Uint8Array): Promise<void> {
+  const content = await readFile(file)
+  content.set(bytes, at)
+  await writeFile(file, content)
+}
+
+/** What a server that cannot start leaves: an exit code and one line, without a stack. */
+async function refusedServe(args: string[], options?: { env?: NodeJS.ProcessEnv; cwd?: string }) {
+  const data = await temporaryFolder()
+  const { code, stderr } = await rollcall(['serve', '--port', '0', '--data', data, ...args], options)
+  expect(code).toBe(1)
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  return stderr
+}
+
+describe('rollcall mux', () => {
+  it.each([7, 12.5, 60])('makes an MP4 of a raw file, at %d pictures a second', async (fps) => {
+    const { folder, sent } = await recorded()
+    const out = join(folder, 'out.mp4')
+    const ended = await rollcall(['mux', join(folder, 'stream.h264'), out, '--fps', String(fps)])
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
+    const packets = await probePackets(out)
+    expect(packets).toHaveLength(sent.length)
+    const last = packets.at(-1)!.ptsMs - packets[0]!.ptsMs
+    expect(last).toBeCloseTo(((sent.length - 1) * 1000) / fps, 0)
+  })
+
+  it('warns of a missing input and writes nothing', async () => {
+    const folder = await temporaryFolder()
+    const ended = await rollcall(['mux', join(folder, 'no.h264'), join(folder, 'out.mp4'), '--fps', '10'])
+    expect(ended).toMatchObject({ code: 0, stdout: '' })
+    expect(ended.stderr).toMatch(/^warning: .*no\.h264 is not there; nothing was written\n$/)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('shows what ffmpeg says of garbage, leaves no half file and destroys no older one', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'raw.h264'), 'no H.264 at all, but bytes enough for ffmpeg to look through')
+    for (const older of [undefined, 'an older film']) {
+      if (older) await writeFile(join(folder, 'out.mp4'), older)
+      const ended = await rollcall(['mux', join(folder, 'raw.h264'), join(folder, 'out.mp4'), '--fps', '10'])
+      expect(ended.code).toBe(1)
+      expect(ended.stderr).toMatch(/^rollcall: ffmpeg ended with code 1: .*No start code is found/s)
+      expect((await readdir(folder)).sort()).toEqual(older ? ['out.mp4', 'raw.h264'] : ['raw.h264'])
+    }
+    expect(await readFile(join(folder, 'out.mp4'), 'utf8')).toBe('an older film')
+  })
+
+  it.each(['0', 'fast', '1001'])('refuses --fps %j, naming what is allowed', async (fps) => {
+    const { code, stderr } = await rollcall(['mux', 'raw.h264', 'out.mp4', '--fps', fps])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/--fps is a number above 0, at most 1000; got/)
+  })
+
+  it('takes --ffmpeg before FFMPEG_BIN, and that before the PATH', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'raw.h264'), Buffer.concat(await testPictures(PICTURES)))
+    const mux = (args: string[], env: NodeJS.ProcessEnv) =>
+      rollcall(['mux', 'raw.h264', 'out.mp4', '--fps', '10', ...args], { env, cwd: folder })
+    const byVariable = await mux([], { FFMPEG_BIN: '/nowhere/variable' })
+    expect(byVariable.code).toBe(1)
+    expect(byVariable.stderr).toMatch(/there is no \/nowhere\/variable: install it .*--ffmpeg/)
+    const byFlag = await mux(['--ffmpeg', '/nowhere/flag'], { FFMPEG_BIN: 'ffmpeg' })
+    expect(byFlag.stderr).toMatch(/there is no \/nowhere\/flag/)
+    expect(await mux(['--ffmpeg', 'ffmpeg'], { FFMPEG_BIN: '/nowhere' })).toMatchObject({ code: 0 })
+  })
+})
+
+describe('rollcall verify', () => {
+  it('says that all is well', async () => {
+    const { folder } = await recorded()
+    const ended = await rollcall(['verify', folder])
+    expect(ended).toEqual({ code: 0, stdout: `${folder}: all is well\n`, stderr: '' })
+  })
+
+  it('names the invariant that each broken folder breaks, and exits with 1', async () => {
+    const { folder } = await recorded()
+    const sampleAt = (await probePackets(join(folder, 'stream.mp4')))[3]!.position
+    const broken: [number, (copy: string) => Promise<void>][] = [
+      [1, (copy) => writeFile(join(copy, 'recording.json'), '{}')],
+      [2, (copy) => rm(join(copy, 'stream.mp4'))],
+      [3, (copy) => truncate(join(copy, 'stream.mp4'), 5000)],
+      [4, (copy) => replaceIn(join(copy, 'recording.json'), '"pictures": 30', '"pictures": 31')],
+      [5, (copy) => overwrite(join(copy, 'stream.mp4'), sampleAt, Buffer.from([0xff]))],
+      [6, (copy) => truncate(join(copy, 'frames.csv'), 300)],
+      [7, (copy) => truncate(join(copy, 'stream.h264'), 300)],
+      [8, (copy) => writeFile(join(copy, '.thumbnail.jpg'), '')],
+    ]
+    const copies: string[] = []
+    for (const [, harm] of broken) {
+      // Under the same name: it is the id.
+      const copy = join(await temporaryFolder(), basename(folder))
+      await mkdir(copy)
+      for (const name of await readdir(folder)) await copyFile(join(folder, name), join(copy, name))
+      await harm(copy)
+      copies.push(copy)
+    }
+    const ended = await rollcall(['verify', ...copies, folder])
+    expect(ended.code).toBe(1)
+    for (const [i, [invariant]] of broken.entries())
+      expect(ended.stdout).toContain(`${copies[i]}: invariant ${invariant}: `)
+    expect(ended.stdout).toContain(`${folder}: all is well`)
+    const absent = await rollcall(['verify', join(folder, 'absent')])
+    expect(absent.code).toBe(1)
+    expect(absent.stderr).toMatch(/^rollcall: .* is no folder that can be read.*\(RECORDING_INVALID\)\n$/)
+  })
+})
+
+describe('rollcall recover', () => {
+  it('closes what a killed server left, and makes its thumbnail', async () => {
+    const data = await temporaryFolder()
+    const server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+    const phone = await TestPhone.connect(server.port)
+    phone.status('capture_started')
+    const sent = await testPictures(PICTURES)
+    for (const [i, payload] of sent.entries()) phone.packet(1000 + i * 100, payload)
+    const folder = await until('pictures in a stream.mp4', async () => {
+      const [made] = await recordingsIn(data)
+      return made && (await hasPictures(join(made, 'stream.mp4'))) && made
+    })
+    await server.end('SIGKILL')
+    const ended = await rollcall(['recover', folder])
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
+    const { state, pictures } = await documentIn(folder)
+    expect(state).toBe('recovered')
+    expect(ended.stdout).toMatch(new RegExp(`^${folder}: ${pictures} pictures, .* cut off\n$`))
+    const { streams } = await probe(join(folder, 'thumbnail.jpg'))
+    expect(streams[0]).toMatchObject({ codec_name: 'mjpeg', width: 160, height: 120 })
+    expect((await rollcall(['verify', folder])).stdout).toBe(`${folder}: all is well\n`)
+  })
+
+  it('takes the folder that it stands in', async () => {
+    const { folder } = await recorded()
+    const recovered = await rollcall(['recover', '.'], { cwd: folder })
+    expect(recovered).toMatchObject({ code: 0, stderr: '' })
+    expect(await documentIn(folder)).toMatchObject({ id: basename(folder), pictures: PICTURES })
+    expect(await rollcall(['verify', '.'], { cwd: folder })).toMatchObject({ stdout: '.: all is well\n' })
+  })
+
+  it('refuses a folder that is not there, and makes none', async () => {
+    const folder = join(await temporaryFolder(), 'camera_20260101_120000')
+    const ended = await rollcall(['recover', folder])
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toBe(`rollcall: ${folder} is not there (RECORDING_INVALID)\n`)
+    await expect(readdir(folder)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('rollcall serve', () => {
+  it('refuses an unknown key of rollcall.json, naming it and what is allowed', async () => {
+    const cwd = await temporaryFolder()
+    await writeFile(join(cwd, 'rollcall.json'), '{"prot": 50002}')
+    const stderr = await refusedServe([], { cwd })
+    expect(stderr).toMatch(/"prot" in rollcall\.json is no option; allowed are host, port, data/)
+  })
+
+  it.each([
+    ['a flag', ['--fragment-ms', '5'], {}, /fragmentMs \(from --fragment-ms\) must be .* from 100 to 1000/],
+    ['a variable', [], { ROLLCALL_LOG_LEVEL: 'loud' }, /ROLLCALL_LOG_LEVEL\) must be one of trace, debug/],
+    ['an unknown variable', [], { ROLLCALL_PROT: '1' }, /"ROLLCALL_PROT" in the environment is no option/],
+  ])('refuses %s that is not allowed', async (_title, args, env, message) => {
+    expect(await refusedServe(args, { env })).toMatch(message)
+  })
+
+  it('refuses an unknown flag', async () => {
+    const { code, stderr } = await rollcall(['serve', '--prot', '1'])
+    expect(code).not.toBe(0)
+    expect(stderr).toMatch(/unknown option '--prot'/)
+  })
+
+  it('says that its port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void taken.close())
+    await new Promise((resolve) => taken.once('listening', resolve))
+    const { port } = taken.address() as { port: number }
+    const stderr = await refusedServe(['--host', '127.0.0.1', '--port', String(port)])
+    expect(stderr).toMatch(/^rollcall: the port is taken; is Rollcall running already\?/)
+  })
+
+  it('says that a file stands where its data folder should be', async () => {
+    const file = join(await temporaryFolder(), 'recordings')
+    await writeFile(file, '')
+    for (const data of [file, join(file, 'deeper')])
+      expect(await refusedServe(['--data', data])).toContain(`the data folder ${data} cannot be made`)
+  })
+
+  it('warns once that there is no ffmpeg, how to get it, and records without thumbnails', async () => {
+    const data = await temporaryFolder()
+    const server = await ServerProcess.start(['--data', data, '--ffmpeg', '/nonexistent', '--no-raw'])
+    const phone = await TestPhone.connect(server.port)
+    for (let capture = 0; capture < 2; capture += 1) {
+      phone.status('capture_started')
+      for (const [i, payload] of (await testPictures(PICTURES)).entries()) phone.packet(i * 100, payload)
+      phone.status('capture_stopped')
+    }
+    await phone.acknowledged()
+    expect(await server.end('SIGTERM')).toBe(0)
+    expect(server.output.match(/WARN/g)).toHaveLength(1)
+    expect(server.output).toMatch(
+      /WARN no thumbnails: \/nonexistent cannot be run; install it .*apt-get install/,
+    )
+    const folders = await recordingsIn(data)
+    expect(folders).toHaveLength(2)
+    for (const folder of folders) {
+      expect((await readdir(folder)).sort()).toEqual(['frames.csv', 'recording.json', 'stream.mp4'])
+      expect((await probe(join(folder, 'stream.mp4'))).streams).toHaveLength(1)
+      expect((await rollcall(['verify', folder])).code).toBe(0)
+    }
+  })
+})
+
+it('tells every command in its help, and every option in that of serve', async () => {
+  const help = await rollcall(['--help'])
+  expect(help).toMatchObject({ code: 0, stderr: '' })
+  for (const command of ['serve', 'simulate', 'recover', 'verify', 'mux'])
+    expect(help.stdout).toContain(command)
+  const serve = await rollcall(['serve', '--help'])
+  for (const flag of ['--host', '--port', '--data', '--ffmpeg', '--no-raw', '--config', '50001'])
+    expect(serve.stdout).toContain(flag)
+  expect((await rollcall(['serv'])).code).toBe(1)
+})

@@ -1,0 +1,182 @@
+/** Who may import whom, and what only one place may do: the design, held by a test. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+/** What a file may import beside the files of its own folder. */
+interface Rule {
+  /** Folders and files of src. */
+  ours: string[]
+  /** Packages, and modules of Node. */
+  packages: string[]
+}
+
+/**
+ * The whole table: a folder of src, or a file that lies in src itself. A type that is imported counts too.
+ * `errors.ts` and `time.ts` are without I/O and stand below everything.
+ */
+const MAY_IMPORT: Record<string, Rule> = {
+  'errors.ts': { ours: [], packages: [] },
+  'time.ts': { ours: [], packages: [] },
+  'log.ts': { ours: ['time.ts'], packages: ['pino'] },
+  'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
+  'config-docs.ts': { ours: ['config.ts'], packages: ['node:fs'] },
+  // Pure: no clock, no I/O. The browser imports wire.
+  wire: { ours: ['errors.ts'], packages: ['zod'] },
+  h264: { ours: ['errors.ts'], packages: [] },
+  mp4: { ours: ['errors.ts', 'h264'], packages: [] },
+  // Knows nothing of recordings, viewers or the disk.
+  ingest: {
+    ours: ['errors.ts', 'time.ts', 'wire'],
+    packages: ['node:events', 'node:http', 'node:net', 'ws'],
+  },
+  // Knows no disk: library implements its RecordingFiles.
+  recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
+  library: {
+    ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts'],
+    packages: [
+      'node:child_process',
+      'node:events',
+      'node:fs',
+      'node:fs/promises',
+      'node:os',
+      'node:path',
+      'node:readline',
+      'node:worker_threads',
+    ],
+  },
+  console: { ours: ['errors.ts', 'log.ts', 'wire'], packages: ['node:readline'] },
+  // A phone: it knows nothing of the server.
+  simulate: {
+    ours: ['errors.ts', 'h264', 'time.ts', 'wire'],
+    packages: ['commander', 'node:child_process', 'node:fs/promises', 'node:timers/promises', 'ws'],
+  },
+  'server.ts': {
+    ours: [
+      'config.ts',
+      'console',
+      'errors.ts',
+      'ingest',
+      'library',
+      'log.ts',
+      'recording',
+      'time.ts',
+      'wire',
+    ],
+    packages: ['node:fs/promises', 'node:os', 'node:path'],
+  },
+  'main.ts': {
+    ours: ['config.ts', 'console', 'errors.ts', 'library', 'log.ts', 'server.ts', 'simulate'],
+    packages: ['commander', 'node:fs/promises', 'node:path'],
+  },
+}
+
+/** What only these may do. */
+const ONLY: { what: string; pattern: RegExp; where: RegExp }[] = [
+  { what: 'end the process', pattern: /\bprocess\.(exit|exitCode|abort|kill)\b/, where: /^main\.ts$/ },
+  { what: 'start programs', pattern: /\b(spawn|execFile|fork)\(/, where: /^(library|simulate)\// },
+  {
+    what: 'speak to standard streams',
+    pattern: /\bconsole\.\w+\(|\bprocess\.std(in|out|err)\b/,
+    where: /^(main\.ts|log\.ts|simulate\/simulate\.ts)$/,
+  },
+]
+/** Pure code has neither a clock nor what browsers lack. */
+const PURE = /^(wire|h264|mp4)\//
+const IMPURE = /\b(Buffer\.|process\.|performance\.|Date\.now|setTimeout|setInterval|setImmediate|require\()/
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SRC = join(ROOT, 'src')
+const filesBelow = (folder: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name))
+const sources = filesBelow('src')
+  .filter((name) => !name.endsWith('.test.ts'))
+  .map((path) => ({ path, name: relative('src', path), code: codeOf(path) }))
+const tests = [...filesBelow('src'), ...filesBelow('test'), ...(hasBench() ? filesBelow('bench') : [])]
+  .filter((name) => name.endsWith('.test.ts'))
+  .filter((name) => join(ROOT, name) !== fileURLToPath(import.meta.url))
+
+/** A file without its comments. */
+function codeOf(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
+    .replaceAll(/\/\*.*?\*\//gs, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '')
+}
+
+function hasBench(): boolean {
+  return readdirSync(ROOT).includes('bench')
+}
+
+/** The folder of src that a file lies in, or the file itself. */
+function unitOf(name: string): string {
+  return name.split('/', 1)[0]!
+}
+
+function importsOf({ name, code }: { name: string; code: string }): { ours: string[]; packages: string[] } {
+  const specifiers = [...code.matchAll(/\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+  const relatives = specifiers.filter((specifier) => specifier.startsWith('.'))
+  return {
+    ours: relatives.map((specifier) => relative(SRC, join(SRC, dirname(name), specifier))),
+    packages: specifiers.filter((specifier) => !specifier.startsWith('.')),
+  }
+}
+
+it('the table names every folder and file of src', () => {
+  expect([...new Set(sources.map(({ name }) => unitOf(name)))].sort()).toEqual(Object.keys(MAY_IMPORT).sort())
+})
+
+describe.each(sources)('$path', (source) => {
+  const rule = MAY_IMPORT[unitOf(source.name)] ?? { ours: [], packages: [] }
+  const { ours, packages } = importsOf(source)
+
+  it('imports only what the table allows', () => {
+    const others = ours.map(unitOf).filter((unit) => unit !== unitOf(source.name))
+    expect(others.filter((unit) => !rule.ours.includes(unit))).toEqual([])
+    expect(packages.filter((name) => !rule.packages.includes(name))).toEqual([])
+  })
+
+  it('does nothing that is for others to do', () => {
+    for (const { what, pattern, where } of ONLY)
+      if (!where.test(source.name)) expect(source.code, `${what}: ${where}`).not.toMatch(pattern)
+    if (PURE.test(source.name)) expect(source.code).not.toMatch(IMPURE)
+  })
+})
+
+it('nothing is imported in a circle, types apart', () => {
+  const known = new Map(
+    sources.map(({ name, code }) => {
+      const atRun = code.replaceAll(/^import type .*$|^import type \{[^}]*\} from .*$/gm, '')
+      return [name, importsOf({ name, code: atRun }).ours]
+    }),
+  )
+  const done = new Set<string>()
+  const walk = (name: string, path: string[]) => {
+    expect(path, 'a circle').not.toContain(name)
+    if (done.has(name)) return
+    for (const next of known.get(name) ?? []) walk(next, [...path, name])
+    done.add(name)
+  }
+  for (const name of known.keys()) walk(name, [])
+})
+
+it('there are no barrels, and no rooms for odds and ends', () => {
+  const names = sources.map(({ name }) => name)
+  expect(names.filter((name) => /(^|\/)index\.ts$/.test(name))).toEqual([])
+  expect(names.filter((name) => /^(utils|types|services|helpers)(\/|\.ts$)/.test(name))).toEqual([])
+  expect(sources.filter(({ code }) => /export \* from/.test(code)).map(({ name }) => name)).toEqual([])
+})
+
+it('no test is skipped without a word, runs alone, or sleeps', () => {
+  for (const path of tests) {
+    const code = codeOf(path)
+    expect(code, path).not.toMatch(/\b(it|test|describe)\.(only|skip|todo|fails)\b/)
+    // What a machine lacks may leave tests out; then the run says so.
+    if (/\.(skipIf|runIf)\(/.test(code)) expect(code, path).toMatch(/left out|skipped where/)
+    // Short waits between two looks are no sleeps.
+    expect(code, `${path}: a sleep`).not.toMatch(/\bsleep\(\d|setTimeout\(\w+, \d{3,}\)/)
+  }
+})
