@@ -58,9 +58,9 @@ const recorder = new Recorder({
   camera: '127.0.0.1_1',
   device: () => ({ model: null, address: '127.0.0.1', path: '/android-cam' }),
   take: () => undefined,
-  openFiles: (_startedAtMs, onFailure) => {
+  openFiles: (_startedAtMs, events) => {
     const options = { dataDir: job.data, name: 'bench', keepRaw: true, syncIntervalMs: SYNC_MS }
-    folder = new RecordingFolder({ ...options, onFailure, onThumbnail: () => {} })
+    folder = new RecordingFolder({ ...options, ...events, onThumbnail: () => {} })
     return folder
   },
   setPaused: (value) => {

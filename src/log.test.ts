@@ -20,7 +20,7 @@ describe('text', () => {
     log.info('ready at port %d', 50001)
     expect(lines).toEqual([
       '15:30:01 camera 127.0.0.1_40312 connected (/android-cam)',
-      '15:30:01 camera 127.0.0.1_40312 recording closed (recording x_1, pictures 7)',
+      '15:30:01 camera 127.0.0.1_40312 recording closed (x_1, pictures 7)',
       '15:30:01 recording x_1 recovered (pictures 7, seconds 1.5)',
       '15:30:01 camera 127.0.0.1_40312 says: 42',
       '15:30:01 ready at port 50001',

@@ -157,7 +157,7 @@ describe('rollcall recover', () => {
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     const { state, pictures } = await documentIn(folder)
     expect(state).toBe('recovered')
-    expect(ended.stdout).toMatch(new RegExp(`^${folder}: ${pictures} pictures, .* cut off\n$`))
+    expect(ended.stdout).toMatch(new RegExp(`^${folder}: ${pictures} pictures, \\d+\\.\\d s`))
     const { streams } = await probe(join(folder, 'thumbnail.jpg'))
     expect(streams[0]).toMatchObject({ codec_name: 'mjpeg', width: 160, height: 120 })
     expect((await rollcall(['verify', folder])).stdout).toBe(`${folder}: all is well\n`)
@@ -165,6 +165,7 @@ describe('rollcall recover', () => {
 
   it('takes the folder that it stands in', async () => {
     const { folder } = await recorded()
+    await rm(join(folder, 'recording.json'))
     const recovered = await rollcall(['recover', '.'], { cwd: folder })
     expect(recovered).toMatchObject({ code: 0, stderr: '' })
     expect(await documentIn(folder)).toMatchObject({ id: basename(folder), pictures: PICTURES })
@@ -175,8 +176,35 @@ describe('rollcall recover', () => {
     const folder = join(await temporaryFolder(), 'camera_20260101_120000')
     const ended = await rollcall(['recover', folder])
     expect(ended.code).toBe(1)
-    expect(ended.stderr).toBe(`rollcall: ${folder} is not there (RECORDING_INVALID)\n`)
+    expect(ended.stderr).toMatch(`rollcall: ${folder} is no folder that can be read`)
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
+  })
+
+  it('refuses a folder that is no recording, and leaves nothing in it', async () => {
+    const folder = await temporaryFolder()
+    const ended = await rollcall(['recover', folder])
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('RECORDING_INVALID') })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('leaves a recording as it is that was closed in order', async () => {
+    const { folder } = await recorded()
+    const before = await documentIn(folder)
+    expect(await rollcall(['recover', folder])).toMatchObject({
+      code: 0,
+      stdout: `${folder}: is closed already, nothing to do\n`,
+    })
+    expect(await documentIn(folder)).toEqual(before)
+  })
+
+  it('keeps its hands off what a server records', async () => {
+    const { port, data } = await startServer()
+    const phone = await TestPhone.connect(port)
+    phone.status('capture_started')
+    const folder = await until('a folder', async () => (await recordingsIn(data))[0])
+    const ended = await rollcall(['recover', folder])
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('RECORDING_INVALID') })
+    await phone.close()
   })
 })
 
