@@ -4,8 +4,6 @@
  * May be cut off itself at any point and begun again.
  */
 
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import { type FileHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ProtocolError, RequestError, StorageError } from '../errors.ts'
@@ -20,13 +18,12 @@ import {
   recordingDocumentSchema,
 } from '../recording/document.ts'
 import { partFile } from '../recording/part.ts'
-import { ROWS_HEADER } from '../recording/recording.ts'
 import { saveAtomically } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { scanPart, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
-import { Replay } from './replay.ts'
-import { formatRow, type Row, readRows } from './rows.ts'
+import { type RowsPart, recoverRows } from './recover-rows.ts'
+import type { Replay } from './replay.ts'
 
 /** What recovering one folder did. */
 export interface Recovered {
@@ -35,14 +32,9 @@ export interface Recovered {
   cutBytes: number
 }
 
-/** A sample of the MP4 as frames.csv should have it. */
-type SampleRow = Pick<Row, 'mediaMs' | 'bytes' | 'keyframe'>
-
-interface PartFound {
+interface PartFound extends RowsPart {
   document: PartDocument
   profile: string
-  reorderPictures: number
-  samples: SampleRow[]
   cutBytes: number
 }
 
@@ -114,7 +106,8 @@ export async function recoverFolder(folder: string, maxGapMs: number): Promise<R
       if (part === 'absent') break
       if (part !== 'empty') parts.push(part)
     }
-    const replay = await recoverRows(folder, parts, maxGapMs)
+    const { replay, firstCaptureMs } = await recoverRows(folder, parts, maxGapMs)
+    for (const [i, { document }] of parts.entries()) document.firstCaptureMs = firstCaptureMs[i] ?? 0
     const document = await documentOf(folder, known, parts, replay)
     await saveAtomically(folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
     return { document, cutBytes: parts.reduce((sum, part) => sum + part.cutBytes, 0) }
@@ -141,16 +134,8 @@ async function recoverPart(folder: string, number: number): Promise<PartFound | 
 }
 
 async function finishPart(handle: FileHandle, number: number): Promise<PartFound> {
-  const samples: SampleRow[] = []
-  const part = await scanPart(handle, (fragment, head) => {
-    for (const { compositionTicks, sizeBytes, keyframe } of fragment.samples)
-      samples.push({
-        mediaMs: (compositionTicks - head.shiftTicks) / TICKS_PER_MS,
-        bytes: sizeBytes,
-        keyframe,
-      })
-  })
-  if (samples.length === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
+  const part = await scanPart(handle)
+  if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
   const { head, table, wholeBytes, fileBytes, lastDurationTicks, sps } = part
   const finish = finishFile(head.track, table, {
     ftypBytes: head.ftypBytes,
@@ -181,62 +166,18 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     firstCaptureMs: 0,
   }
   return {
+    file: document.file,
     document,
     profile: profileName(sps),
     reorderPictures: sps.maxReorderPictures ?? 0,
-    samples,
     cutBytes: part.finished ? 0 : fileBytes - wholeBytes,
   }
-}
-
-/**
- * Makes frames.csv agree with the MP4: rows of pictures that it does not hold go, rows that are missing come back
- * with what the MP4 knows of them.
- */
-async function recoverRows(folder: string, parts: PartFound[], maxGapMs: number): Promise<Replay> {
-  const path = join(folder, FILES.rows)
-  const temporary = join(folder, `.${FILES.rows}.tmp`)
-  const out = createWriteStream(temporary, { flush: true })
-  const replay = new Replay(maxGapMs)
-  const samples = parts.flatMap((part, i) => part.samples.map((sample) => ({ ...sample, part: i })))
-  let next = 0
-  const keep = async (row: Row) => {
-    const part = row.mediaMs === undefined ? undefined : samples[next]?.part
-    if (row.mediaMs !== undefined) next += 1
-    const first = replay.add(row, part, part === undefined ? 0 : parts[part]!.reorderPictures)
-    if (part !== undefined && first !== undefined) parts[part]!.document.firstCaptureMs = first
-    if (!out.write(formatRow(row))) await once(out, 'drain')
-  }
-  out.write(ROWS_HEADER)
-  const size = await stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  )
-  for await (const row of readRows(path, size)) {
-    if (row.mediaMs === undefined) await keep(row)
-    else if (sameSample(row, samples[next])) await keep(row)
-    else break
-  }
-  while (next < samples.length) {
-    const { part, ...sample } = samples[next]!
-    const captureMs = replay.captureMsAt(part, sample.mediaMs!)
-    await keep({ sequence: undefined, captureMs, arrivalMs: undefined, ...sample })
-  }
-  out.end()
-  await once(out, 'close')
-  await rename(temporary, path)
-  return replay
-}
-
-function sameSample(row: Row, sample: SampleRow | undefined): boolean {
-  if (!sample || row.keyframe !== sample.keyframe) return false
-  return Math.abs(row.mediaMs! - sample.mediaMs!) < 1 / TICKS_PER_MS
 }
 
 async function documentOf(
   folder: string,
   known: RecordingDocument | undefined,
-  parts: PartFound[],
+  parts: readonly PartFound[],
   replay: Replay,
 ): Promise<RecordingDocument> {
   const id = basename(folder)
