@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   annexB,
@@ -11,6 +12,7 @@ import {
   smallPps,
   smallSps,
 } from '../../test/support/h264.ts'
+import { ProtocolError } from '../errors.ts'
 import { readAccessUnit } from './access-unit.ts'
 import { ParameterSets } from './parameter-sets.ts'
 
@@ -108,5 +110,26 @@ describe('ParameterSets', () => {
     const sets = new ParameterSets()
     expect(() => sets.add(read(bad, SPS_64X48, PPS))).toThrow(expect.objectContaining({ code }))
     expect(sets.configurationFor(keyframe(0))?.sps.width).toBe(64)
+  })
+
+  it('takes or refuses any sets, and still knows what it knew of other ids', () => {
+    const header = fc.constantFrom(0x67, 0x68)
+    const unit = fc
+      .tuple(header, fc.uint8Array({ maxLength: 40 }))
+      .map(([first, rest]) => Uint8Array.of(first, ...rest))
+    fc.assert(
+      fc.property(fc.array(unit, { minLength: 1, maxLength: 4 }), (units) => {
+        const sets = knowing(smallSps(31, 4, 3), smallPps(255, 31))
+        try {
+          sets.add(read(...units))
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError)
+        }
+        sets.configurationFor(keyframe(0))
+        sets.add(read(smallSps(31, 4, 3), smallPps(255, 31)))
+        expect(sets.configurationFor(keyframe(255))?.sps).toMatchObject({ width: 64, height: 48 })
+      }),
+      { seed: 18, numRuns: 1500 },
+    )
   })
 })

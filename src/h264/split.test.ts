@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   annexB,
@@ -153,6 +154,36 @@ describe('AccessUnitSplitter', () => {
       expect(got.length).toBeGreaterThan(units.length - 6)
       expect([...got, ...splitter.end()]).toEqual(units)
     }
+  })
+
+  it('gives any bytes back as they were, and the same access units however they are cut', () => {
+    const unit = fc.oneof(
+      fc.constantFrom(sps(), sps({ orderType: 0 }), sps({ fields: true }), pps(), pps('1'), AUD, SEI, FILLER),
+      fc.tuple(fc.nat(30), fc.nat(15)).map(([macroblock, number]) => deltaSlice(macroblock, number)),
+      fc.nat(30).map((macroblock) => idrSlice(macroblock)),
+      fc.uint8Array({ maxLength: 30 }),
+    )
+    const mangled = fc
+      .tuple(
+        fc.array(unit, { maxLength: 12 }),
+        fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 4 }),
+      )
+      .map(([list, changes]) => {
+        const bytes = annexB(...list)
+        for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value
+        return bytes
+      })
+    fc.assert(
+      fc.property(mangled, fc.array(fc.nat(300), { maxLength: 5 }), (bytes, cuts) => {
+        const whole = splitAccessUnits(bytes)
+        expect(joined(whole)).toEqual(bytes)
+        const splitter = new AccessUnitSplitter()
+        const places = [0, ...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length]
+        const got = places.slice(1).flatMap((end, i) => splitter.push(bytes.subarray(places[i], end)))
+        expect([...got, ...splitter.end()]).toEqual(whole)
+      }),
+      { seed: 17, numRuns: 1500 },
+    )
   })
 })
 
