@@ -4,7 +4,7 @@
  * Needs `--expose-gc`.
  */
 
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { configurationOf, splitAccessUnits } from '../src/h264/split.ts'
@@ -14,7 +14,6 @@ import { SampleTable } from '../src/mp4/sample-table.ts'
 import { TICKS_PER_MS } from '../src/mp4/track.ts'
 import { Recorder } from '../src/recording/recorder.ts'
 import { builtInStream } from '../src/simulate/built-in-stream.ts'
-import { closedRecordings } from './rollcall.ts'
 
 export interface CloseJob {
   pictures: number
@@ -43,6 +42,9 @@ const SYNC_MS = 200
 /** Pictures between two looks at the disk. */
 const PICTURES_PER_TURN = 2000
 const FRAGMENT_MS = 500
+const MIB = 1024 * 1024
+/** Of a recording that is closed before the one that counts. */
+const WARM_UP_PICTURES = 2000
 
 const job: CloseJob = JSON.parse(process.argv[2]!)
 const units = splitAccessUnits(builtInStream()).map(configurationOf)
@@ -51,100 +53,113 @@ const [keyframe, picture] = units.map((unit) => unit.picture.slice(0, PICTURE_BY
   Uint8Array,
   Uint8Array,
 ]
-const time = { ms: 0 }
-let paused = false
-let folder: RecordingFolder | undefined
-const recorder = new Recorder({
-  camera: '127.0.0.1_1',
-  device: () => ({ model: null, address: '127.0.0.1', path: '/android-cam' }),
-  take: () => undefined,
-  openFiles: (_startedAtMs, events) => {
-    const options = { dataDir: job.data, name: 'bench', keepRaw: true, syncIntervalMs: SYNC_MS }
-    folder = new RecordingFolder({ ...options, ...events, onThumbnail: () => {} })
-    return folder
-  },
-  setPaused: (value) => {
-    paused = value
-  },
-  clock: { wallMs: () => Date.now(), monotonicMs: () => time.ms },
-  log: createLog({ level: 'error', format: 'text', write: (line) => console.error(line) }),
-  fragmentMs: FRAGMENT_MS,
-  maxGapMs: 10_000,
-  maxQueuedBytes: 16 * 1024 * 1024,
-  earlyHoldMs: 5000,
-  earlyHoldBytes: 8 * 1024 * 1024,
-})
 
-recorder.captureStarted()
-await untilWritten()
-const emptyBytes = heldBytes()
-await record()
-// Everything is on the disk: what is left is the closing.
-time.ms += 2 * FRAGMENT_MS
-recorder.tick()
-await untilWritten()
-await sleep(4 * SYNC_MS)
-const held = heldBytes() - emptyBytes
-const { closeMs, blockMs } = await closeIt()
-const [closed] = await closedRecordings(job.data, { count: 1, thumbnails: false, timeoutMs: 0 })
-if (closed?.document.state !== 'closed' || closed.document.pictures !== job.pictures)
-  throw new Error(`the recording is not closed: ${JSON.stringify(closed?.document)}`)
-const figures: CloseFigures = {
-  pictures: job.pictures,
-  closeMs,
-  blockMs,
-  heldBytes: held / job.pictures,
-  tableBytes: tableBytes() / job.pictures,
-  fileBytes: (await stat(join(closed.folder, 'stream.mp4'))).size,
-}
-process.send!(figures)
-process.disconnect?.()
+/** One recording. */
+class Run {
+  readonly #recorder: Recorder
+  #folder: RecordingFolder | undefined
+  #nowMs = 0
+  #paused = false
 
-async function record(): Promise<void> {
-  recorder.packet({ captureMs: 0, sequence: 0, payload: configuration }, time.ms)
-  for (let i = 0; i < job.pictures; i += 1) {
-    time.ms = captureMs(i)
-    const payload = i % KEYFRAME_EVERY === 0 ? keyframe : picture
-    recorder.packet({ captureMs: CAMERA_START_MS + time.ms, sequence: i + 1, payload }, time.ms)
-    if (i % PICTURES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
-    while (paused) {
-      await sleep(1)
-      recorder.tick()
+  constructor(name: string) {
+    this.#recorder = new Recorder({
+      camera: '127.0.0.1_1',
+      device: () => ({ model: null, address: '127.0.0.1', path: '/android-cam' }),
+      take: () => undefined,
+      openFiles: (_startedAtMs, events) => {
+        const options = { dataDir: job.data, name, keepRaw: true, syncIntervalMs: SYNC_MS }
+        this.#folder = new RecordingFolder({ ...options, ...events, onThumbnail: () => {} })
+        return this.#folder
+      },
+      setPaused: (paused) => {
+        this.#paused = paused
+      },
+      clock: { wallMs: () => Date.now(), monotonicMs: () => this.#nowMs },
+      log: createLog({ level: 'error', format: 'text', write: (line) => console.error(line) }),
+      fragmentMs: FRAGMENT_MS,
+      maxGapMs: 10_000,
+      maxQueuedBytes: 16 * MIB,
+      earlyHoldMs: 5000,
+      earlyHoldBytes: 8 * MIB,
+    })
+  }
+
+  async measure(pictures: number): Promise<CloseFigures> {
+    this.#recorder.captureStarted()
+    await this.#untilWritten()
+    const emptyBytes = heldBytes()
+    await this.#record(pictures)
+    // Everything goes to the disk: what is left is the closing.
+    this.#nowMs += 2 * FRAGMENT_MS
+    this.#recorder.tick()
+    await this.#untilWritten()
+    await sleep(4 * SYNC_MS)
+    const held = heldBytes() - emptyBytes
+    const folder = join(job.data, this.#recorder.recordingId!)
+    const times = await this.#close()
+    const { state, pictures: kept } = JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'))
+    if (state !== 'closed' || kept !== pictures)
+      throw new Error(`the recording is ${state}, of ${kept} pictures`)
+    return {
+      pictures,
+      ...times,
+      heldBytes: held / pictures,
+      tableBytes: tableBytes(pictures) / pictures,
+      fileBytes: (await stat(join(folder, 'stream.mp4'))).size,
     }
   }
-}
 
-async function closeIt(): Promise<{ closeMs: number; blockMs: number }> {
-  let turn = performance.now()
-  let blockMs = 0
-  let probing = true
-  const look = () => {
-    const now = performance.now()
-    blockMs = Math.max(blockMs, now - turn)
-    turn = now
-    if (probing) setImmediate(look)
+  async #record(pictures: number): Promise<void> {
+    this.#recorder.packet({ captureMs: 0, sequence: 0, payload: configuration }, this.#nowMs)
+    for (let i = 0; i < pictures; i += 1) {
+      this.#nowMs = captureMs(i)
+      const payload = i % KEYFRAME_EVERY === 0 ? keyframe : picture
+      const packet = { captureMs: CAMERA_START_MS + this.#nowMs, sequence: i + 1, payload }
+      this.#recorder.packet(packet, this.#nowMs)
+      if (i % PICTURES_PER_TURN === 0) await turn()
+      while (this.#paused) {
+        await sleep(1)
+        this.#recorder.tick()
+      }
+    }
   }
-  look()
-  await new Promise((resolve) => setImmediate(resolve))
-  const startedMs = performance.now()
-  recorder.captureStopped()
-  await recorder.close()
-  const closeMs = performance.now() - startedMs
-  await new Promise((resolve) => setImmediate(resolve))
-  probing = false
-  return { closeMs, blockMs }
+
+  async #close(): Promise<{ closeMs: number; blockMs: number }> {
+    let before = performance.now()
+    let blockMs = 0
+    let probing = true
+    const look = () => {
+      const now = performance.now()
+      blockMs = Math.max(blockMs, now - before)
+      before = now
+      if (probing) setImmediate(look)
+    }
+    look()
+    await turn()
+    const startedMs = performance.now()
+    this.#recorder.captureStopped()
+    await this.#recorder.close()
+    const closeMs = performance.now() - startedMs
+    await turn()
+    probing = false
+    return { closeMs, blockMs }
+  }
+
+  async #untilWritten(): Promise<void> {
+    await this.#folder!.id
+    do await sleep(10)
+    while (this.#folder!.queuedBytes > 0)
+  }
 }
 
-async function untilWritten(): Promise<void> {
-  await folder!.id
-  do await sleep(10)
-  while (folder!.queuedBytes > 0)
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** A sample table of the same pictures. */
-function tableBytes(): number {
+function tableBytes(pictures: number): number {
   const table = new SampleTable()
-  for (let i = 0; i < job.pictures; i += 1) {
+  for (let i = 0; i < pictures; i += 1) {
     if (i % (KEYFRAME_EVERY / 2) === 0) table.beginChunk(i * PICTURE_BYTES)
     const ticks = captureMs(i) * TICKS_PER_MS
     const keyframe = i % KEYFRAME_EVERY === 0
@@ -163,3 +178,8 @@ function heldBytes(): number {
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
+
+// Its code must be compiled before: a server closes more than one recording.
+await new Run('warm-up').measure(WARM_UP_PICTURES)
+process.send!(await new Run('bench').measure(job.pictures))
+process.disconnect?.()
