@@ -3,6 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { CONFIGURATION } from '../../test/support/h264.ts'
+import { until } from '../../test/support/until.ts'
 import { RequestError } from '../errors.ts'
 import { systemClock } from '../time.ts'
 import { accountLines, type SimulatorAccount } from './account.ts'
@@ -43,9 +44,9 @@ class Received {
     return this.all.flatMap((item) => ('text' in item && item.text.status ? [item.text.status] : []))
   }
 
-  /** Resolves once it holds; looked at whenever something comes. */
+  /** Resolves once it holds. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await Promise.race([once(this.socket, 'message'), once(this.socket, 'close')])
+    await until(`${holds}`, holds)
   }
 }
 
