@@ -110,6 +110,8 @@ async function runServer(config: Config): Promise<void> {
   const terminal = openTerminal({ input: process.stdin, output: process.stdout, room: server, onQuit: end })
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
+  // The terminal or the connection to it is gone.
+  process.on('SIGHUP', end)
   const port = await server.listen()
   terminal.write('Rollcall listens. In the camera app, type:')
   for (const url of cameraUrls(config.host, port)) terminal.write(`  ${url}`)

@@ -9,7 +9,7 @@ import { CameraServer } from './ingest/camera-server.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
-import { findUnclosed, recoverFolder } from './library/recover.ts'
+import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
 import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
@@ -85,10 +85,11 @@ export class RollcallServer implements Room {
     }
     this.#unlock = await lockDataFolder(data)
     // Before the first phone can begin a recording of its own.
-    const unclosed = await findUnclosed(data)
+    const { unclosed, halfThumbnails } = await findLeftBehind(data)
     const ready = await hasFfmpeg(ffmpeg)
     if (thumbnails && !ready) this.#log.warn('no thumbnails: %s cannot be run; %s', ffmpeg, FFMPEG_HINT)
     this.#makesThumbnails = thumbnails && ready
+    if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     this.#recovery = this.#recover(unclosed)
     const address = await this.#cameraServer.listen(host, port)
     return address.port

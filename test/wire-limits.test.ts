@@ -97,8 +97,8 @@ describe.skipIf(!hasIpv6)('on an IPv6 socket', () => {
     })
     socket.terminate()
     expect(folders).toEqual([
-      expect.stringMatching(/^--1_\d+_\d{8}_\d{6}$/),
       expect.stringMatching(new RegExp(`^${phone.id}_\\d{8}_\\d{6}$`)),
+      expect.stringMatching(/^1_\d+_\d{8}_\d{6}$/),
     ])
     await server.close()
   })

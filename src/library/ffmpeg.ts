@@ -8,8 +8,13 @@ import { StorageError } from '../errors.ts'
 
 /** The last bytes of ffmpeg's stderr that an error shows. */
 const STDERR_KEPT = 4000
-/** Thumbnails that are made at once. */
-const MAX_THUMBNAILS = 2
+/** Processes that make thumbnails at once, and the most that one of them makes. */
+const MAX_PROCESSES = 2
+const MAX_TOGETHER = 8
+/** How long the first thumbnail waits for others to be made with it, in ms: cameras of one take begin together. */
+const GATHER_MS = 150
+/** A thumbnail before it is whole; found later, its making was cut off. */
+export const LEFT_THUMBNAIL = '.thumbnail.jpg'
 export const FFMPEG_HINT = 'install it (Debian, Ubuntu: apt-get install ffmpeg) or name it with --ffmpeg'
 
 /**
@@ -51,12 +56,13 @@ export function runFfmpeg(ffmpeg: string, args: readonly string[], timeoutMs: nu
   })
 }
 
-/** Makes thumbnails one behind the other, at most two at once. */
+/** Makes thumbnails: those of recordings that begin together in one process, at most two processes at once. */
 export class Thumbnailer {
   readonly #ffmpeg: string
   readonly #timeoutMs: number
   readonly #onFailure: (error: StorageError) => void
-  readonly #waiting: string[] = []
+  #waiting: string[] = []
+  #gathering: NodeJS.Timeout | undefined
   readonly #running = new Set<Promise<void>>()
 
   constructor(options: { ffmpeg: string; timeoutMs: number; onFailure: (error: StorageError) => void }) {
@@ -68,42 +74,56 @@ export class Thumbnailer {
   /** Makes thumbnail.jpg of a recording's folder from the first picture of its stream.mp4, soon. */
   add(folder: string): void {
     this.#waiting.push(folder)
-    this.#next()
+    this.#gathering ??= setTimeout(() => this.#gathered(), GATHER_MS)
   }
 
   /** Resolves once all that was added is made or has failed. */
   async idle(): Promise<void> {
+    if (this.#gathering) this.#gathered()
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
+  #gathered(): void {
+    clearTimeout(this.#gathering)
+    this.#gathering = undefined
+    this.#next()
+  }
+
   #next(): void {
-    while (this.#running.size < MAX_THUMBNAILS) {
-      const folder = this.#waiting.shift()
-      if (folder === undefined) return
-      const running = this.#make(folder)
-        .catch((error: StorageError) => this.#onFailure(error))
-        .finally(() => {
-          this.#running.delete(running)
-          this.#next()
-        })
+    while (this.#running.size < MAX_PROCESSES && this.#waiting.length > 0) {
+      const folders = this.#waiting.splice(0, MAX_TOGETHER)
+      const running = this.#make(folders).finally(() => {
+        this.#running.delete(running)
+        this.#next()
+      })
       this.#running.add(running)
     }
   }
 
-  async #make(folder: string): Promise<void> {
-    const temporary = join(folder, '.thumbnail.jpg')
-    const input = ['-v', 'error', '-threads', '1', '-i', join(folder, 'stream.mp4')]
-    const output = ['-frames:v', '1', '-q:v', '2', '-threads', '1', '-f', 'mjpeg', '-y', temporary]
+  async #make(folders: string[]): Promise<void> {
     try {
-      await runFfmpeg(this.#ffmpeg, [...input, ...output], this.#timeoutMs)
-      await rename(temporary, join(folder, 'thumbnail.jpg'))
+      await makeThumbnails(this.#ffmpeg, folders, this.#timeoutMs)
     } catch (error) {
-      await rm(temporary, { force: true })
-      if (error instanceof StorageError) throw error
-      throw new StorageError('STORAGE_FAILED', `no thumbnail in ${folder}: ${(error as Error).message}`, {
-        cause: error,
-      })
+      // One that cannot be made must not take the others with it.
+      if (folders.length > 1) for (const folder of folders) await this.#make([folder])
+      else this.#onFailure(error as StorageError)
     }
+  }
+}
+
+async function makeThumbnails(ffmpeg: string, folders: readonly string[], timeoutMs: number): Promise<void> {
+  const temporary = (folder: string) => join(folder, LEFT_THUMBNAIL)
+  const inputs = folders.flatMap((folder) => ['-threads', '1', '-i', join(folder, 'stream.mp4')])
+  const picture = ['-frames:v', '1', '-q:v', '2', '-threads', '1', '-f', 'mjpeg', '-y']
+  const outputs = folders.flatMap((folder, i) => ['-map', `${i}:v:0`, ...picture, temporary(folder)])
+  try {
+    await runFfmpeg(ffmpeg, ['-v', 'error', ...inputs, ...outputs], timeoutMs)
+    for (const folder of folders) await rename(temporary(folder), join(folder, 'thumbnail.jpg'))
+  } catch (error) {
+    for (const folder of folders) await rm(temporary(folder), { force: true }).catch(() => {})
+    if (error instanceof StorageError) throw error
+    const cause = error as Error
+    throw new StorageError('STORAGE_FAILED', `no thumbnail in ${folders[0]}: ${cause.message}`, { cause })
   }
 }
 

@@ -219,8 +219,8 @@ async function makeFolder(dataDir: string, name: string): Promise<string> {
   throw new StorageError('STORAGE_FAILED', `${MAX_SAME_NAME} recordings are named ${name} already`)
 }
 
-/** `<camera>_<YYYYMMDD_HHMMSS>`, with nothing of a camera's id that a file system could read otherwise. */
+/** `<camera>_<YYYYMMDD_HHMMSS>`, with nothing of a camera's id that a file system or a command line reads otherwise. */
 export function folderName(cameraId: string, startedAtMs: number): string {
-  const safe = cameraId.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^\.+/, '')
+  const safe = cameraId.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[.-]+/, '')
   return `${safe}_${folderStamp(startedAtMs)}`
 }

@@ -9,6 +9,7 @@ import { open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { scanFragments, scanHead } from '../mp4/scan.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
+import { partFile } from '../recording/part.ts'
 import { ROWS_HEADER } from '../recording/recording.ts'
 import { AppendFile } from './append-file.ts'
 import { windowed } from './part-file.ts'
@@ -18,8 +19,8 @@ import { formatRow, type Row, readRows } from './rows.ts'
 
 /** A part of the film, as far as its rows need it. */
 export interface RowsPart {
-  /** stream.mp4, stream.2.mp4, … */
-  file: string
+  /** 1 is stream.mp4, 2 is stream.2.mp4, … One before it may be lost. */
+  number: number
   /** What its stream says of reordering. */
   reorderPictures: number
 }
@@ -38,23 +39,29 @@ const PIECE_CHARS = 64 * 1024
 /**
  * Writes frames.csv anew.
  *
- * @returns The account of all rows, and the capture time of each part's first picture where its row was there.
+ * @param parts - By ascending number.
+ * @returns The account of all rows, and by part number the capture time of its first picture where its row was there.
  */
 export async function recoverRows(
   folder: string,
   parts: readonly RowsPart[],
-  maxGapMs: number,
-): Promise<{ replay: Replay; firstCaptureMs: (number | undefined)[] }> {
+  options: {
+    /** Parts that recording.json knew, with the capture time of their first picture; 0 stands for a lost one. */
+    knownParts: readonly { number: number; firstCaptureMs: number }[]
+    maxGapMs: number
+  },
+): Promise<{ replay: Replay; firstCaptureMs: Map<number, number> }> {
   const path = join(folder, FILES.rows)
   const temporary = join(folder, `.${FILES.rows}.tmp`)
   await rm(temporary, { force: true })
   const out = await AppendFile.create(temporary)
-  const replay = new Replay(maxGapMs)
-  const firstCaptureMs: (number | undefined)[] = parts.map(() => undefined)
+  const replay = new Replay(options.maxGapMs)
+  const reorderPictures = new Map(parts.map((part) => [part.number, part.reorderPictures]))
+  const firstCaptureMs = new Map<number, number>()
   let text = ROWS_HEADER
   const keep = async (row: Row, part: number | undefined) => {
-    const first = replay.add(row, part, part === undefined ? 0 : parts[part]!.reorderPictures)
-    if (part !== undefined && first !== undefined) firstCaptureMs[part] = first
+    const first = replay.add(row, part, part === undefined ? 0 : reorderPictures.get(part)!)
+    if (part !== undefined && first !== undefined) firstCaptureMs.set(part, first)
     text += formatRow(row)
     if (text.length < PIECE_CHARS) return
     await out.append([Buffer.from(text)])
@@ -63,19 +70,34 @@ export async function recoverRows(
   try {
     const samples = samplesOf(folder, parts)
     let sample = await samples.next()
-    const size = await sizeOf(path)
-    for await (const row of readRows(path, size)) {
+    /** Rows that are lost, of samples ahead of this part. */
+    const bringBack = async (endPart: number) => {
+      for (; !sample.done && sample.value.part < endPart; sample = await samples.next()) {
+        const { part, mediaMs, bytes, keyframe } = sample.value
+        const captureMs = replay.captureMsAt(part, mediaMs)
+        await keep({ sequence: undefined, captureMs, arrivalMs: undefined, mediaMs, bytes, keyframe }, part)
+      }
+    }
+    const begunBy = ({ captureMs = 0 }: Row, after: number) =>
+      options.knownParts.find((known) => known.number > after && known.firstCaptureMs === captureMs)
+        ?.number ?? after + 1
+    let part = 0
+    for await (const row of readRows(path, await sizeOf(path))) {
+      if (row.mediaMs === 0 && row.keyframe) part = begunBy(row, part)
       if (row.mediaMs === undefined) await keep(row, undefined)
-      else if (!sample.done && sameSample(row, sample.value)) {
-        await keep(row, sample.value.part)
+      // Its file is lost: the picture is in stream.h264 only.
+      else if (part > 0 && !reorderPictures.has(part)) await keep({ ...row, mediaMs: undefined }, undefined)
+      else {
+        await bringBack(part)
+        if (sample.done) break
+        // The file was cut ahead of this picture, and a later one is there.
+        if (sample.value.part > part) continue
+        if (!sameSample(row, sample.value)) break
+        await keep(row, part)
         sample = await samples.next()
-      } else break
+      }
     }
-    for (; !sample.done; sample = await samples.next()) {
-      const { part, mediaMs, bytes, keyframe } = sample.value
-      const captureMs = replay.captureMsAt(part, mediaMs)
-      await keep({ sequence: undefined, captureMs, arrivalMs: undefined, mediaMs, bytes, keyframe }, part)
-    }
+    await bringBack(Number.POSITIVE_INFINITY)
     await out.append([Buffer.from(text)])
     await samples.return(undefined)
   } finally {
@@ -86,8 +108,8 @@ export async function recoverRows(
 }
 
 async function* samplesOf(folder: string, parts: readonly RowsPart[]): AsyncGenerator<SampleRow> {
-  for (const [part, { file }] of parts.entries()) {
-    const handle = await open(join(folder, file), 'r')
+  for (const { number: part } of parts) {
+    const handle = await open(join(folder, partFile(part)), 'r')
     try {
       const read = windowed(handle)
       const head = await scanHead(read)

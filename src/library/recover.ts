@@ -4,7 +4,7 @@
  * May be cut off itself at any point and begun again.
  */
 
-import { type FileHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, type FileHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ProtocolError, RequestError, StorageError } from '../errors.ts'
 import { codecString, profileName } from '../h264/sps.ts'
@@ -17,9 +17,10 @@ import {
   type RecordingDocument,
   recordingDocumentSchema,
 } from '../recording/document.ts'
-import { partFile } from '../recording/part.ts'
+import { partFile, partNumbers } from '../recording/part.ts'
 import { saveAtomically } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
+import { LEFT_THUMBNAIL } from './ffmpeg.ts'
 import { scanPart, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
@@ -40,17 +41,32 @@ interface PartFound extends RowsPart {
 
 const FOLDER_NAME = /^(?<camera>.+)_\d{8}_\d{6}(?:_\d+)?$/
 
-/** Folders of the data folder that a crash left in the state `recording`, or without a readable recording.json. */
-export async function findUnclosed(dataDir: string): Promise<string[]> {
+/** What a crash left behind in the data folder. */
+export interface LeftBehind {
+  /** Folders in the state `recording`, or without a readable recording.json. */
+  unclosed: string[]
+  /** Closed folders whose thumbnail was being made. */
+  halfThumbnails: string[]
+}
+
+export async function findLeftBehind(dataDir: string): Promise<LeftBehind> {
   const entries = await readdir(dataDir, { withFileTypes: true })
-  const found: string[] = []
+  const found: LeftBehind = { unclosed: [], halfThumbnails: [] }
   for (const entry of entries) {
     if (!entry.isDirectory() || !FOLDER_NAME.test(entry.name)) continue
     const folder = join(dataDir, entry.name)
     const document = await readDocument(folder)
-    if (!document || document.state === 'recording') found.push(folder)
+    if (!document || document.state === 'recording') found.unclosed.push(folder)
+    else if (await isThere(join(folder, LEFT_THUMBNAIL))) found.halfThumbnails.push(folder)
   }
   return found
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** recording.json of a folder; undefined when there is none that can be read. */
@@ -101,13 +117,16 @@ export async function recoverFolder(folder: string, maxGapMs: number): Promise<R
   try {
     const known = await readDocument(folder)
     const parts: PartFound[] = []
-    for (let number = 1; ; number += 1) {
+    for (const number of partNumbers(await readdir(folder))) {
       const part = await recoverPart(folder, number)
-      if (part === 'absent') break
-      if (part !== 'empty') parts.push(part)
+      if (part) parts.push(part)
     }
-    const { replay, firstCaptureMs } = await recoverRows(folder, parts, maxGapMs)
-    for (const [i, { document }] of parts.entries()) document.firstCaptureMs = firstCaptureMs[i] ?? 0
+    const knownParts = (known?.parts ?? []).map(({ file, firstCaptureMs }) => ({
+      number: partNumbers([file])[0] ?? 0,
+      firstCaptureMs,
+    }))
+    const { replay, firstCaptureMs } = await recoverRows(folder, parts, { knownParts, maxGapMs })
+    for (const { number, document } of parts) document.firstCaptureMs = firstCaptureMs.get(number) ?? 0
     const document = await documentOf(folder, known, parts, replay)
     await saveAtomically(folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
     return { document, cutBytes: parts.reduce((sum, part) => sum + part.cutBytes, 0) }
@@ -119,17 +138,17 @@ export async function recoverFolder(folder: string, maxGapMs: number): Promise<R
   }
 }
 
-async function recoverPart(folder: string, number: number): Promise<PartFound | 'absent' | 'empty'> {
+/** Closes a part; undefined when it holds nothing to close. */
+async function recoverPart(folder: string, number: number): Promise<PartFound | undefined> {
   const path = join(folder, partFile(number))
   try {
     return await withFile(path, 'r+', (handle) => finishPart(handle, number))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent'
     if (!(error instanceof ProtocolError)) throw error
     // Not one whole fragment: set aside, so that what is there stays there.
     if ((await stat(path)).size === 0) await rm(path)
     else await rename(path, `${path}.partial`)
-    return 'empty'
+    return undefined
   }
 }
 
@@ -166,7 +185,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     firstCaptureMs: 0,
   }
   return {
-    file: document.file,
+    number,
     document,
     profile: profileName(sps),
     reorderPictures: sps.maxReorderPictures ?? 0,

@@ -14,7 +14,7 @@ export class Replay {
   readonly #maxGapMs: number
   #firstCaptureMs: number | undefined
   #lastCaptureMs: number | undefined
-  #part: { index: number; timeline: Timeline; firstCaptureMs: number | undefined } | undefined
+  #part: { number: number; timeline: Timeline; firstCaptureMs: number | undefined } | undefined
 
   constructor(maxGapMs: number) {
     this.#maxGapMs = maxGapMs
@@ -23,7 +23,7 @@ export class Replay {
   /**
    * Takes the next row.
    *
-   * @param part - Index of the part that holds the picture; undefined when none does.
+   * @param part - Number of the part that holds the picture; undefined when none does.
    * @param reorderPictures - What the part's stream says of reordering.
    * @returns The capture time of the part's media time 0, when this row begins a part and knows it.
    */
@@ -42,13 +42,13 @@ export class Replay {
         account.sequence(row.sequence, row.captureMs !== before, { part: 0, atMs: 0 })
       return undefined
     }
-    const begins = this.#part?.index !== part
+    const begins = this.#part?.number !== part
     if (begins) {
       const timeline = new Timeline(this.#maxGapMs, reorderPictures)
-      this.#part = { index: part, timeline, firstCaptureMs: row.captureMs }
+      this.#part = { number: part, timeline, firstCaptureMs: row.captureMs }
     }
-    const place = { part: part + 1, atMs: row.mediaMs! }
-    if (begins && part > 0 && row.captureMs !== undefined && before !== undefined) {
+    const place = { part, atMs: row.mediaMs! }
+    if (begins && part > 1 && row.captureMs !== undefined && before !== undefined) {
       const jumpMs = row.captureMs - before
       if (jumpMs < 0 || jumpMs > this.#maxGapMs) account.clockJump(place, jumpMs)
     }
@@ -59,7 +59,7 @@ export class Replay {
 
   /** What capture time a media time of a part is, in ms; undefined when its first row is lost. */
   captureMsAt(part: number, mediaMs: number): number | undefined {
-    if (this.#part?.index !== part || this.#part.firstCaptureMs === undefined) return undefined
+    if (this.#part?.number !== part || this.#part.firstCaptureMs === undefined) return undefined
     return Math.round(this.#part.firstCaptureMs + mediaMs)
   }
 

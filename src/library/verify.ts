@@ -68,7 +68,7 @@ export async function verifyFolder(folder: string): Promise<Violation[]> {
   const counted = document.parts.reduce((sum, { pictures }) => sum + pictures, 0)
   if (counted !== document.pictures)
     broken(4, `recording.json says ${document.pictures} pictures, its parts ${counted}`)
-  await verifyRows(folder, document, media, broken)
+  await verifyRows(folder, document, media, broken).catch((error) => broken(6, error.message))
   return found
 }
 

@@ -171,10 +171,11 @@ export class Mp4Writer {
   /** Where pictures are reordered, some that lead the next one in presentation may follow it: its time tells nothing. */
   #lastDuration(decodeTicks: number[], nextTicks: number | undefined): number {
     const lastTicks = decodeTicks.at(-1)!
-    const before = decodeTicks.at(-2)
-    const typical = before === undefined ? this.#lastDurationTicks : lastTicks - before
+    // The shortest known: a fragment must not begin before the one ahead of it ends (8.8.12).
+    const durations = decodeTicks.slice(1).map((ticks, i) => ticks - decodeTicks[i]!)
+    const shortest = durations.length > 0 ? Math.min(...durations) : this.#lastDurationTicks
     const isNext = nextTicks !== undefined && !this.#everReordered
-    this.#lastDurationTicks = Math.max(1, isNext ? nextTicks - this.#originTicks - lastTicks : typical)
+    this.#lastDurationTicks = Math.max(1, isNext ? nextTicks - this.#originTicks - lastTicks : shortest)
     return this.#lastDurationTicks
   }
 

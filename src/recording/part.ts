@@ -130,6 +130,15 @@ export class Part {
   }
 }
 
+/** The numbers of the parts among a folder's files, ascending. */
+export function partNumbers(names: readonly string[]): number[] {
+  const numbers = names.flatMap((name) => {
+    const match = /^stream(?:\.([1-9]\d*))?\.mp4$/.exec(name)
+    return match ? [Number(match[1] ?? 1)] : []
+  })
+  return numbers.sort((a, b) => a - b)
+}
+
 /** The file of a part: stream.mp4, stream.2.mp4, … */
 export function partFile(number: number): string {
   return number === 1 ? 'stream.mp4' : `stream.${number}.mp4`

@@ -1,0 +1,62 @@
+/** Thumbnails, made by a real ffmpeg. */
+
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { StorageError } from '../src/errors.ts'
+import { Thumbnailer } from '../src/library/ffmpeg.ts'
+import { probe, testPictures } from './support/ffmpeg.ts'
+import { recordingsIn, temporaryFolder } from './support/folders.ts'
+import { TestPhone } from './support/phone.ts'
+import { startServer } from './support/server.ts'
+import { until } from './support/until.ts'
+
+/** A closed recording without a thumbnail, and its data folder. */
+async function recorded(): Promise<{ data: string; folder: string }> {
+  const { server, port, data } = await startServer({ thumbnails: false })
+  const phone = await TestPhone.connect(port)
+  phone.status('capture_started')
+  for (const [i, payload] of (await testPictures(10)).entries()) phone.packet(1000 + i * 100, payload)
+  await phone.close()
+  await server.close()
+  return { data, folder: (await recordingsIn(data))[0]! }
+}
+
+async function sizeOf(file: string): Promise<string> {
+  const { streams } = await probe(file)
+  return `${streams[0]!.width}x${streams[0]!.height}`
+}
+
+describe('thumbnails', () => {
+  it('are made of many recordings at once, and one that cannot be made harms no other', async () => {
+    const { folder } = await recorded()
+    const data = await temporaryFolder()
+    const folders = Array.from({ length: 11 }, (_, i) => join(data, `camera_${i}`))
+    for (const each of folders) {
+      await mkdir(each)
+      await copyFile(join(folder, 'stream.mp4'), join(each, 'stream.mp4'))
+    }
+    await writeFile(join(folders[3]!, 'stream.mp4'), 'no film')
+    const failures: StorageError[] = []
+    const thumbnailer = new Thumbnailer({
+      ffmpeg: 'ffmpeg',
+      timeoutMs: 20_000,
+      onFailure: (error) => failures.push(error),
+    })
+    for (const each of folders) thumbnailer.add(each)
+    await thumbnailer.idle()
+    for (const [i, each] of folders.entries())
+      if (i === 3) expect(await readdir(each)).toEqual(['stream.mp4'])
+      else expect(await sizeOf(join(each, 'thumbnail.jpg'))).toBe('160x120')
+    expect(failures).toMatchObject([{ code: 'FFMPEG_FAILED' }])
+  })
+
+  it('whose making was cut off are made at the next start', async () => {
+    const { data, folder } = await recorded()
+    await writeFile(join(folder, '.thumbnail.jpg'), 'half')
+    await startServer({ data })
+    await until('a thumbnail', async () => (await readdir(folder)).includes('thumbnail.jpg'))
+    expect(await sizeOf(join(folder, 'thumbnail.jpg'))).toBe('160x120')
+    expect(await readdir(folder)).not.toContain('.thumbnail.jpg')
+  })
+})
