@@ -35,7 +35,7 @@ async function obeyStop(phone: StreamingPhone): Promise<void> {
   phone.stop()
 }
 
-describe.each(['SIGINT', 'SIGTERM', 'quit'] as const)('a server ended by %s', (how) => {
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'quit'] as const)('a server ended by %s', (how) => {
   it('records the last pictures of every phone, closes all and exits with 0', async () => {
     const { data, server, phones } = await recording(2)
     const stopped = phones.map(obeyStop)
