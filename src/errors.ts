@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   PACKET_LENGTH_MISMATCH: 'a frame packet announces another payload length than it has',
   CAPTURE_TIME_INVALID: 'a capture time is past 2^53 - 1 ms and cannot be held exactly',
   H264_NO_NAL_UNIT: 'a payload holds no Annex B start code with a NAL unit behind it',
+  H264_TOO_MANY_NAL_UNITS: 'a payload holds more NAL units than a picture can have',
   H264_SPS_INVALID: 'a sequence parameter set cannot be read',
   H264_PPS_INVALID: 'a picture parameter set cannot be read',
   MP4_INVALID: 'a file is not an MP4 that Rollcall wrote',

@@ -1,6 +1,6 @@
 /** The command line. The only place that ends the process. */
 import { readFileSync } from 'node:fs'
-import { access, rename, rm } from 'node:fs/promises'
+import { access, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
@@ -18,6 +18,9 @@ import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 const EXIT_INTERRUPTED = 130
 /** Muxing a film takes no longer than this, in ms. */
 const MUX_TIMEOUT_MS = 3_600_000
+
+/** Standard output that nobody reads is waited for this long at the end, in ms. */
+const PRINT_MS = 500
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
@@ -96,8 +99,9 @@ async function runServer(config: Config): Promise<void> {
     if (ending) process.exit(EXIT_INTERRUPTED)
     ending = true
     log.info('stopping the cameras; once more ends at once')
-    server.close().then(() => {
+    server.close().then(async () => {
       terminal.close()
+      await printed()
       process.exit(0)
     }, fail)
   }
@@ -107,6 +111,7 @@ async function runServer(config: Config): Promise<void> {
     write: (line) => terminal.write(line),
   })
   const server = new RollcallServer({ config, log })
+  neverBlock(process.stdout)
   const terminal = openTerminal({ input: process.stdin, output: process.stdout, room: server, onQuit: end })
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
@@ -116,6 +121,23 @@ async function runServer(config: Config): Promise<void> {
   terminal.write('Rollcall listens. In the camera app, type:')
   for (const url of cameraUrls(config.host, port)) terminal.write(`  ${url}`)
   terminal.write(`Recordings go to ${config.data}. Type help for the commands.`)
+}
+
+/**
+ * A terminal that is stopped (^S, a pager) must not stop the recordings: Node writes to terminals and pipes
+ * synchronously unless its handle is told otherwise, for which it has no public call.
+ */
+function neverBlock(output: NodeJS.WriteStream): void {
+  const { _handle: handle } = output as { _handle?: { setBlocking?: (blocking: boolean) => void } }
+  handle?.setBlocking?.(false)
+}
+
+/** Resolves once standard output has taken all lines, or soon if nobody reads them. */
+function printed(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PRINT_MS)
+    process.stdout.write('', () => resolve())
+  })
 }
 
 async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: string }): Promise<void> {
@@ -128,6 +150,8 @@ async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: st
     () => false,
   )
   if (!there) return void console.error(`warning: ${raw} is not there; nothing was written`)
+  if (await isSameFile(raw, out))
+    throw new RequestError('CONFIG_INVALID', `the MP4 would replace the raw file that it is made of: ${out}`)
   const temporary = `${out}.partial.mp4`
   try {
     const input = ['-v', 'error', '-f', 'h264', '-r', String(fps), '-i', raw]
@@ -137,6 +161,11 @@ async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: st
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([a, b].map((path) => stat(path).catch(() => undefined)))
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino
 }
 
 function print(line: string): void {

@@ -1,6 +1,7 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
 import { StorageError } from './errors.ts'
@@ -75,7 +76,7 @@ export class RollcallServer implements Room {
   async listen(): Promise<number> {
     const { data, host, port, ffmpeg, thumbnails } = this.#config
     try {
-      await mkdir(data, { recursive: true })
+      await makeDataFolder(data)
     } catch (cause) {
       throw new StorageError(
         'STORAGE_FAILED',
@@ -86,13 +87,21 @@ export class RollcallServer implements Room {
     this.#unlock = await lockDataFolder(data)
     // Before the first phone can begin a recording of its own.
     const { unclosed, halfThumbnails } = await findLeftBehind(data)
-    const ready = await hasFfmpeg(ffmpeg)
-    if (thumbnails && !ready) this.#log.warn('no thumbnails: %s cannot be run; %s', ffmpeg, FFMPEG_HINT)
-    this.#makesThumbnails = thumbnails && ready
+    this.#makesThumbnails = thumbnails
+    if (thumbnails) this.#lookForFfmpeg(ffmpeg)
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     this.#recovery = this.#recover(unclosed)
     const address = await this.#cameraServer.listen(host, port)
     return address.port
+  }
+
+  /** Beside all else: one that hangs must not keep the phones out. */
+  #lookForFfmpeg(ffmpeg: string): void {
+    hasFfmpeg(ffmpeg).then((ready) => {
+      if (ready || this.#closed) return
+      this.#makesThumbnails = false
+      this.#log.warn('no thumbnails: %s cannot be run; %s', ffmpeg, FFMPEG_HINT)
+    })
   }
 
   /** Resolves once every folder that a crash left is closed or was reported. */
@@ -263,5 +272,19 @@ export class RollcallServer implements Room {
         this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
       }
     }
+  }
+}
+
+async function makeDataFolder(data: string): Promise<void> {
+  try {
+    await mkdir(data)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(data)).isDirectory()) return
+    // Below /proc and the like a recursive mkdir of Node tries for ever: the parent is there, and takes no folder.
+    if (code !== 'ENOENT' || dirname(data) === data) throw error
+    if (await stat(dirname(data)).catch(() => undefined)) throw error
+    await makeDataFolder(dirname(data))
+    await mkdir(data)
   }
 }

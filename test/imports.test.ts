@@ -65,7 +65,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'time.ts',
       'wire',
     ],
-    packages: ['node:fs/promises'],
+    packages: ['node:fs/promises', 'node:path'],
   },
   'main.ts': {
     ours: ['config.ts', 'console', 'errors.ts', 'ingest', 'library', 'log.ts', 'server.ts', 'simulate'],

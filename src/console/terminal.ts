@@ -11,13 +11,15 @@ const PROMPT = 'rollcall> '
 const HISTORY_LINES = 200
 /** Width of a terminal that does not say how wide it is. */
 const DEFAULT_COLUMNS = 80
+/** Output that waits for a terminal that is stopped; what is more is left out. */
+const MAX_UNREAD_BYTES = 1024 * 1024
 /** ED, erase in display: from the cursor to the end. */
 const CLEAR_DOWN = '\x1b[0J'
 
 /** What the operator types on and reads from: the standard streams, or a test's. */
 export interface TerminalOptions {
   input: NodeJS.ReadableStream & { isTTY?: boolean }
-  output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
+  output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; readonly writableLength: number }
   room: Room
   /** `quit`, `exit` or ^C at the prompt. Comes again if they are typed again. */
   onQuit: () => void
@@ -38,6 +40,7 @@ export function openTerminal({ input, output, room, onQuit }: TerminalOptions): 
   let history: string[] = []
   let closed = false
   let outputBroken = false
+  let linesLeftOut = 0
 
   function open(): void {
     readline = createInterface({
@@ -156,7 +159,14 @@ export function openTerminal({ input, output, room, onQuit }: TerminalOptions): 
   }
 
   function put(text: string): void {
-    if (!outputBroken) output.write(text)
+    if (outputBroken) return
+    // Nobody reads: lines go, so that memory does not.
+    if (output.writableLength > MAX_UNREAD_BYTES) linesLeftOut += 1
+    else {
+      if (linesLeftOut > 0) output.write(`(${linesLeftOut} lines were left out: nobody read them)\n`)
+      linesLeftOut = 0
+      output.write(text)
+    }
   }
 
   // A terminal or pipe that is gone (EPIPE, EIO) must not end a recording.

@@ -6,6 +6,10 @@ import { BitReader, rbspOf } from './bits.ts'
 
 /** `payloadType` of the recovery point SEI message (H.264 D.1.8). */
 const SEI_RECOVERY_POINT = 6
+/** No picture has more: a slice for each row of macroblocks makes some hundreds. */
+const MAX_NAL_UNITS = 10_000
+/** So far into an SEI unit a recovery point is looked for: what it follows may be user data of any size. */
+const MAX_SEI_BYTES = 65_536
 /** A slice header's first three fields never take more bytes than this, emulation prevention included. */
 const SLICE_PREFIX_BYTES = 16
 
@@ -26,7 +30,7 @@ export interface AccessUnit {
 /**
  * Looks through one payload.
  *
- * @throws {ProtocolError} `H264_NO_NAL_UNIT`.
+ * @throws {ProtocolError} `H264_NO_NAL_UNIT` or `H264_TOO_MANY_NAL_UNITS`.
  */
 export function readAccessUnit(bytes: Uint8Array): AccessUnit {
   const units = findNalUnits(bytes)
@@ -34,6 +38,11 @@ export function readAccessUnit(bytes: Uint8Array): AccessUnit {
     throw new ProtocolError(
       'H264_NO_NAL_UNIT',
       `a payload is H.264 Annex B with at least one NAL unit; got ${bytes.length} bytes without any`,
+    )
+  if (units.length / 2 > MAX_NAL_UNITS)
+    throw new ProtocolError(
+      'H264_TOO_MANY_NAL_UNITS',
+      `a payload holds at most ${MAX_NAL_UNITS} NAL units; got ${units.length / 2}`,
     )
   const unit: AccessUnit = { bytes, units, picture: false, keyframe: false, parameterSets: false }
   let recovery = false
@@ -68,7 +77,7 @@ export function pictureParameterSetId({ bytes, units }: AccessUnit): number | un
 
 /** Walks the SEI messages of one NAL unit (7.3.2.3.1). */
 function hasRecoveryPoint(unit: Uint8Array): boolean {
-  const bytes = rbspOf(unit)
+  const bytes = rbspOf(unit.subarray(0, MAX_SEI_BYTES))
   let at = 1
   // The last byte holds rbsp_trailing_bits.
   while (at + 2 < bytes.length) {

@@ -52,6 +52,9 @@ const EXTENDED_SAR = 255
 /** No level allows a larger side than this many pixels (A.3.1: sqrt of 8 times MaxFS 139264 macroblocks). */
 const MAX_SIDE_PIXELS = 16_896
 
+/** avcC has 16 bits for the length of a parameter set (ISO/IEC 14496-15, 5.3.3.1). */
+const MAX_SET_BYTES = 65_535
+
 /**
  * Reads a sequence parameter set.
  *
@@ -60,6 +63,7 @@ const MAX_SIDE_PIXELS = 16_896
  */
 export function parseSps(unit: Uint8Array): Sps {
   try {
+    checkSize(unit)
     return readSps(rbspOf(unit))
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
@@ -77,6 +81,7 @@ export function parseSps(unit: Uint8Array): Sps {
  */
 export function parsePps(unit: Uint8Array): { id: number; spsId: number } {
   try {
+    checkSize(unit)
     const r = new BitReader(rbspOf(unit.subarray(0, 24)), 8)
     return {
       id: inRange('pic_parameter_set_id', r.ue(), 255),
@@ -110,6 +115,11 @@ export function profileName(sps: Sps): string {
     244: 'High 4:4:4 Predictive',
   }
   return names[profileIdc] ?? `profile ${profileIdc}`
+}
+
+function checkSize(unit: Uint8Array): void {
+  if (unit.length > MAX_SET_BYTES)
+    throw new RangeError(`is too large; at most ${MAX_SET_BYTES} bytes are allowed`)
 }
 
 function readSps(bytes: Uint8Array): Sps {

@@ -8,6 +8,8 @@ import { StorageError } from '../errors.ts'
 
 /** The last bytes of ffmpeg's stderr that an error shows. */
 const STDERR_KEPT = 4000
+/** What it printed has this long to arrive once it has ended, in ms. */
+const PIPES_MS = 500
 /** Processes that make thumbnails at once, and the most that one of them makes. */
 const MAX_PROCESSES = 2
 const MAX_TOGETHER = 8
@@ -40,6 +42,14 @@ export function runFfmpeg(ffmpeg: string, args: readonly string[], timeoutMs: nu
       stderr = (stderr + data).slice(-STDERR_KEPT)
     })
     child.on('spawn', () => lowerPriority(child.pid))
+    // What it started itself may hold its pipes open for ever.
+    child.on('exit', () => {
+      const letGo = () => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }
+      setTimeout(letGo, PIPES_MS).unref()
+    })
     child.on('error', (cause) => {
       const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
       const message = missing

@@ -1,6 +1,7 @@
 /** Reads stream.mp4 and its further parts back from disk. */
 
 import { type FileHandle, open } from 'node:fs/promises'
+import { ProtocolError } from '../errors.ts'
 import { parseSps, type Sps } from '../h264/sps.ts'
 import { SampleTable, type TableSample } from '../mp4/sample-table.ts'
 import { type ReadAt, type ScannedFragment, type ScannedHead, scanFragments, scanHead } from '../mp4/scan.ts'
@@ -24,6 +25,8 @@ export interface ScannedPart {
 const WINDOW_BYTES = 64 * 1024
 /** VisualSampleEntry: box header and fixed fields before its child boxes (ISO/IEC 14496-12, 12.1.3). */
 const VISUAL_ENTRY_BYTES = 86
+/** Where its width lies, and the height behind it. */
+const WIDTH_OFFSET = 32
 /** Interval that a single picture is shown for, in ticks: 100 ms. */
 const DEFAULT_DURATION_TICKS = 9000
 
@@ -112,9 +115,21 @@ async function isFinished(
   return wholeBytes + new DataView(header.buffer, header.byteOffset).getUint32(0) === fileBytes
 }
 
-/** The first SPS of the avcC in a sample entry. */
+/** The SPS that the first picture uses: of those in avcC the one that the sample entry was made of. */
 function spsOf(sampleEntry: Uint8Array): Sps {
+  const entry = new DataView(sampleEntry.buffer, sampleEntry.byteOffset, sampleEntry.byteLength)
+  const [width, height] = [entry.getUint16(WIDTH_OFFSET), entry.getUint16(WIDTH_OFFSET + 2)]
   const avcC = sampleEntry.subarray(VISUAL_ENTRY_BYTES + 8)
-  const length = (avcC[6]! << 8) | avcC[7]!
-  return parseSps(avcC.subarray(8, 8 + length))
+  const known: Sps[] = []
+  let at = 6
+  for (let left = avcC[5]! & 31; left > 0; left -= 1) {
+    const length = (avcC[at]! << 8) | avcC[at + 1]!
+    known.push(parseSps(avcC.subarray(at + 2, at + 2 + length)))
+    at += 2 + length
+  }
+  const isUsed = (sps: Sps) =>
+    sps.width === width && sps.height === height && sps.profileIdc === avcC[1] && sps.levelIdc === avcC[3]
+  const used = known.find(isUsed) ?? known[0]
+  if (!used) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has an avcC without SPS')
+  return used
 }

@@ -164,12 +164,14 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
   })
   if (!part.finished) {
     await handle.truncate(wholeBytes)
-    let at = wholeBytes
-    for (const piece of finish.append) {
-      await handle.write(piece, 0, piece.length, at)
-      at += piece.length
+    try {
+      await writeWhole(handle, finish.append, wholeBytes)
+      await handle.datasync()
+    } catch (error) {
+      // As it is, the file plays; with half an index behind it, some would not read it.
+      await handle.truncate(wholeBytes)
+      throw error
     }
-    await handle.datasync()
     await handle.write(finish.patch.bytes, 0, finish.patch.bytes.length, finish.patch.offset)
     await handle.datasync()
   }
@@ -191,6 +193,17 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     reorderPictures: sps.maxReorderPictures ?? 0,
     cutBytes: part.finished ? 0 : fileBytes - wholeBytes,
   }
+}
+
+/** A disk that is almost full takes a part of what it is given. */
+async function writeWhole(handle: FileHandle, pieces: readonly Uint8Array[], offset: number): Promise<void> {
+  let at = offset
+  for (const piece of pieces)
+    for (let done = 0; done < piece.length; ) {
+      const { bytesWritten } = await handle.write(piece, done, piece.length - done, at)
+      done += bytesWritten
+      at += bytesWritten
+    }
 }
 
 async function documentOf(

@@ -108,7 +108,10 @@ export class Mp4Writer {
     if (first) {
       // Lazily, so that the first fragment's reordering is known; the final index needs no room to spare.
       const room = this.#reorders ? REORDER_ROOM_TICKS : 0
-      this.#shiftTicks = Math.max(...samples.map((s, i) => decodeTicks[i]! - s.presentationTicks), room)
+      this.#shiftTicks = samples.reduce(
+        (most, s, i) => Math.max(most, decodeTicks[i]! - s.presentationTicks),
+        room,
+      )
       out.push(
         this.#ftyp,
         box('free', new Uint8Array(PLACEHOLDER_BYTES - BOX_HEADER_BYTES)),
@@ -127,7 +130,7 @@ export class Mp4Writer {
     out.push(header)
     this.table.beginChunk(this.#offset)
     for (const [i, sample] of samples.entries()) {
-      out.push(...sample.pieces)
+      for (const piece of sample.pieces) out.push(piece)
       this.#offset += sample.sizeBytes
       this.table.add({
         decodeTicks: decodeTicks[i]!,
@@ -172,8 +175,9 @@ export class Mp4Writer {
   #lastDuration(decodeTicks: number[], nextTicks: number | undefined): number {
     const lastTicks = decodeTicks.at(-1)!
     // The shortest known: a fragment must not begin before the one ahead of it ends (8.8.12).
-    const durations = decodeTicks.slice(1).map((ticks, i) => ticks - decodeTicks[i]!)
-    const shortest = durations.length > 0 ? Math.min(...durations) : this.#lastDurationTicks
+    let shortest = decodeTicks.length > 1 ? Number.POSITIVE_INFINITY : this.#lastDurationTicks
+    for (let i = 1; i < decodeTicks.length; i += 1)
+      shortest = Math.min(shortest, decodeTicks[i]! - decodeTicks[i - 1]!)
     const isNext = nextTicks !== undefined && !this.#everReordered
     this.#lastDurationTicks = Math.max(1, isNext ? nextTicks - this.#originTicks - lastTicks : shortest)
     return this.#lastDurationTicks

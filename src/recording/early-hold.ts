@@ -12,6 +12,9 @@ export interface Arrived {
   arrivalMonotonicMs: number
 }
 
+/** What a packet takes in memory besides its payload, about. */
+const PACKET_OVERHEAD_BYTES = 256
+
 export class EarlyHold {
   readonly #maxMs: number
   readonly #maxBytes: number
@@ -34,7 +37,7 @@ export class EarlyHold {
 
   push(arrived: Arrived): void {
     this.#held.push(arrived)
-    this.#bytes += arrived.packet.payload.length
+    this.#bytes += arrived.packet.payload.length + PACKET_OVERHEAD_BYTES
   }
 
   /** Whether a bound is passed. */
