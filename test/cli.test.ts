@@ -59,6 +59,17 @@ describe('rollcall mux', () => {
     expect(last).toBeCloseTo(((sent.length - 1) * 1000) / fps, 0)
   })
 
+  it('refuses to replace the raw file by its own film', async () => {
+    const { folder } = await recorded()
+    const raw = join(folder, 'stream.h264')
+    const before = await readFile(raw)
+    expect(await rollcall(['mux', raw, raw, '--fps', '10'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('CONFIG_INVALID'),
+    })
+    expect(await readFile(raw)).toEqual(before)
+  })
+
   it('warns of a missing input and writes nothing', async () => {
     const folder = await temporaryFolder()
     const ended = await rollcall(['mux', join(folder, 'no.h264'), join(folder, 'out.mp4'), '--fps', '10'])
