@@ -190,6 +190,31 @@ describe('a take', () => {
     expect(await documents()).toMatchObject([{ camera: late.id, take: takeId }])
   })
 
+  it('is given to a phone that refused, by another start, and begins anew when all phones have stopped', async () => {
+    const { server, phones, type, says, documents } = await room(2)
+    const [films, refuses] = phones
+    type('start')
+    await Promise.all(phones.map((phone) => phone.command('start_capture')))
+    await stream(films!)
+    refuses!.status('error', 'the camera is in use')
+    await says(/1 refused/)
+    const first = server.takeId()
+    type('start 8 30')
+    await says(new RegExp(`${first} runs: starting 1 more camera \\(.*, 8 Mbit/s, 30 fps\\)\n`))
+    await until('the second command', () => refuses!.received.length === 2)
+    await stream(refuses!)
+    await says(new RegExp(`${first}: 1 confirmed: ${refuses!.id}\n`))
+    type('start')
+    await says(new RegExp(`${first} runs already: all 2 cameras are in it\n`))
+    for (const phone of phones) phone.status('capture_stopped')
+    await Promise.all(phones.map((phone) => phone.acknowledged()))
+    expect(films!.received).toHaveLength(1)
+    type('start')
+    await says(/: starting 2 cameras .*: starting 2 cameras /s)
+    expect(server.takeId()).not.toBe(first)
+    expect((await documents()).map(({ take }) => take)).toEqual([first, first])
+  })
+
   it('is not joined when that is turned off, nor after it has stopped', async () => {
     for (const joinRunningTake of [false, true]) {
       const { phones, type, connect } = await room(1, { joinRunningTake })

@@ -37,9 +37,9 @@ export interface Room {
   takeId(): string | undefined
 }
 
-/** `1 camera`, `3 cameras` */
-export function camerasText(count: number): string {
-  return `${count} camera${count === 1 ? '' : 's'}`
+/** `1 camera`, `3 cameras`, `2 more cameras` */
+export function camerasText(count: number, more: '' | 'more ' = ''): string {
+  return `${count} ${more}camera${count === 1 ? '' : 's'}`
 }
 
 /** What became of a command, a line for each kind of answer; `what` opens each: a take's id, or `stop`. */

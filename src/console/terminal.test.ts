@@ -42,20 +42,21 @@ class FakeRoom implements Room {
   }
   start(request: StartRequest): Sent {
     this.requests.push(request)
-    this.take = 'take_1'
-    return this.#sent()
+    const cameras = this.take ? this.rows.filter(({ state }) => state === 'ready') : this.rows
+    this.take ??= 'take_1'
+    return this.#sent(cameras)
   }
   stop(): Sent {
     this.requests.push('stop')
+    const sent = this.#sent(this.rows)
     this.take = undefined
-    return this.#sent()
+    return { ...sent, takeId: undefined }
   }
   takeId() {
     return this.take
   }
-  #sent(): Sent {
-    const cameras = this.rows.map(({ id }) => id)
-    return { takeId: this.take, cameras, outcome: Promise.resolve(this.outcome) }
+  #sent(rows: CameraRow[]): Sent {
+    return { takeId: this.take, cameras: rows.map(({ id }) => id), outcome: Promise.resolve(this.outcome) }
   }
 }
 
@@ -224,6 +225,26 @@ describe('commands', () => {
       'take_1: 1 no answer: f',
     ])
     expect(room.requests).toEqual([{ aspectRatio: { width: 16, height: 9 }, bitrateMbps: 8, fps: 30 }])
+  })
+
+  it('starts the idle cameras into the take that runs', async () => {
+    const { room, type } = openPipe()
+    room.take = 'take_1'
+    room.rows = [busy, idle]
+    room.outcome = { ...nothing, confirmed: [idle.id] }
+    expect(await type('start 8 30')).toEqual([
+      "take_1 runs: starting 1 more camera (the phone's aspect ratio, 8 Mbit/s, 30 fps)",
+      'take_1: 1 confirmed: 192.168.1.20_40312',
+    ])
+  })
+
+  it('says that every camera is in the take that runs', async () => {
+    const { room, type } = openPipe()
+    room.take = 'take_1'
+    room.rows = [busy, busy]
+    expect(await type('start')).toEqual(['take_1 runs already: all 2 cameras are in it'])
+    room.rows = [busy]
+    expect(await type('start')).toEqual(['take_1 runs already: the only camera is in it'])
   })
 
   it('prints what is wrong with a start and starts with the default', async () => {

@@ -99,10 +99,16 @@ export function openTerminal({ input, output, room, onQuit }: TerminalOptions): 
   }
 
   function start(request: StartRequest): string {
-    if (room.cameras().length === 0) return 'start: no camera is connected, nothing is started'
+    const connected = room.cameras().length
+    if (connected === 0) return 'start: no camera is connected, nothing is started'
+    const running = room.takeId()
     const { takeId = 'start', cameras, outcome } = room.start(request)
     void outcome.then((result) => outcomeLines(takeId, 'start', result).forEach(say))
-    return `${takeId}: starting ${camerasText(cameras.length)} (${startText(request)})`
+    const settings = startText(request)
+    if (takeId !== running) return `${takeId}: starting ${camerasText(cameras.length)} (${settings})`
+    if (cameras.length > 0)
+      return `${takeId} runs: starting ${camerasText(cameras.length, 'more ')} (${settings})`
+    return `${takeId} runs already: ${connected === 1 ? 'the only camera is' : `all ${connected} cameras are`} in it`
   }
 
   function stop(): string {

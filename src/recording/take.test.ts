@@ -145,11 +145,90 @@ describe('start', () => {
   it('ends the wait for an earlier command when another one follows', async () => {
     const { takes, cameras, says } = room(['a'])
     const first = takes.start(REQUEST)
+    takes.stop()
     const second = takes.start(REQUEST)
     expect(await first.outcome).toEqual({ ...NOBODY, silent: ['a'] })
     says(cameras[0]!, 'capture_started')
     expect(await second.outcome).toEqual({ ...NOBODY, confirmed: ['a'] })
     expect(takes.takeOf('a')).toBe(second.takeId)
+  })
+})
+
+describe('start while a take runs', () => {
+  const OTHER = { bitrateMbps: 8, fps: 30 }
+
+  it('brings the idle cameras into it with the settings that were typed now, and leaves the others alone', async () => {
+    const { takes, cameras, says } = room(['films', 'refused', 'asked'])
+    const [films, refused, asked] = cameras
+    const { takeId } = takes.start(REQUEST)
+    says(films!, 'capture_started')
+    takes.status('refused', { status: 'error' })
+    const sent = takes.start(OTHER)
+    expect(sent).toMatchObject({ takeId, cameras: ['refused'] })
+    expect(refused!.received).toEqual([START_TEXT, startCaptureText(OTHER)])
+    expect([films!.received, asked!.received]).toEqual([[START_TEXT], [START_TEXT]])
+    says(refused!, 'capture_started')
+    expect(await sent.outcome).toEqual({ ...NOBODY, confirmed: ['refused'] })
+    expect(takes.takeOf('refused')).toBe(takeId)
+  })
+
+  it('sends nothing when every camera is in it', async () => {
+    const { takes, cameras, says } = room(['a', 'b'])
+    const { takeId } = takes.start(REQUEST)
+    says(cameras[0]!, 'capture_started')
+    const sent = takes.start(OTHER)
+    expect(sent).toMatchObject({ takeId, cameras: [] })
+    expect(await sent.outcome).toEqual(NOBODY)
+    for (const { received } of cameras) expect(received).toEqual([START_TEXT])
+    const late = new FakeCamera('late')
+    takes.connected(late)
+    expect(late.received).toEqual([START_TEXT])
+  })
+
+  it('decides with which settings later cameras join', () => {
+    const { takes, cameras, says } = room(['a', 'b'])
+    takes.start(REQUEST)
+    says(cameras[0]!, 'capture_started')
+    takes.status('b', { status: 'error' })
+    takes.start(OTHER)
+    const late = new FakeCamera('late')
+    takes.connected(late)
+    expect(late.received).toEqual([startCaptureText(OTHER)])
+  })
+
+  it('reaches the cameras that were not to join by themselves', () => {
+    const { takes, cameras, says } = room(['a'], { joinRunningTake: false })
+    const { takeId } = takes.start(REQUEST)
+    says(cameras[0]!, 'capture_started')
+    const late = new FakeCamera('late')
+    takes.connected(late)
+    expect(takes.start(REQUEST)).toMatchObject({ takeId, cameras: ['late'] })
+    expect(takes.takeOf('late')).toBe(takeId)
+  })
+
+  it.each([
+    ['stopped on the phone', (takes: Takes) => takes.status('a', { status: 'capture_stopped' })],
+    ['is gone', (takes: Takes) => takes.disconnected('a')],
+  ])('begins a new take when the last camera of it %s', (_title, leave) => {
+    const { takes, cameras, says } = room(['a', 'refused'])
+    const first = takes.start(REQUEST)
+    says(cameras[0]!, 'capture_started')
+    takes.status('refused', { status: 'error' })
+    cameras[0]!.isRecording = false
+    leave(takes)
+    const second = takes.start(REQUEST)
+    expect(second.takeId).not.toBe(first.takeId)
+    expect(takes.runningId).toBe(second.takeId)
+    expect(takes.takeOf('refused')).toBe(second.takeId)
+  })
+
+  it('tells of a camera that streams by itself, and does not count it in', async () => {
+    const { takes, cameras, says } = room(['a', 'own'])
+    cameras[1]!.isRecording = true
+    takes.start(REQUEST)
+    says(cameras[0]!, 'capture_started')
+    expect(await takes.start(REQUEST).outcome).toEqual({ ...NOBODY, already: ['own'] })
+    expect(takes.takeOf('own')).toBeUndefined()
   })
 })
 
@@ -224,10 +303,13 @@ describe('a take', () => {
     expect(takes.takeOf('a')).toBe(takeId)
   })
 
-  it('stays the one in which a camera began to record', () => {
+  it('stays the one in which a camera began to record', async () => {
     const { takes, cameras, says } = room(['a', 'b'])
     const first = takes.start(REQUEST)
     says(cameras[0]!, 'capture_started')
+    takes.stop()
+    // It goes on, whatever it was told.
+    await vi.advanceTimersByTimeAsync(CONFIRM_MS)
     const second = takes.start(REQUEST)
     expect(takes.takeOf('a')).toBe(first.takeId)
     expect(takes.takeOf('b')).toBe(second.takeId)

@@ -32,6 +32,7 @@ export interface Outcome {
 /** A command on its way. */
 export interface Sent {
   takeId: string | undefined
+  /** Those that it was sent to. */
   cameras: string[]
   /** Resolves when every camera has answered, after `confirmMs` at the latest. */
   outcome: Promise<Outcome>
@@ -77,11 +78,16 @@ export class Takes {
     return this.#waiting.has(cameraId)
   }
 
-  /** Starts every camera at once; a dead one neither delays nor breaks it. */
+  /**
+   * Starts every camera at once; a dead one neither delays nor breaks it. While cameras are in the running take, the
+   * others are started into it, and later ones join with the settings that were sent last. Else a new take begins.
+   */
   start(request: StartRequest): Sent {
-    const id = this.#nextId()
-    this.#running = { id, request }
-    return this.#broadcast(startCaptureText(request), 'capture_started', id)
+    const all = [...this.#cameras.values()]
+    const idle = all.filter((camera) => !this.#isInRunningTake(camera))
+    if (idle.length === all.length) this.#running = { id: this.#nextId(), request }
+    else if (this.#running && idle.length > 0) this.#running.request = request
+    return this.#toCameras(idle, startCaptureText(request), 'capture_started', this.#running?.id)
   }
 
   /** Stops every camera. */
@@ -89,7 +95,7 @@ export class Takes {
     this.#running = undefined
     for (const { id, isRecording } of this.#cameras.values())
       if (!isRecording && !this.#waiting.has(id)) this.#takeOf.delete(id)
-    return this.#broadcast(STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
+    return this.#toCameras([...this.#cameras.values()], STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
   }
 
   /** A camera has connected; while a take runs it is started too. */
@@ -115,8 +121,10 @@ export class Takes {
     else if (status === 'error') waiting?.answer({ kind: 'refused', message: message ?? 'no reason given' })
   }
 
-  #broadcast(text: string, expects: Waiting['expects'], takeId: string | undefined): Sent {
-    return this.#toCameras([...this.#cameras.values()], text, expects, takeId)
+  /** Whether it records for the running take, or is being started for it. */
+  #isInRunningTake({ id, isRecording }: TakeCamera): boolean {
+    const isOfIt = this.#running !== undefined && this.#takeOf.get(id) === this.#running.id
+    return isOfIt && (isRecording || this.#waiting.has(id))
   }
 
   #toCameras(
