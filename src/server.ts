@@ -112,12 +112,12 @@ export class RollcallServer implements Room {
   cameras(): CameraRow[] {
     return [...this.#seats.values()].map(({ camera, recorder, fps, mbps }) => {
       const status = recorder.status()
-      const waits = this.#takes.isWaiting(camera.id)
+      const idle = recorder.isUnrecorded ? 'unrecorded' : 'ready'
       return {
         id: camera.id,
         model: camera.model,
         address: camera.address,
-        state: recorder.isRecording ? 'recording' : waits ? 'starting' : 'ready',
+        state: recorder.isRecording ? 'recording' : this.#takes.isWaiting(camera.id) ? 'starting' : idle,
         recording: recorder.recordingId,
         pictures: status?.pictures ?? 0,
         fps,

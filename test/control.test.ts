@@ -230,6 +230,14 @@ describe('a take', () => {
   })
 })
 
+it('says in status that a phone sends pictures which nothing records', async () => {
+  const { phones, type, says } = await room(1)
+  for (const [i, payload] of (await testPictures(PICTURES)).entries()) phones[0]!.packet(i * 100, payload)
+  await phones[0]!.acknowledged()
+  type('status')
+  await says(new RegExp(`${phones[0]!.id} +Pixel 6a +unrecorded +-`))
+})
+
 it('is steered through the standard input of the server process', async () => {
   const data = await temporaryFolder()
   const server = await ServerProcess.start(['--data', data])

@@ -13,8 +13,8 @@ export interface CameraRow {
   /** What the phone calls itself; `undefined` until it has said so. */
   model: string | undefined
   address: string
-  /** `starting`: a command is on its way and not yet answered. */
-  state: 'ready' | 'starting' | 'recording'
+  /** `starting`: a command is on its way and not yet answered. `unrecorded`: pictures come, but no recording is open. */
+  state: 'ready' | 'starting' | 'unrecorded' | 'recording'
   /** Name of the folder of the recording that is open. */
   recording: string | undefined
   pictures: number

@@ -85,6 +85,34 @@ describe('pictures that come before capture_started', () => {
     expect(folders[0]!.raw).toEqual([])
   })
 
+  it('make the camera one that is not recorded, until a recording opens or no more come', () => {
+    const { recorder, time, send } = setUpRecorder()
+    expect(recorder.isUnrecorded).toBe(false)
+    for (const payload of [CONFIGURATION, KEYFRAME, DELTA, DELTA]) {
+      send(0, payload)
+      expect(recorder.isUnrecorded).toBe(true)
+      time.nowMs += 2000
+      expect(recorder.isUnrecorded).toBe(true)
+    }
+    recorder.captureStarted()
+    expect(recorder.isUnrecorded).toBe(false)
+    recorder.captureStopped()
+    expect(recorder.isUnrecorded).toBe(false)
+    send(0, DELTA)
+    expect(recorder.isUnrecorded).toBe(true)
+    time.nowMs += 3000
+    expect(recorder.isUnrecorded).toBe(false)
+  })
+
+  it('are told of as well when the disk has ended the recording', () => {
+    const { recorder, folders, send } = setUpRecorder()
+    recorder.captureStarted()
+    send(0, CONFIGURATION, KEYFRAME)
+    folders[0]!.fail(new StorageError('STORAGE_FAILED', 'no space'))
+    send(2, DELTA)
+    expect(recorder.isUnrecorded).toBe(true)
+  })
+
   it('are held from a key picture on that carries its own parameter sets', async () => {
     const { recorder, folders, send } = setUpRecorder()
     send(0, KEYFRAME_WITH_SETS, DELTA, KEYFRAME_WITH_SETS, DELTA)

@@ -16,6 +16,9 @@ import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles } from './files.ts'
 import { Recording } from './recording.ts'
 
+/** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
+const STILL_SENDS_MS = 3000
+
 export interface RecorderOptions {
   /** What recording.json says of the camera. */
   camera: string
@@ -53,6 +56,8 @@ export class Recorder {
   #lastSequence = -1
   #dropped = 0
   #droppedBurst = 0
+  /** When the last packet came that no recording was open for. */
+  #unrecordedMs = Number.NEGATIVE_INFINITY
   #paused = false
   readonly #closing = new Set<Promise<void>>()
 
@@ -70,6 +75,12 @@ export class Recorder {
     return this.#open !== undefined
   }
 
+  /** Whether pictures come and no recording is open: none was announced, or the disk ended it. */
+  get isUnrecorded(): boolean {
+    const agoMs = this.#options.clock.monotonicMs() - this.#unrecordedMs
+    return !this.isRecording && agoMs < STILL_SENDS_MS
+  }
+
   /** Pictures that came while there was no recording to take them. */
   get droppedPictures(): number {
     return this.#dropped
@@ -81,6 +92,7 @@ export class Recorder {
 
   packet(packet: FramePacket, arrivalMonotonicMs: number): void {
     const arrived = { packet, arrivalMonotonicMs }
+    if (!this.#open) this.#unrecordedMs = arrivalMonotonicMs
     const begins = this.#beginsCapture(packet)
     if (begins) this.#release()
     if (begins || !this.#early.isEmpty) this.#early.push(arrived)
@@ -128,6 +140,7 @@ export class Recorder {
     )
     this.#open = open
     this.#lastSequence = -1
+    this.#unrecordedMs = Number.NEGATIVE_INFINITY
     for (const arrived of early) this.#record(open, arrived)
   }
 
