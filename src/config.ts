@@ -73,7 +73,7 @@ export const OPTIONS = {
   ),
   maxTextBytes: whole(
     { default: 64 * KIB, min: KIB, max: MIB, unit: 'bytes' },
-    'Longer text of a camera is logged shortened.',
+    'Longer text of a camera is cut to this before it is logged. Lines for people show its first 200 characters.',
   ),
   earlyHoldMs: whole(
     { default: 5000, min: 0, max: 60_000, unit: 'ms' },
@@ -112,7 +112,11 @@ export const OPTIONS = {
     'info',
     'The least that is logged. From warn on, who connects and what is recorded is not shown.',
   ),
-  logFormat: oneOf(['text', 'json'], 'text', 'text is for people; json is one object a line, for programs.'),
+  logFormat: oneOf(
+    ['text', 'json'],
+    'text',
+    'text is for people and shortens what cameras say; json is one object a line, for programs.',
+  ),
 }
 
 type Key = keyof typeof OPTIONS

@@ -65,6 +65,29 @@ describe('text', () => {
   })
 })
 
+describe('a long text of a phone', () => {
+  const text = '\x1b🎥'.repeat(300)
+
+  it.each(['text', 'path', 'model'])('is shortened in the field %s of text, with its length', (field) => {
+    const { log, lines } = logTo('text')
+    log.info({ camera: 'a', [field]: text }, 'says')
+    expect(lines[0]).toContain(`${'\\x1b🎥'.repeat(40)}… (600 characters)`)
+    expect([...lines[0]!].length).toBeLessThan(270)
+  })
+
+  it('is whole up to the bound', () => {
+    const { log, lines } = logTo('text')
+    log.info({ camera: 'a', text: 'x'.repeat(200) }, 'says')
+    expect(lines[0]).toBe(`15:30:01 camera a says: ${'x'.repeat(200)}`)
+  })
+
+  it('is whole in json', () => {
+    const { log, lines } = logTo('json')
+    log.info({ camera: 'a', text }, 'says')
+    expect(JSON.parse(lines[0]!).text).toBe(text)
+  })
+})
+
 describe('json', () => {
   it('gives one object a line, with every control character escaped', () => {
     const { log, lines } = logTo('json')

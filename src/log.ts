@@ -22,6 +22,8 @@ const OWN_FIELDS = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err'])
 const SUBJECTS = ['camera', 'recording'] as const
 /** Fields that speak for themselves: shown without their name. */
 const PLAIN_FIELDS = new Set(['recording', 'path', 'model', 'take', 'reason'])
+/** What a line for people shows of one text, in characters: what a phone sends must not push all else away. */
+const MAX_SHOWN_CHARS = 200
 /**
  * What moves the cursor, sets colours or turns text around: C0, DEL and C1 controls, line and paragraph
  * separators, bidirectional overrides and isolates (Unicode 15, chapter 23.2 and 23.3).
@@ -65,6 +67,13 @@ export function printable(text: string): string {
   })
 }
 
+/** Text as a line for people shows it: printable, and only its beginning when it is long, `abc… (1234 characters)`. */
+export function excerpt(text: string): string {
+  const shown = printable(text)
+  if (shown.length <= MAX_SHOWN_CHARS) return shown
+  return `${[...shown].slice(0, MAX_SHOWN_CHARS).join('')}… (${[...text].length} characters)`
+}
+
 interface Entry {
   level: number
   time: number
@@ -106,7 +115,7 @@ function errorText({ err, msg }: Entry): string {
 }
 
 function shown(value: unknown): string {
-  return printable(typeof value === 'string' ? value : JSON.stringify(value))
+  return excerpt(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 function clockTime(wallMs: number): string {

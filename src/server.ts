@@ -221,7 +221,7 @@ export class RollcallServer implements Room {
       if (status.status === 'capture_started') recorder.captureStarted()
       else if (status.status === 'capture_stopped') recorder.captureStopped()
       else if (status.status === 'error')
-        log.warn({ camera: camera.id }, 'the camera reports: %s', status.message ?? 'an error')
+        log.warn({ camera: camera.id, text: status.message ?? 'an error' }, 'the camera reports')
     })
     camera.on('closed', () => {
       this.#seats.delete(camera.id)

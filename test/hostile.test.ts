@@ -70,7 +70,7 @@ it('a terminal that nobody reads does not stop a recording', async () => {
   const server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
   server.child.stdout!.pause()
   const phone = await TestPhone.connect(server.port)
-  for (let i = 0; i < 2000; i += 1) phone.text('x'.repeat(5000))
+  for (let i = 0; i < 20_000; i += 1) phone.text('x'.repeat(200))
   phone.status('capture_started')
   const pictures = await testPictures(30)
   for (const [i, payload] of pictures.entries()) phone.packet(1000 + i * 100, payload)

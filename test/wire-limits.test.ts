@@ -179,7 +179,7 @@ it('logs text that it does not know with time and address, escaped and shortened
     'ACK: 开始$',
     '\\{"type":"zoom"\\}$',
     'two\\\\nlines \\\\x1b\\[2Jand more$',
-    'x{1024}$',
+    'x{200}… \\(1024 characters\\)$',
   ].entries())
     expect(said[i]).toMatch(new RegExp(head + text))
   expect(lines.filter((line) => /WARN|ERROR/.test(line))).toEqual([])

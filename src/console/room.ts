@@ -4,6 +4,7 @@
  * Pure: the terminal asks, this file only says how it looks.
  */
 
+import { excerpt } from '../log.ts'
 import type { Outcome, Sent } from '../recording/take.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
@@ -42,20 +43,29 @@ export function camerasText(count: number, more: '' | 'more ' = ''): string {
   return `${count} ${more}camera${count === 1 ? '' : 's'}`
 }
 
+/** Up to so many cameras that obeyed are named; of more it is enough to name those that did not. */
+const MAX_NAMED = 6
+
 /** What became of a command, a line for each kind of answer; `what` opens each: a take's id, or `stop`. */
 export function outcomeLines(what: string, command: 'start' | 'stop', outcome: Outcome): string[] {
   const reasons = (list: { camera: string; message: string }[]) =>
-    list.map(({ camera, message }) => `${camera} (${message})`)
-  const kinds: [string, string[]][] = [
-    [command === 'start' ? 'confirmed' : 'stopped', outcome.confirmed],
+    list.map(({ camera, message }) => `${camera} (${excerpt(message)})`)
+  const done = command === 'start' ? 'confirmed' : 'stopped'
+  const others: [string, string[]][] = [
     [command === 'start' ? 'already streaming' : 'was not streaming', outcome.already],
     ['refused', reasons(outcome.refused)],
     ['not reached', reasons(outcome.failed)],
     ['no answer', outcome.silent],
   ]
-  return kinds
-    .filter(([, cameras]) => cameras.length > 0)
-    .map(([kind, cameras]) => `${what}: ${cameras.length} ${kind}: ${cameras.join(', ')}`)
+  const lines = (kinds: typeof others) =>
+    kinds
+      .filter(([, cameras]) => cameras.length > 0)
+      .map(([kind, cameras]) => `${what}: ${cameras.length} ${kind}: ${cameras.join(', ')}`)
+  const { confirmed } = outcome
+  if (confirmed.length <= MAX_NAMED) return lines([[done, confirmed], ...others])
+  const total = others.reduce((sum, [, cameras]) => sum + cameras.length, confirmed.length)
+  const share = confirmed.length === total ? `all ${total}` : `${confirmed.length} of ${total}`
+  return [`${what}: ${share} ${done}`, ...lines(others)]
 }
 
 interface Column {

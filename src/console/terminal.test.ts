@@ -227,6 +227,37 @@ describe('commands', () => {
     expect(room.requests).toEqual([{ aspectRatio: { width: 16, height: 9 }, bitrateMbps: 8, fps: 30 }])
   })
 
+  it('does not name many cameras that obeyed, but each that did not', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle]
+    const ids = Array.from({ length: 30 }, (_, i) => `c${i + 1}`)
+    const answers = async (line: string, outcome: Partial<Outcome>) => {
+      room.outcome = { ...nothing, ...outcome }
+      room.take = undefined
+      return (await type(line)).slice(1)
+    }
+    expect(await answers('start', { confirmed: ids })).toEqual(['take_1: all 30 confirmed'])
+    expect(await answers('stop', { confirmed: ids })).toEqual(['stop: all 30 stopped'])
+    expect(await answers('start', { confirmed: ids.slice(0, 6) })).toEqual([
+      'take_1: 6 confirmed: c1, c2, c3, c4, c5, c6',
+    ])
+    const failed = ids.slice(28).map((camera) => ({ camera, message: 'gone' }))
+    expect(
+      await answers('start', { confirmed: ids.slice(0, 20), silent: ids.slice(20, 28), failed }),
+    ).toEqual([
+      'take_1: 20 of 30 confirmed',
+      'take_1: 2 not reached: c29 (gone), c30 (gone)',
+      'take_1: 8 no answer: c21, c22, c23, c24, c25, c26, c27, c28',
+    ])
+  })
+
+  it('shortens the long reason of a phone', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle]
+    room.outcome = { ...nothing, refused: [{ camera: 'd', message: 'x'.repeat(5000) }] }
+    expect((await type('start'))[1]).toBe(`take_1: 1 refused: d (${'x'.repeat(200)}… (5000 characters))`)
+  })
+
   it('starts the idle cameras into the take that runs', async () => {
     const { room, type } = openPipe()
     room.take = 'take_1'
