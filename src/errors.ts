@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   MP4_INVALID: 'a file is not an MP4 that Rollcall wrote',
   CONFIG_INVALID: 'a configuration key is unknown or its value is not allowed',
   DATA_FOLDER_IN_USE: 'another server has the data folder',
+  LISTEN_FAILED: 'the server cannot listen at its address and port',
   RECORDING_INVALID: 'a folder is no recording, or is being recorded into',
   SERVER_UNREACHABLE: 'the simulator finds no server at its URL, or is refused by it',
   STORAGE_FAILED: 'the disk refused to open, write, sync or rename a file',

@@ -178,10 +178,7 @@ function fail(error: unknown): never {
     error instanceof RequestError || error instanceof StorageError || error instanceof ProtocolError
   const code = (error as NodeJS.ErrnoException).code
   if (known) console.error(`rollcall: ${error.message} (${error.code})`)
-  else if (code === 'EADDRINUSE')
-    console.error('rollcall: the port is taken; is Rollcall running already? Another one: --port')
-  else if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    console.error(`rollcall: ${(error as Error).message}`)
+  else if (code === 'EACCES') console.error(`rollcall: ${(error as Error).message}`)
   else console.error(error)
   process.exit(1)
 }

@@ -71,7 +71,7 @@ export class RollcallServer implements Room {
    *
    * @returns The port, which differs from the configured one when that is 0.
    * @throws {StorageError} when the data folder cannot be made.
-   * @throws {RequestError} `DATA_FOLDER_IN_USE` when another server has it.
+   * @throws {RequestError} `DATA_FOLDER_IN_USE` when another server has it, `LISTEN_FAILED` when the port is taken.
    */
   async listen(): Promise<number> {
     const { data, host, port, ffmpeg, thumbnails } = this.#config

@@ -247,7 +247,11 @@ describe('rollcall serve', () => {
     await new Promise((resolve) => taken.once('listening', resolve))
     const { port } = taken.address() as { port: number }
     const stderr = await refusedServe(['--host', '127.0.0.1', '--port', String(port)])
-    expect(stderr).toMatch(/^rollcall: the port is taken; is Rollcall running already\?/)
+    expect(stderr).toMatch(
+      new RegExp(
+        `^rollcall: cannot listen at 127\\.0\\.0\\.1:${port}: the port is taken; .* \\(LISTEN_FAILED\\)\n$`,
+      ),
+    )
   })
 
   it('says that a file stands where its data folder should be', async () => {

@@ -3,8 +3,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
+import { RequestError } from '../errors.ts'
 import type { Clock } from '../time.ts'
 import { Camera } from './camera.ts'
+import { hostAndPort } from './camera-urls.ts'
 
 export interface CameraServerOptions {
   /** A larger message ends its connection with close code 1009. */
@@ -19,6 +21,13 @@ export interface CameraServerOptions {
 const GOING_AWAY = 1001
 /** How long a phone may take to answer a goodbye, in ms. */
 const GOODBYE_MS = 500
+
+/** What keeps a server from listening, by the system's code, and what to do. */
+const LISTEN_ADVICE: Record<string, string> = {
+  EADDRINUSE: 'the port is taken; is Rollcall running already? End it, or choose another --port',
+  EADDRNOTAVAIL: 'this machine has no such address; choose another --host, or 0.0.0.0 for all of them',
+  EACCES: 'the system keeps this port for itself; choose a --port from 1024 on',
+}
 
 const ABOUT = 'This is a Rollcall server. Point a camera app here: ws://<this address>/android-cam\n'
 
@@ -52,12 +61,21 @@ export class CameraServer {
     this.#sockets.on('error', () => {})
   }
 
-  /** Begins to listen; rejects with the system's error (`EADDRINUSE` …). */
+  /**
+   * Begins to listen.
+   *
+   * @throws {RequestError} `LISTEN_FAILED` when the port is taken, the machine has no such address, and the like.
+   */
   listen(host: string, port: number): Promise<AddressInfo> {
     return new Promise((resolve, reject) => {
-      this.#http.once('error', reject)
+      const fail = (cause: NodeJS.ErrnoException) => {
+        const why = LISTEN_ADVICE[cause.code ?? ''] ?? `${cause.message}; look at --host and --port`
+        const message = `cannot listen at ${hostAndPort(host, port)}: ${why}`
+        reject(new RequestError('LISTEN_FAILED', message, { cause }))
+      }
+      this.#http.once('error', fail)
       this.#http.listen(port, host, () => {
-        this.#http.off('error', reject)
+        this.#http.off('error', fail)
         resolve(this.#http.address() as AddressInfo)
       })
     })

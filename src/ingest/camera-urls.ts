@@ -7,8 +7,7 @@ const CAMERA_PATH = '/android-cam'
 
 /** Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last. */
 export function cameraUrls(host: string, port: number): string[] {
-  const url = (address: string) =>
-    `ws://${address.includes(':') ? `[${address}]` : address}:${port}${CAMERA_PATH}`
+  const url = (address: string) => `ws://${hostAndPort(address, port)}${CAMERA_PATH}`
   if (host !== '0.0.0.0' && host !== '::') return [url(host)]
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
   const reachable = addresses.filter(({ internal, family, address }) => {
@@ -16,4 +15,9 @@ export function cameraUrls(host: string, port: number): string[] {
     return family === 'IPv4' || (host === '::' && !address.startsWith('fe80'))
   })
   return reachable.length > 0 ? reachable.map(({ address }) => url(address)) : [url('127.0.0.1')]
+}
+
+/** `192.0.2.1:50001`, `[2001:db8::1]:50001` */
+export function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,0 +1,43 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { RequestError } from '../errors.ts'
+import { CameraServer } from './camera-server.ts'
+
+function cameraServer(): CameraServer {
+  const server = new CameraServer({
+    maxPacketBytes: 1024,
+    maxTextBytes: 1024,
+    clock: { wallMs: () => 0, monotonicMs: () => 0 },
+    onCamera: () => {},
+  })
+  onTestFinished(() => server.close())
+  return server
+}
+
+const refusal = (host: string, port: number) =>
+  cameraServer()
+    .listen(host, port)
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+
+it('names address and port when the port is taken, and what to do', async () => {
+  const { port } = await cameraServer().listen('127.0.0.1', 0)
+  const error = await refusal('127.0.0.1', port)
+  expect(error).toBeInstanceOf(RequestError)
+  expect(error).toMatchObject({ code: 'LISTEN_FAILED', cause: { code: 'EADDRINUSE' } })
+  expect(String(error)).toContain(
+    `cannot listen at 127.0.0.1:${port}: the port is taken; is Rollcall running already? End it, or choose another --port`,
+  )
+})
+
+// Addresses for documents (RFC 5737, RFC 3849): no machine has them.
+it.each([
+  ['192.0.2.1', '192.0.2.1:50001: this machine has no such address; choose another --host'],
+  ['2001:db8::1', '[2001:db8::1]:50001: '],
+])('says so when the machine has no address %s', async (host, message) => {
+  expect(await refusal(host, 50001)).toMatchObject({
+    code: 'LISTEN_FAILED',
+    message: expect.stringContaining(message),
+  })
+})
