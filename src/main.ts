@@ -9,13 +9,15 @@ import { ProtocolError, RequestError, StorageError } from './errors.ts'
 import { cameraUrls } from './ingest/camera-urls.ts'
 import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder, stateByHand } from './library/recover.ts'
-import { verifyFolder } from './library/verify.ts'
+import { recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
 import { RollcallServer } from './server.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 
 /** Ended by ^C: 128 + SIGINT, as shells count. */
 const EXIT_INTERRUPTED = 130
+/** `verify` found nothing broken, but a recording was not at rest. */
+const EXIT_NOT_CHECKED = 2
 /** Muxing a film takes no longer than this, in ms. */
 const MUX_TIMEOUT_MS = 3_600_000
 
@@ -76,6 +78,14 @@ program
   .argument('<folders...>', "a recording's folder")
   .action(async (folders: string[]) => {
     for (const folder of folders) {
+      const holder = await recordedBy(resolve(folder))
+      if (holder !== undefined) {
+        print(
+          `${folder}: not checked: the Rollcall of process ${holder} is recording it, or is about to recover it`,
+        )
+        process.exitCode ??= EXIT_NOT_CHECKED
+        continue
+      }
       const violations = await verifyFolder(resolve(folder))
       for (const { invariant, message } of violations) print(`${folder}: invariant ${invariant}: ${message}`)
       if (violations.length === 0) print(`${folder}: all is well`)

@@ -28,6 +28,14 @@ async function recorded(): Promise<{ folder: string; sent: Uint8Array[] }> {
   return { folder: folder!, sent }
 }
 
+/** The folder of the one recording that runs, once its recording.json is there. */
+function openRecording(data: string): Promise<string> {
+  return until('a recording.json', async () => {
+    const [made] = await recordingsIn(data)
+    return made && (await documentIn(made).catch(() => undefined)) && made
+  })
+}
+
 async function replaceIn(file: string, before: string, after: string): Promise<void> {
   await writeFile(file, (await readFile(file, 'utf8')).replaceAll(before, after))
 }
@@ -148,6 +156,46 @@ describe('rollcall verify', () => {
     const absent = await rollcall(['verify', join(folder, 'absent')])
     expect(absent.code).toBe(1)
     expect(absent.stderr).toMatch(/^rollcall: .* is no folder that can be read.*\(RECORDING_INVALID\)\n$/)
+  })
+})
+
+describe('rollcall verify of a recording that runs', () => {
+  it('says so and exits with 2, but with 1 when another one is broken', async () => {
+    const { folder: whole } = await recorded()
+    const { port, data } = await startServer({ thumbnails: false })
+    const phone = await TestPhone.connect(port)
+    phone.status('capture_started')
+    const runs = await openRecording(data)
+    const notChecked = `${runs}: not checked: the Rollcall of process ${process.pid} is recording it, or is about to recover it\n`
+    expect(await rollcall(['verify', runs, whole])).toEqual({
+      code: 2,
+      stdout: `${notChecked}${whole}: all is well\n`,
+      stderr: '',
+    })
+    await rm(join(whole, 'frames.csv'))
+    for (const folders of [
+      [runs, whole],
+      [whole, runs],
+    ]) {
+      const ended = await rollcall(['verify', ...folders])
+      expect(ended).toMatchObject({ code: 1, stdout: expect.stringContaining(notChecked) })
+    }
+    await phone.close()
+  })
+
+  it('no longer holds once its server was killed: recover closes it', async () => {
+    const data = await temporaryFolder()
+    const server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+    const phone = await TestPhone.connect(server.port)
+    phone.status('capture_started')
+    const folder = await openRecording(data)
+    await server.end('SIGKILL')
+    expect(await rollcall(['verify', folder])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(
+        'invariant 2: its state is recording: it is not closed; rollcall recover',
+      ),
+    })
   })
 })
 

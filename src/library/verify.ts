@@ -1,11 +1,12 @@
 /** Checks a recording's folder against the storage invariants that docs/storage.md numbers. */
 
 import { readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../errors.ts'
 import { readFinalCounts } from '../mp4/scan.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import type { PartDocument, RecordingDocument } from '../recording/document.ts'
+import { liveHolder } from './data-lock.ts'
 import { scanPart, windowed, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
 import { readDocument } from './recover.ts'
@@ -33,8 +34,14 @@ export const INVARIANTS: Record<number, string> = {
 /** States of a recording that nothing writes to any more. */
 const STATES_AT_REST = new Set(['closed', 'recovered'])
 
+/** The process of the running server that has an unclosed recording in hand: it is not at rest, nothing can be said of it. */
+export async function recordedBy(folder: string): Promise<number | undefined> {
+  const isOpen = (await readDocument(folder))?.state === 'recording'
+  return isOpen ? liveHolder(dirname(folder)) : undefined
+}
+
 /**
- * Verifies one folder.
+ * Verifies one folder, which no server has in hand.
  *
  * @returns What is wrong, empty when nothing is.
  * @throws {RequestError} `RECORDING_INVALID` when the folder cannot be read at all.
