@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
 import { StorageError } from './errors.ts'
+import { HttpServer } from './http/http-server.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { lockDataFolder } from './library/data-lock.ts'
@@ -35,6 +36,7 @@ export class RollcallServer implements Room {
   readonly #clock: Clock
   readonly #seats = new Map<string, Seat>()
   readonly #cameraServer: CameraServer
+  readonly #http: HttpServer
   readonly #takes: Takes
   readonly #thumbnails: Thumbnailer
   /** Recordings of connections that have ended, until they are on the disk. */
@@ -62,6 +64,9 @@ export class RollcallServer implements Room {
       maxTextBytes,
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
+    })
+    this.#http = new HttpServer({
+      onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
     })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
   }
@@ -91,7 +96,7 @@ export class RollcallServer implements Room {
     if (thumbnails) this.#lookForFfmpeg(ffmpeg)
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     this.#recovery = this.#recover(unclosed)
-    const address = await this.#cameraServer.listen(host, port)
+    const address = await this.#http.listen(host, port)
     return address.port
   }
 
@@ -153,6 +158,7 @@ export class RollcallServer implements Room {
     const recorders = [...this.#seats.values()].map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
     await this.#cameraServer.close()
+    await this.#http.close()
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
     await this.#thumbnails.idle()

@@ -29,8 +29,10 @@ const MAY_IMPORT: Record<string, Rule> = {
   // Knows nothing of recordings, viewers or the disk.
   ingest: {
     ours: ['errors.ts', 'time.ts', 'wire'],
-    packages: ['node:events', 'node:http', 'node:net', 'node:os', 'ws'],
+    packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
+  // What browsers and scripts ask for, and who may.
+  http: { ours: ['errors.ts', 'ingest'], packages: ['fastify', 'node:http', 'node:net', 'node:stream'] },
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
@@ -58,6 +60,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'config.ts',
       'console',
       'errors.ts',
+      'http',
       'ingest',
       'library',
       'log.ts',

@@ -1,20 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { RequestError } from '../errors.ts'
-import { CameraServer } from './camera-server.ts'
+import { HttpServer } from './http-server.ts'
 
-function cameraServer(): CameraServer {
-  const server = new CameraServer({
-    maxPacketBytes: 1024,
-    maxTextBytes: 1024,
-    clock: { wallMs: () => 0, monotonicMs: () => 0 },
-    onCamera: () => {},
-  })
+function httpServer(): HttpServer {
+  const server = new HttpServer({ onUpgrade: (_request, socket) => socket.destroy() })
   onTestFinished(() => server.close())
   return server
 }
 
 const refusal = (host: string, port: number) =>
-  cameraServer()
+  httpServer()
     .listen(host, port)
     .then(
       () => undefined,
@@ -22,7 +17,7 @@ const refusal = (host: string, port: number) =>
     )
 
 it('names address and port when the port is taken, and what to do', async () => {
-  const { port } = await cameraServer().listen('127.0.0.1', 0)
+  const { port } = await httpServer().listen('127.0.0.1', 0)
   const error = await refusal('127.0.0.1', port)
   expect(error).toBeInstanceOf(RequestError)
   expect(error).toMatchObject({ code: 'LISTEN_FAILED', cause: { code: 'EADDRINUSE' } })
