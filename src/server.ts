@@ -13,6 +13,7 @@ import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
+import { BlockPool } from './recording/payload-blocks.ts'
 import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
 import { type Clock, systemClock } from './time.ts'
@@ -20,6 +21,9 @@ import type { StartRequest } from './wire/messages.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
+
+/** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
+const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
 
 /** One camera and what records it. */
 interface Seat {
@@ -42,6 +46,7 @@ export class RollcallServer implements Room {
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   readonly #ticker: NodeJS.Timeout
+  readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
   #unlock = async () => {}
   #recovery: Promise<void> = Promise.resolve()
@@ -197,6 +202,7 @@ export class RollcallServer implements Room {
       log,
       fragmentMs: config.fragmentMs,
       maxGapMs: config.maxGapMs,
+      blocks: this.#blocks,
       maxQueuedBytes: config.maxQueuedBytes,
       earlyHoldMs: config.earlyHoldMs,
       earlyHoldBytes: config.earlyHoldBytes,

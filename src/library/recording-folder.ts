@@ -115,8 +115,10 @@ export class RecordingFolder implements RecordingFiles {
         const jobs = this.#jobs
         this.#jobs = []
         const bytes = jobs.reduce((sum, job) => sum + ('batch' in job ? batchBytes(job.batch) : 0), 0)
-        await this.#write(jobs.flatMap((job) => ('batch' in job ? [job.batch] : [])))
+        const batches = jobs.flatMap((job) => ('batch' in job ? [job.batch] : []))
+        await this.#write(batches)
         this.#queuedBytes -= bytes
+        for (const { onWritten } of batches) onWritten()
         this.#options.onWritten()
         // Of several documents the last one tells all.
         const saves = jobs.flatMap((job) => ('save' in job ? [job.save] : []))

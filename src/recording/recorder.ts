@@ -14,6 +14,7 @@ import type { FramePacket } from '../wire/frame-packet.ts'
 import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles } from './files.ts'
+import type { BlockPool } from './payload-blocks.ts'
 import { Recording } from './recording.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
@@ -33,6 +34,8 @@ export interface RecorderOptions {
   log: Log
   fragmentMs: number
   maxGapMs: number
+  /** Shared by all recorders. */
+  blocks: BlockPool
   maxQueuedBytes: number
   earlyHoldMs: number
   earlyHoldBytes: number
@@ -110,7 +113,7 @@ export class Recorder {
     const early = this.#early.take()
     this.#end('the camera began another capture')
     this.#endBurst()
-    const { clock, log, camera, fragmentMs, maxGapMs } = this.#options
+    const { clock, log, camera, fragmentMs, maxGapMs, blocks } = this.#options
     const startedAtMs = clock.wallMs()
     const files = this.#options.openFiles(startedAtMs, {
       onFailure: (failure) => this.#fail(open, failure),
@@ -126,6 +129,7 @@ export class Recorder {
       startedMonotonicMs: clock.monotonicMs(),
       fragmentMs,
       maxGapMs,
+      blocks,
     })
     const id = Promise.resolve(undefined)
     const open: Open = { recording, id, name: undefined, failure: undefined, diskWaits: 0 }
