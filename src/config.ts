@@ -31,6 +31,8 @@ interface OptionRow<T extends Value> {
   help: string
   /** Of the flag that turns it off. */
   offHelp?: string
+  /** Has no flag, because `ps` shows flags to everybody, and is quoted nowhere. */
+  isSecret?: boolean
 }
 
 /** The table. A key here is a key of `Config` and of rollcall.json. */
@@ -42,6 +44,46 @@ export const OPTIONS = {
   port: whole(
     { default: 50001, min: 0, max: 65535, unit: '' },
     'Port that phones connect to. 0 takes any free one, another each time.',
+  ),
+  https: yes(
+    'Serve no https.',
+    'Serve the same over TLS on a second port, for pages and cameras that ask for it.',
+  ),
+  httpsPort: whole(
+    { default: 50443, min: 0, max: 65535, unit: '' },
+    'Port of https and wss. 0 takes any free one. When 50443 is taken the server goes on without https and says so; any other that is taken ends the start.',
+  ),
+  tlsCert: text(
+    { default: '', unit: 'file', allowed: "a PEM file's path; needs tlsKey" },
+    'Certificate for https, with the chain above it. Read again when it changes. Without it Rollcall makes one for the names and addresses of this machine, which browsers warn of until they are told to trust it.',
+  ),
+  tlsKey: text(
+    { default: '', unit: 'file', allowed: "a PEM file's path; needs tlsCert" },
+    'Private key of tlsCert, without password.',
+  ),
+  cameraAccess: oneOf(
+    ['lan', 'key', 'open'],
+    'lan',
+    'Who may connect as a camera. lan: private addresses (loopback, 10., 172.16. to 172.31., 192.168., link-local, unique-local) without a key, all others with ?key= in the address. key: nobody without it. open: everybody who reaches the port.',
+  ),
+  token: {
+    schema: z
+      .string()
+      .trim()
+      .refine((word) => word === '' || /^[\x21-\x7e]{16,200}$/.test(word)),
+    default: '',
+    unit: '',
+    allowed: '16 to 200 ASCII characters without spaces',
+    help: 'Access token for people and scripts. Left out: the one that was made at the first start; `rollcall token` prints it. No flag, because ps shows flags to everybody.',
+    isSecret: true,
+  } as OptionRow<string>,
+  trustProxy: text(
+    { default: '', unit: 'addresses', allowed: 'addresses and networks (10.0.0.0/24), with commas between' },
+    'Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto count; nobody else is believed. A proxy on this machine that is not named here makes every camera look as if it were local.',
+  ),
+  allowedHosts: text(
+    { default: '', unit: 'names', allowed: 'names, with commas between' },
+    "Further names that browsers and cameras may call this server by; any other is refused with 421. Addresses, localhost, the machine's own name, that with .local, and rollcall.local always go.",
   ),
   data: text(
     { default: './recordings', unit: 'folder', allowed: "a folder's path" },
@@ -160,7 +202,7 @@ export function loadConfig(sources: {
 
   const config: Record<string, Value> = {}
   for (const [key, row] of rows) {
-    const [flag, variable] = [flags[key], env[envOf(key)]]
+    const [flag, variable] = [row.isSecret ? undefined : flags[key], env[envOf(key)]]
     if (flag !== undefined) config[key] = check(key, row, fromText(flag, row), flagOf(key))
     else if (variable !== undefined) config[key] = check(key, row, fromText(variable, row), envOf(key))
     else if (file.has(key)) config[key] = check(key, row, file.get(key), fileName)
@@ -172,6 +214,7 @@ export function loadConfig(sources: {
 /** Gives a command the flags of the table. Defaults stand in the help only, so that a flag left out is `undefined`. */
 export function addConfigOptions(command: Command): Command {
   for (const [key, row] of rows) {
+    if (row.isSecret) continue
     const flag = flagOf(key)
     if (typeof row.default === 'boolean') {
       // Both, so that a flag can overrule the file, and commander makes up no default.
@@ -192,7 +235,10 @@ export function addConfigOptions(command: Command): Command {
 export function configurationMarkdown(): string {
   const lines = rows.map(([key, row]) => {
     const flag = typeof row.default === 'boolean' ? flagOf(key).replace('--', '--no-') : flagOf(key)
-    const names = [key, flag, envOf(key)].map((name) => `\`${name}\``).join('<br>')
+    const names = [key, row.isSecret ? '' : flag, envOf(key)]
+      .filter(Boolean)
+      .map((name) => `\`${name}\``)
+      .join('<br>')
     const allowed = row.allowed.replace('a whole number from ', '')
     const cells = [names, readable(row), allowed, row.help]
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
@@ -202,7 +248,9 @@ export function configurationMarkdown(): string {
 }
 
 function text(row: { default: string; unit: string; allowed: string }, help: string): OptionRow<string> {
-  return { schema: z.string().trim().min(1), ...row, help }
+  // What is empty by default may be emptied again.
+  const schema = row.default === '' ? z.string().trim() : z.string().trim().min(1)
+  return { schema, ...row, help }
 }
 
 function whole(
@@ -224,6 +272,7 @@ function oneOf<const T extends string>(words: readonly T[], value: NoInfer<T>, h
 
 /** The default, with large byte counts in MiB or KiB as well. */
 function readable({ default: value, unit }: OptionRow<Value>): string {
+  if (value === '') return 'none'
   if (unit !== 'bytes' || typeof value !== 'number') return `${value}${unit === 'ms' ? ' ms' : ''}`
   return value % MIB === 0 ? `${value} (${value / MIB} MiB)` : `${value} (${value / KIB} KiB)`
 }
@@ -242,7 +291,8 @@ function check(key: string, row: OptionRow<Value>, value: unknown, source: strin
   const result = row.schema.safeParse(value)
   if (result.success) return result.data
   const unit = row.unit === 'ms' || row.unit === 'bytes' ? ` (${row.unit})` : ''
-  const got = (JSON.stringify(value) ?? String(value)).slice(0, MAX_QUOTED_CHARS)
+  const quoted = (JSON.stringify(value) ?? String(value)).slice(0, MAX_QUOTED_CHARS)
+  const got = row.isSecret ? 'something else' : quoted
   throw invalid(`${key} (from ${source}) must be ${row.allowed}${unit}; got ${got}`)
 }
 
@@ -265,7 +315,9 @@ function readConfigFile(path: string, mustExist: boolean): Map<string, unknown> 
     // Editors on Windows put a byte order mark in front.
     value = JSON.parse(content.replace(/^\uFEFF/, ''))
   } catch (cause) {
-    throw invalid(`config: ${path} is no JSON: ${(cause as Error).message}`, cause)
+    // The parser quotes what it read, and a token may stand there.
+    const [, position] = / position (\d+)/.exec((cause as Error).message) ?? []
+    throw invalid(`config: ${path} is no JSON${position ? `: look at character ${position}` : ''}`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid(`config: ${path} must hold one JSON object of options`)

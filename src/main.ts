@@ -6,12 +6,13 @@ import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
 import { openTerminal } from './console/terminal.ts'
 import { ProtocolError, RequestError, StorageError } from './errors.ts'
-import { cameraUrls } from './ingest/camera-urls.ts'
+import { type Renewable, Secrets } from './http/secrets.ts'
+import { cameraUrls, hostAndPort, reachableAddresses } from './ingest/camera-urls.ts'
 import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder, stateByHand } from './library/recover.ts'
 import { recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
-import { RollcallServer } from './server.ts'
+import { makeDataFolder, RollcallServer } from './server.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 
 /** Ended by ^C: 128 + SIGINT, as shells count. */
@@ -94,6 +95,35 @@ program
   })
 
 program
+  .command('token')
+  .description('print the tokens that open the pages, and the key for cameras from elsewhere')
+  .option('--data <folder>', 'the data folder of the server (else as serve finds it)')
+  .option('--rotate', 'make both tokens anew: whoever is signed in is signed out, also of a running server')
+  .option(
+    '--rotate-key',
+    'make the camera key anew: cameras from elsewhere need the new one to connect again',
+  )
+  .action(async (options: { data?: string; rotate?: boolean; rotateKey?: boolean }) => {
+    const { data, token } = loadConfig({
+      flags: options.data ? { data: options.data } : {},
+      env: process.env,
+    })
+    if (options.rotate && token !== '')
+      throw new RequestError('CONFIG_INVALID', 'ROLLCALL_TOKEN gives the access token: change it there')
+    await makeDataFolder(data)
+    const onProblem = (message: string) => console.error(`warning: ${message}`)
+    const secrets = new Secrets({ dataDir: data, accessToken: token, onProblem })
+    await secrets.open()
+    const anew: Renewable[] = options.rotate ? ['accessToken', 'watchToken'] : []
+    if (options.rotateKey) anew.push('cameraKey')
+    if (anew.length > 0) await secrets.renew(anew)
+    const { accessToken, watchToken, cameraKey } = secrets.known
+    print(`access token  ${accessToken}`)
+    print(`watch token   ${watchToken}`)
+    print(`camera key    ${cameraKey}`)
+  })
+
+program
   .command('mux')
   .description('make an MP4 of a raw file that has no times, at a fixed frame rate')
   .argument('<raw>', 'H.264 Annex B')
@@ -130,6 +160,12 @@ async function runServer(config: Config): Promise<void> {
   const port = await server.listen()
   terminal.write('Rollcall listens. In the camera app, type:')
   for (const url of cameraUrls(config.host, port)) terminal.write(`  ${url}`)
+  terminal.write('To sign in, open in a browser:')
+  // Where a service keeps what it prints, the token has no place; whoever set it up knows it.
+  const fragment = config.token === '' && config.logFormat === 'text' ? `#${server.accessToken}` : ''
+  for (const address of reachableAddresses(config.host))
+    terminal.write(`  http://${hostAndPort(address, port)}/login${fragment}`)
+  if (server.httpsPort !== undefined) terminal.write(`https and wss are on port ${server.httpsPort}.`)
   terminal.write(`Recordings go to ${config.data}. Type help for the commands.`)
 }
 

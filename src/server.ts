@@ -4,10 +4,17 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
-import { StorageError } from './errors.ts'
+import { RequestError, StorageError } from './errors.ts'
+import { Access } from './http/access.ts'
+import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
+import { listed } from './http/peer.ts'
+import { GivenCertificate } from './http/tls/certificate-source.ts'
+import { OwnCertificate } from './http/tls/own-certificate.ts'
+import { SecurePort } from './http/tls/secure-port.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
+import { cameraUrls } from './ingest/camera-urls.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
@@ -40,7 +47,11 @@ export class RollcallServer implements Room {
   readonly #clock: Clock
   readonly #seats = new Map<string, Seat>()
   readonly #cameraServer: CameraServer
+  readonly #access: Access
   readonly #http: HttpServer
+  readonly #securePort: SecurePort
+  #port = 0
+  #httpsPort: number | undefined
   readonly #takes: Takes
   readonly #thumbnails: Thumbnailer
   /** Recordings of connections that have ended, until they are on the disk. */
@@ -70,9 +81,24 @@ export class RollcallServer implements Room {
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
     })
+    const { host, data, token, cameraAccess, trustProxy, allowedHosts } = options.config
+    this.#access = new Access({
+      dataDir: data,
+      token,
+      cameraAccess,
+      trustProxy,
+      allowedHosts,
+      cameraUrls: () => cameraUrls(host, this.#port),
+      clock: this.#clock,
+      log: this.#log,
+    })
     this.#http = new HttpServer({
+      guard: this.#access.guard,
+      routes: [this.#access.routes],
+      onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
       onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
     })
+    this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate(), log: this.#log })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -80,11 +106,12 @@ export class RollcallServer implements Room {
    * Makes the data folder ready, begins to listen and starts to recover what a crash left.
    *
    * @returns The port, which differs from the configured one when that is 0.
-   * @throws {StorageError} when the data folder cannot be made.
-   * @throws {RequestError} `DATA_FOLDER_IN_USE` when another server has it, `LISTEN_FAILED` when the port is taken.
+   * @throws {StorageError} when the data folder, the tokens or the certificate cannot be made.
+   * @throws {RequestError} `DATA_FOLDER_IN_USE` when another server has it, `LISTEN_FAILED` when a port is taken,
+   *   `ACCESS_FILE_INVALID`, `TLS_FAILED`.
    */
   async listen(): Promise<number> {
-    const { data, host, port, ffmpeg, thumbnails } = this.#config
+    const { data, host, port, https, httpsPort, ffmpeg, thumbnails } = this.#config
     try {
       await makeDataFolder(data)
     } catch (cause) {
@@ -101,8 +128,34 @@ export class RollcallServer implements Room {
     if (thumbnails) this.#lookForFfmpeg(ffmpeg)
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     this.#recovery = this.#recover(unclosed)
-    const address = await this.#http.listen(host, port)
-    return address.port
+    await this.#access.secrets.open()
+    this.#port = (await this.#http.listen(host, port)).port
+    if (https) this.#httpsPort = await this.#securePort.listen(host, httpsPort)
+    return this.#port
+  }
+
+  /** The port of https and wss; undefined when there is none. */
+  get httpsPort(): number | undefined {
+    return this.#httpsPort
+  }
+
+  /** The token that the first start made, for the link in the terminal. */
+  get accessToken(): string {
+    return this.#access.secrets.known.accessToken
+  }
+
+  /** Every route, such as `GET /login`. */
+  get routes(): readonly string[] {
+    return this.#http.routes
+  }
+
+  #certificate(): GivenCertificate | OwnCertificate {
+    const { data, tlsCert, tlsKey, allowedHosts } = this.#config
+    if ((tlsCert === '') !== (tlsKey === ''))
+      throw new RequestError('CONFIG_INVALID', 'tlsCert and tlsKey belong together: give both or none')
+    if (tlsCert !== '') return new GivenCertificate(tlsCert, tlsKey)
+    const names = [...namesOfMachine(), ...listed(allowedHosts)]
+    return new OwnCertificate({ dataDir: data, names, clock: this.#clock })
   }
 
   /** Beside all else: one that hangs must not keep the phones out. */
@@ -163,6 +216,7 @@ export class RollcallServer implements Room {
     const recorders = [...this.#seats.values()].map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
     await this.#cameraServer.close()
+    await this.#securePort.close()
     await this.#http.close()
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
@@ -287,7 +341,8 @@ export class RollcallServer implements Room {
   }
 }
 
-async function makeDataFolder(data: string): Promise<void> {
+/** Makes the data folder with what is above it, if it is not there. */
+export async function makeDataFolder(data: string): Promise<void> {
   try {
     await mkdir(data)
   } catch (error) {

@@ -32,7 +32,25 @@ const MAY_IMPORT: Record<string, Rule> = {
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
   // What browsers and scripts ask for, and who may.
-  http: { ours: ['errors.ts', 'ingest'], packages: ['fastify', 'node:http', 'node:net', 'node:stream'] },
+  http: {
+    ours: ['errors.ts', 'ingest', 'library', 'log.ts', 'time.ts'],
+    packages: [
+      '@peculiar/x509',
+      'fastify',
+      'node:crypto',
+      'node:fs/promises',
+      'node:http',
+      'node:https',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:stream',
+      'node:timers/promises',
+      'node:tls',
+      'reflect-metadata',
+      'zod',
+    ],
+  },
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
@@ -71,7 +89,17 @@ const MAY_IMPORT: Record<string, Rule> = {
     packages: ['node:fs/promises', 'node:path'],
   },
   'main.ts': {
-    ours: ['config.ts', 'console', 'errors.ts', 'ingest', 'library', 'log.ts', 'server.ts', 'simulate'],
+    ours: [
+      'config.ts',
+      'console',
+      'errors.ts',
+      'http',
+      'ingest',
+      'library',
+      'log.ts',
+      'server.ts',
+      'simulate',
+    ],
     packages: ['commander', 'node:fs', 'node:fs/promises', 'node:path'],
   },
 }

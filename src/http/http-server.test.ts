@@ -1,9 +1,26 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { RequestError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { systemClock } from '../time.ts'
+import { Access } from './access.ts'
 import { HttpServer } from './http-server.ts'
 
 function httpServer(): HttpServer {
-  const server = new HttpServer({ onUpgrade: (_request, socket) => socket.destroy() })
+  const { guard } = new Access({
+    dataDir: '/nonexistent',
+    token: '',
+    cameraAccess: 'lan',
+    trustProxy: '',
+    allowedHosts: '',
+    cameraUrls: () => [],
+    clock: systemClock,
+    log: createLog({ level: 'info', format: 'text', write: () => {} }),
+  })
+  const server = new HttpServer({
+    guard,
+    onUpgrade: (_request, socket) => socket.destroy(),
+    onError: () => {},
+  })
   onTestFinished(() => server.close())
   return server
 }

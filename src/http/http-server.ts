@@ -1,15 +1,18 @@
 /**
- * The port that cameras and people share: requests go to Fastify, WebSocket upgrades are handed on.
+ * The port that cameras and people share: requests go to Fastify, WebSocket upgrades are handed on. Both pass the guard first.
  *
  * In `http` belongs what a browser or a script asks for, and who may. What cameras send belongs in `ingest`.
  */
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import { createServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import Fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify'
+import type { SecureContextOptions } from 'node:tls'
+import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import { RequestError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
+import { type Guard, SECURITY_HEADERS, STATUS_OF } from './guard.ts'
 
 /** What keeps a server from listening, by the system's code, and what to do. */
 const LISTEN_ADVICE: Record<string, string> = {
@@ -18,23 +21,59 @@ const LISTEN_ADVICE: Record<string, string> = {
   EACCES: 'the system keeps this port for itself; choose a --port from 1024 on',
 }
 
-const ABOUT = 'This is a Rollcall server. Point a camera app here: ws://<this address>/android-cam\n'
+/** What Fastify itself refuses, by status. Its own messages may quote the URL. */
+const REFUSED: Record<number, string> = {
+  404: 'there is nothing here',
+  413: 'the body is too large',
+  415: 'the body must be JSON, with Content-Type: application/json',
+}
 
 export interface HttpServerOptions {
+  guard: Guard
   /** Takes over the socket of a request that asks for another protocol. */
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Told of an error that no route foresaw. */
+  onError: (error: unknown) => void
   /** Further routes, each a Fastify plugin of its own. */
   routes?: readonly FastifyPluginCallback[]
 }
 
 export class HttpServer {
   readonly app: FastifyInstance
+  /** Every route, `GET /login`; HEAD goes with GET. */
+  readonly routes: string[] = []
+  readonly #options: HttpServerOptions
+  #https: HttpsServer | undefined
 
-  constructor({ onUpgrade, routes = [] }: HttpServerOptions) {
-    this.app = Fastify({ forceCloseConnections: true })
-    this.app.get('/', (_request, reply) => reply.code(426).header('upgrade', 'websocket').send(ABOUT))
+  constructor(options: HttpServerOptions) {
+    this.#options = options
+    const { guard, onError, routes = [] } = options
+    this.app = Fastify({
+      forceCloseConnections: true,
+      frameworkErrors: (_error, _request, reply: FastifyReply) => {
+        reply.headers(SECURITY_HEADERS).code(400).send(refusal('REQUEST_INVALID', 'the URL cannot be read'))
+      },
+    })
+    this.app.addHook('onRoute', ({ method, url }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') this.routes.push(`${one} ${url}`)
+    })
+    this.app.addHook('onRequest', (request, reply) => guard.request(request, reply))
+    this.app.setNotFoundHandler(() => {
+      throw new RequestError('NOT_FOUND', REFUSED[404]!)
+    })
+    this.app.setErrorHandler((error, _request, reply) => {
+      if (error instanceof RequestError)
+        return reply.code(STATUS_OF[error.code] ?? 400).send(refusal(error.code, error.message))
+      const { statusCode = 500 } = error as { statusCode?: number }
+      if (statusCode >= 400 && statusCode < 500) {
+        const message = REFUSED[statusCode] ?? 'the request cannot be read'
+        return reply.code(statusCode).send(refusal('REQUEST_INVALID', message))
+      }
+      onError(error)
+      return reply.code(500).send(refusal('INTERNAL_ERROR', 'this is a fault of Rollcall; its log says more'))
+    })
     for (const plugin of routes) this.app.register(plugin)
-    this.app.server.on('upgrade', onUpgrade)
+    this.#takeUpgrades(this.app.server)
   }
 
   /**
@@ -46,17 +85,67 @@ export class HttpServer {
     try {
       await this.app.listen({ host, port })
     } catch (error) {
-      const cause = error as NodeJS.ErrnoException
-      const why = LISTEN_ADVICE[cause.code ?? ''] ?? `${cause.message}; look at --host and --port`
-      throw new RequestError('LISTEN_FAILED', `cannot listen at ${hostAndPort(host, port)}: ${why}`, {
-        cause,
-      })
+      throw listenFailed(host, port, error)
     }
     return this.app.server.address() as AddressInfo
   }
 
+  /**
+   * Serves the same over TLS on a port of its own. `listen` first.
+   *
+   * @throws {RequestError} `LISTEN_FAILED`
+   */
+  async listenSecurely(host: string, port: number, context: SecureContextOptions): Promise<AddressInfo> {
+    const { app } = this
+    const server = createServer({ ...context, minVersion: 'TLSv1.2' }, app.routing)
+    const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount } = app.server
+    Object.assign(server, { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount })
+    this.#takeUpgrades(server)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen({ host, port }, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+    } catch (error) {
+      throw listenFailed(host, port, error)
+    }
+    this.#https = server
+    return server.address() as AddressInfo
+  }
+
+  /** Connections from now on get this certificate. */
+  setSecureContext(context: SecureContextOptions): void {
+    this.#https?.setSecureContext({ ...context, minVersion: 'TLSv1.2' })
+  }
+
   /** Takes no new connection and ends those that are there. May be called twice. */
   async close(): Promise<void> {
-    await this.app.close()
+    const https = this.#https
+    this.#https = undefined
+    const closed = https && new Promise((resolve) => https.close(resolve))
+    https?.closeAllConnections()
+    await Promise.all([closed, this.app.close()])
   }
+
+  #takeUpgrades(server: Server | HttpsServer): void {
+    const { guard, onUpgrade, onError } = this.#options
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      guard.upgrade(request, socket).then((passes) => {
+        if (passes) onUpgrade(request, socket, head)
+      }, onError)
+    })
+  }
+}
+
+function refusal(code: string, message: string): { code: string; message: string } {
+  return { code, message }
+}
+
+function listenFailed(host: string, port: number, error: unknown): RequestError {
+  const cause = error as NodeJS.ErrnoException
+  const why = LISTEN_ADVICE[cause.code ?? ''] ?? `${cause.message}; look at --host and --port`
+  return new RequestError('LISTEN_FAILED', `cannot listen at ${hostAndPort(host, port)}: ${why}`, { cause })
 }

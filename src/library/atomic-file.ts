@@ -1,12 +1,23 @@
 /** Small files that are there whole or not at all, also after a power cut. */
 
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Replaces a file: temporary file, fsync, rename, fsync of the directory. */
-export async function saveAtomically(directory: string, name: string, content: string): Promise<void> {
+/**
+ * Replaces a file: temporary file, fsync, rename, fsync of the directory.
+ *
+ * @param mode - Of the new file, less the umask. Left out: as any file.
+ */
+export async function saveAtomically(
+  directory: string,
+  name: string,
+  content: string,
+  mode?: number,
+): Promise<void> {
   const temporary = join(directory, `.${name}.tmp`)
-  const handle = await open(temporary, 'w')
+  // What a crash left would keep the mode that it has.
+  if (mode !== undefined) await rm(temporary, { force: true })
+  const handle = await open(temporary, 'w', mode)
   try {
     await handle.writeFile(content)
     await handle.sync()

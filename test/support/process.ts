@@ -85,7 +85,10 @@ export class RollcallProcess {
 export class ServerProcess extends RollcallProcess {
   /** Resolves when it listens. */
   static async start(args: readonly string[], options?: ProcessOptions): Promise<ServerProcess> {
-    const server = new ServerProcess(['serve', '--port', '0', '--host', '127.0.0.1', ...args], options)
+    const server = new ServerProcess(
+      ['serve', '--port', '0', '--no-https', '--host', '127.0.0.1', ...args],
+      options,
+    )
     await server.says(/ws:\/\/127\.0\.0\.1:\d+\//)
     return server
   }

@@ -13,7 +13,14 @@ export async function startServer(
   const data = options.data ?? (await temporaryFolder())
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'text', write: (line) => lines.push(line) })
-  const config = { ...loadConfig({ flags: {}, env: {} }), port: 0, host: '127.0.0.1', data, ...options }
+  const config = {
+    ...loadConfig({ flags: {}, env: {} }),
+    port: 0,
+    https: false,
+    host: '127.0.0.1',
+    data,
+    ...options,
+  }
   const server = new RollcallServer({ config, log })
   const port = await server.listen()
   onTestFinished(() => server.close())

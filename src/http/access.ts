@@ -1,0 +1,63 @@
+/** Puts together who may do what: keys, guard, and the pages where people sign in. */
+
+import type { FastifyPluginCallback } from 'fastify'
+import type { Log } from '../log.ts'
+import type { Clock } from '../time.ts'
+import type { CameraAccessMode } from './camera-access.ts'
+import { FailureLimiter } from './failure-limiter.ts'
+import { Guard } from './guard.ts'
+import { AllowedHosts } from './hosts.ts'
+import { loginRoutes } from './login-routes.ts'
+import { Proxies } from './peer.ts'
+import { Secrets } from './secrets.ts'
+import { SignIn } from './sign-in.ts'
+
+/** A camera that is turned away tries again and again: one line an address in this time, in ms. */
+const REFUSALS_MS = 60_000
+/** How many addresses of refused cameras are remembered. */
+const MAX_REFUSED = 1000
+
+export interface AccessOptions {
+  dataDir: string
+  /** `ROLLCALL_TOKEN`; empty: the token that was made. */
+  token: string
+  cameraAccess: CameraAccessMode
+  trustProxy: string
+  allowedHosts: string
+  /** What a person types into the camera app. */
+  cameraUrls: () => string[]
+  clock: Clock
+  log: Log
+}
+
+export class Access {
+  readonly secrets: Secrets
+  readonly guard: Guard
+  readonly routes: FastifyPluginCallback
+
+  /** @throws {RequestError} `CONFIG_INVALID` when an entry of `trustProxy` is no address. */
+  constructor(options: AccessOptions) {
+    const { dataDir, token, cameraAccess, trustProxy, allowedHosts, cameraUrls, clock, log } = options
+    this.secrets = new Secrets({ dataDir, accessToken: token, onProblem: (message) => log.warn(message) })
+    const proxies = new Proxies(trustProxy)
+    const signIn = new SignIn({ secrets: this.secrets, clock })
+    const refused = new FailureLimiter({
+      clock,
+      maxFailures: 1,
+      windowMs: REFUSALS_MS,
+      maxAddresses: MAX_REFUSED,
+    })
+    this.guard = new Guard({
+      secrets: this.secrets,
+      signIn,
+      proxies,
+      hosts: new AllowedHosts(allowedHosts),
+      cameraAccess,
+      onRefusedCamera: ({ address, path, error }) => {
+        if (refused.add(address) === 1)
+          log.warn({ address, path, code: error.code }, 'a camera was refused: %s', error.message)
+      },
+    })
+    this.routes = loginRoutes({ guard: this.guard, signIn, proxies, cameraUrls })
+  }
+}

@@ -1,0 +1,175 @@
+/** Who may: stands before every route and before every socket. What is not opened here is closed. */
+
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type ErrorCode, RequestError } from '../errors.ts'
+import { type CameraAccessMode, keyIn, mayConnect } from './camera-access.ts'
+import { type AllowedHosts, isOwnOrigin, mayOpenSocket } from './hosts.ts'
+import type { Proxies } from './peer.ts'
+import type { Secrets } from './secrets.ts'
+import { bearerIn, cookieIn, type Role, type SignIn } from './sign-in.ts'
+
+/** The routes that need no token, all of them. */
+const OPEN_ROUTES: ReadonlySet<string> = new Set([
+  'GET /api/health',
+  'POST /api/login',
+  'GET /login',
+  'GET /login.css',
+  'GET /login.js',
+  'GET /login.svg',
+])
+/** What the role `watch` may do beside reading. */
+const WATCH_ROUTES: ReadonlySet<string> = new Set(['POST /api/logout'])
+const READING = new Set(['GET', 'HEAD'])
+
+/** Every answer carries these: nothing of others runs in our pages, and no other page shows ours or reads from them. */
+export const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+} as const
+
+/** The status that each refusal answers with; any other `RequestError` is 400. */
+export const STATUS_OF: Partial<Record<ErrorCode, number>> = {
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  ORIGIN_NOT_ALLOWED: 403,
+  NOT_FOUND: 404,
+  HOST_NOT_ALLOWED: 421,
+  TOO_MANY_FAILURES: 429,
+  INTERNAL_ERROR: 500,
+}
+
+export interface GuardOptions {
+  secrets: Secrets
+  signIn: SignIn
+  proxies: Proxies
+  hosts: AllowedHosts
+  cameraAccess: CameraAccessMode
+  /** Told of each socket that was turned away, for the log: holds no key. */
+  onRefusedCamera: (refusal: { address: string; path: string; error: RequestError }) => void
+}
+
+export class Guard {
+  readonly #options: GuardOptions
+
+  constructor(options: GuardOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Lets a request through, or sends whoever is signed out and opens the first page to the login page.
+   *
+   * @throws {RequestError} whose code is in `STATUS_OF`.
+   */
+  async request(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+    reply.headers(SECURITY_HEADERS)
+    const { method, headers } = request
+    this.#checkHost(headers.host)
+    const reads = READING.has(method)
+    if (!reads && !isOwnOrigin(headers.origin, headers.host)) throw foreignOrigin(headers.origin)
+    const route = `${method === 'HEAD' ? 'GET' : method} ${request.routeOptions.url}`
+    if (OPEN_ROUTES.has(route)) return undefined
+    const role = await this.#roleOf(request, reply)
+    if (role === undefined) {
+      if (route === 'GET /') return reply.redirect('/login')
+      reply.header('www-authenticate', 'Bearer')
+      throw new RequestError(
+        'UNAUTHORIZED',
+        'sign in at /login, or send Authorization: Bearer with the token that `rollcall token` prints',
+      )
+    }
+    if (role === 'watch' && !reads && !WATCH_ROUTES.has(route))
+      throw new RequestError('FORBIDDEN', 'the watch token may look and change nothing')
+    return undefined
+  }
+
+  /** Lets a camera's socket through, or answers it and ends it. */
+  async upgrade(request: IncomingMessage, socket: Duplex): Promise<boolean> {
+    // Until the camera's own listener is there.
+    const ignore = () => {}
+    socket.on('error', ignore)
+    try {
+      await this.#checkUpgrade(request)
+      socket.off('error', ignore)
+      return !socket.destroyed
+    } catch (error) {
+      if (!(error instanceof RequestError)) {
+        socket.destroy()
+        throw error
+      }
+      const { address } = this.#options.proxies.peerOf(request)
+      this.#options.onRefusedCamera({ address, path: (request.url ?? '/').split('?', 1)[0]!, error })
+      refuse(socket, STATUS_OF[error.code] ?? 400, `${error.message} (${error.code})\n`)
+      return false
+    }
+  }
+
+  /** The cookie's name: browsers do not tell ports of one host apart. */
+  cookieName(request: FastifyRequest): string {
+    return `rollcall_${request.socket.localPort}`
+  }
+
+  async #checkUpgrade(request: IncomingMessage): Promise<void> {
+    const { secrets, proxies, cameraAccess } = this.#options
+    const { host, origin } = request.headers
+    this.#checkHost(host)
+    if (!mayOpenSocket(origin, host)) throw foreignOrigin(origin)
+    const camera = { address: proxies.peerOf(request).address, key: keyIn(request.url ?? '/') }
+    if (await mayConnect(cameraAccess, camera, async () => (await secrets.current()).cameraKey)) return
+    throw new RequestError(
+      'UNAUTHORIZED',
+      camera.key === undefined
+        ? 'a camera from here needs the key: add ?key=… to the address, `rollcall token` prints it'
+        : 'the key in the address is wrong; `rollcall token` prints the right one',
+    )
+  }
+
+  #checkHost(host: string | undefined): void {
+    if (this.#options.hosts.allows(host)) return
+    throw new RequestError(
+      'HOST_NOT_ALLOWED',
+      `${quoted(host)} is no name of this machine; if it is one, start rollcall with --allowed-hosts and that name`,
+    )
+  }
+
+  async #roleOf(request: FastifyRequest, reply: FastifyReply): Promise<Role | undefined> {
+    const { signIn, proxies } = this.#options
+    const token = bearerIn(request.headers.authorization)
+    if (token !== undefined) {
+      const { address } = proxies.peerOf(request.raw)
+      const seconds = signIn.blockedForSeconds(address)
+      if (seconds > 0) reply.header('retry-after', seconds)
+      return signIn.roleOfToken(token, address)
+    }
+    const cookie = cookieIn(request.headers.cookie, this.cookieName(request))
+    return cookie === undefined ? undefined : signIn.roleOfCookie(cookie)
+  }
+}
+
+function foreignOrigin(origin: string | undefined): RequestError {
+  return new RequestError('ORIGIN_NOT_ALLOWED', `a page of ${quoted(origin)} may not speak to this server`)
+}
+
+/** What a stranger sent, safe to send back as text. */
+function quoted(text = ''): string {
+  return JSON.stringify(text.slice(0, 100))
+}
+
+/** Answers a request for a socket with a refusal. */
+function refuse(socket: Duplex, statusCode: number, message: string): void {
+  const headers = {
+    ...SECURITY_HEADERS,
+    connection: 'close',
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(message),
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.once('finish', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n${lines.join('\r\n')}\r\n\r\n${message}`)
+}
