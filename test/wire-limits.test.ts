@@ -63,7 +63,7 @@ describe('the handshake', () => {
     'takes the path %s, logs it and keeps it without its query',
     async (path) => {
       const { port, data, server, lines } = await startServer({ thumbnails: false })
-      const phone = await TestPhone.connect(port, `${path}?key=secret`)
+      const phone = await TestPhone.connect(port, `${path}?name=secret`)
       await record(phone, { stop: true })
       await server.close()
       expect(lines).toContainEqual(expect.stringMatching(`camera ${phone.id} connected \\(${path}\\)$`))
@@ -73,11 +73,11 @@ describe('the handshake', () => {
     },
   )
 
-  it('answers a browser that is no WebSocket with what to do', async () => {
+  it('answers a browser that is no WebSocket with a page that tells of Rollcall', async () => {
     const { port } = await startServer()
     const response = await fetch(`http://127.0.0.1:${port}/`)
-    expect(response.status).toBe(426)
-    expect(await response.text()).toContain('/android-cam')
+    expect(response).toMatchObject({ status: 200, redirected: true, url: `http://127.0.0.1:${port}/login` })
+    expect(await response.text()).toContain('This is a Rollcall server.')
   })
 })
 

@@ -53,11 +53,9 @@ export class FailureLimiter {
 /** One IPv6 customer has a /64 at least: its first four groups. IPv4 as it is. */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const behind = tail ? tail.split(':').length : 0
-  while (tail !== undefined && groups.length + behind < 8) groups.push('0')
-  return groups
+  const [before, behind] = address.split('::').map((half) => (half === '' ? [] : half.split(':')))
+  const zeros = behind === undefined ? 0 : Math.max(0, 8 - before!.length - behind.length)
+  return [...before!, ...Array<string>(zeros).fill('0'), ...(behind ?? [])]
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')

@@ -51,7 +51,7 @@ export function languageOf(headers: IncomingHttpHeaders): Language {
     const quality = parameters.find((parameter) => parameter.trim().startsWith('q='))
     return { language: tag.split('-', 1)[0]!, quality: quality ? Number(quality.trim().slice(2)) : 1 }
   })
-  const spoken = wanted.filter(({ language, quality }) => language in TEXTS && quality > 0)
+  const spoken = wanted.filter(({ language, quality }) => Object.hasOwn(TEXTS, language) && quality > 0)
   // Sorting is stable: among equals the first stays first.
   return (spoken.sort((a, b) => b.quality - a.quality)[0]?.language as Language | undefined) ?? 'en'
 }
@@ -190,7 +190,7 @@ main {
 }
 h1 { display: flex; align-items: center; gap: 12px; margin: 0 0 24px; font-size: 24px; line-height: 32px }
 p { margin: 0 0 16px; color: var(--soft) }
-.lead { font-size: 18px; color: var(--text) }
+.lead { font-size: 18px; color: var(--text); text-wrap: balance }
 form { margin-top: 24px; padding-top: 24px; border-top: 1px solid var(--line) }
 label { display: block; margin-bottom: 8px; font-weight: 600 }
 .row { display: flex; flex-wrap: wrap; gap: 12px; align-items: center }

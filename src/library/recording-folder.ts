@@ -221,8 +221,11 @@ async function makeFolder(dataDir: string, name: string): Promise<string> {
   throw new StorageError('STORAGE_FAILED', `${MAX_SAME_NAME} recordings are named ${name} already`)
 }
 
+/** File systems take 255 bytes; time and number come behind. */
+const MAX_CAMERA_CHARS = 100
+
 /** `<camera>_<YYYYMMDD_HHMMSS>`, with nothing of a camera's id that a file system or a command line reads otherwise. */
 export function folderName(cameraId: string, startedAtMs: number): string {
   const safe = cameraId.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[.-]+/, '')
-  return `${safe}_${folderStamp(startedAtMs)}`
+  return `${safe.slice(0, MAX_CAMERA_CHARS) || 'camera'}_${folderStamp(startedAtMs)}`
 }

@@ -1,0 +1,42 @@
+/** The login page in a real browser. Left out where there is no Chromium. */
+
+import { expect, it } from 'vitest'
+import { Browser, hasBrowser } from './support/browser.ts'
+import { startServer } from './support/server.ts'
+import { until } from './support/until.ts'
+
+it.skipIf(!hasBrowser)(
+  'signs in by the link, takes the token out of the address, and out again',
+  async () => {
+    const { server, port } = await startServer()
+    const origin = `http://127.0.0.1:${port}`
+    const browser = await Browser.open(`${origin}/login#${server.accessToken}`)
+    const text = () => browser.run<string>('document.body?.innerText ?? ""')
+    await until('the first page', async () => (await text()).includes('Rollcall is running.'))
+    expect(await browser.run('location.href')).toBe(`${origin}/`)
+    expect(await text()).toContain(`ws://127.0.0.1:${port}/android-cam`)
+    // The script cannot read it, and no entry of the history holds the token.
+    expect(await browser.run('document.cookie')).toBe('')
+    const { entries } = await browser.call<{ entries: { url: string }[] }>('Page.getNavigationHistory')
+    expect(entries.map(({ url }) => url).join(' ')).not.toContain(server.accessToken)
+    // Whoever is signed in does not stay on the login page.
+    await browser.call('Page.navigate', { url: `${origin}/login` })
+    await until('the first page again', async () => (await text()).includes('Rollcall is running.'))
+    await browser.run('document.getElementById("logout").click()')
+    await until('the login page', async () => (await text()).includes('Access token'))
+    expect(await browser.run('fetch("/", { redirect: "manual" }).then(({ type }) => type)')).toBe(
+      'opaqueredirect',
+    )
+  },
+)
+
+it.skipIf(!hasBrowser)('says in the language of the browser that a token is wrong', async () => {
+  const { port } = await startServer()
+  const browser = await Browser.open(`http://127.0.0.1:${port}/login#wrong`, 'zh-CN')
+  const problem = () => browser.run<string | null>('document.getElementById("problem")?.textContent || null')
+  expect(await until('the problem', problem)).toBe(
+    '令牌不正确。在服务器上运行 rollcall token 可查看正确的令牌。',
+  )
+  expect(await browser.run('document.documentElement.lang')).toBe('zh-CN')
+  expect(await browser.run('location.hash')).toBe('')
+})
