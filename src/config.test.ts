@@ -156,10 +156,27 @@ describe('the table', () => {
 
   it('stands in the help', () => {
     const help = addConfigOptions(new Command()).helpInformation()
-    for (const key of keys) {
+    for (const key of keys.filter((one) => one !== 'token')) {
       const flag = typeof OPTIONS[key].default === 'boolean' ? flagOf(`no-${key}`) : flagOf(key)
       expect(help).toContain(`  ${flag.replace('--no--', '--no-')} `)
     }
     expect(help).toContain('--config <file>')
+  })
+
+  it('has no flag for the token, which comes from the environment or the file and is quoted nowhere', () => {
+    const help = addConfigOptions(new Command()).helpInformation()
+    expect(help).not.toMatch(/--token|ROLLCALL_TOKEN/)
+    expect(() => parsed('--token', 'x'.repeat(20))).toThrow()
+    const token = 'a-token-of-somebody'
+    expect(load({ env: { ROLLCALL_TOKEN: token } }).token).toBe(token)
+    expect(load({ file: fileWith({ token }) }).token).toBe(token)
+    for (const wrong of ['short', `${token} ${token}`, `${token}\u00fc`]) {
+      expect(refusal({ env: { ROLLCALL_TOKEN: wrong } })).toBe(
+        'token (from ROLLCALL_TOKEN) must be 16 to 200 ASCII characters without spaces; got something else',
+      )
+    }
+    expect(refusal({ file: fileWith(`{"token": ${token}}`) })).not.toContain(token)
+    expect(refusal({ file: fileWith(`{"token": "${token}", }`) })).not.toContain(token)
+    expect(refusal({ file: fileWith({ token: { token } }) })).not.toContain(token)
   })
 })

@@ -6,7 +6,7 @@
 
 import type { IncomingMessage, Server } from 'node:http'
 import { createServer, type Server as HttpsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply } from 'fastify'
@@ -44,6 +44,8 @@ export class HttpServer {
   readonly routes: string[] = []
   readonly #options: HttpServerOptions
   #https: HttpsServer | undefined
+  /** Connections of https: Node does not know those that are still shaking hands. */
+  readonly #secureSockets = new Set<Socket>()
 
   constructor(options: HttpServerOptions) {
     this.#options = options
@@ -101,6 +103,10 @@ export class HttpServer {
     const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount } = app.server
     Object.assign(server, { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount })
     this.#takeUpgrades(server)
+    server.on('connection', (socket: Socket) => {
+      this.#secureSockets.add(socket)
+      socket.once('close', () => this.#secureSockets.delete(socket))
+    })
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
@@ -126,7 +132,7 @@ export class HttpServer {
     const https = this.#https
     this.#https = undefined
     const closed = https && new Promise((resolve) => https.close(resolve))
-    https?.closeAllConnections()
+    for (const socket of this.#secureSockets) socket.destroy()
     await Promise.all([closed, this.app.close()])
   }
 

@@ -2,6 +2,7 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { saveAtomically } from '../../library/atomic-file.ts'
@@ -98,7 +99,7 @@ export class OwnCertificate implements CertificateSource {
 function isGood({ cert }: Pair, names: readonly string[], nowMs: number): boolean {
   const certificate = new X509Certificate(cert)
   if (Date.parse(certificate.validTo) - nowMs < RENEW_BEFORE_MS) return false
-  return names.every((name) => certificate.checkIP(name) ?? certificate.checkHost(name))
+  return names.every((name) => (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)))
 }
 
 function isIssued({ cert }: Pair, authority: Pair): boolean {
