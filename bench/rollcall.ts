@@ -43,7 +43,17 @@ export async function startRollcall(
   options: { probe: boolean; nodeFlags: readonly string[]; args?: readonly string[] },
 ): Promise<Rollcall> {
   const flags = options.probe ? [...options.nodeFlags, '--import', PROBE] : options.nodeFlags
-  const serve = ['serve', '--host', '127.0.0.1', '--port', '0', '--no-https', '--data', data, ...(options.args ?? [])]
+  const serve = [
+    'serve',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+    '--no-https',
+    '--data',
+    data,
+    ...(options.args ?? []),
+  ]
   const child = new Child(process.execPath, [...flags, BIN, ...serve], {
     cwd: data,
     env: plainEnvironment(),

@@ -12,7 +12,7 @@ import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder, stateByHand } from './library/recover.ts'
 import { recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
-import { makeDataFolder, RollcallServer } from './server.ts'
+import { RollcallServer } from './server.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 
 /** Ended by ^C: 128 + SIGINT, as shells count. */
@@ -110,7 +110,12 @@ program
     })
     if (options.rotate && token !== '')
       throw new RequestError('CONFIG_INVALID', 'ROLLCALL_TOKEN gives the access token: change it there')
-    await makeDataFolder(data)
+    // Tokens of a folder that no server has open nothing.
+    if (!(await stat(data).catch(() => undefined))?.isDirectory())
+      throw new RequestError(
+        'CONFIG_INVALID',
+        `there is no data folder ${data}: name that of the server with --data, or start the server once`,
+      )
     const onProblem = (message: string) => console.error(`warning: ${message}`)
     const secrets = new Secrets({ dataDir: data, accessToken: token, onProblem })
     await secrets.open()

@@ -341,8 +341,7 @@ export class RollcallServer implements Room {
   }
 }
 
-/** Makes the data folder with what is above it, if it is not there. */
-export async function makeDataFolder(data: string): Promise<void> {
+async function makeDataFolder(data: string): Promise<void> {
   try {
     await mkdir(data)
   } catch (error) {

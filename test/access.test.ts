@@ -289,6 +289,11 @@ describe('rollcall token', () => {
       env: { ROLLCALL_TOKEN },
       cwd: await temporaryFolder(),
     })
+    const absent = await rollcall(['token', '--data', 'absent'], { cwd: await temporaryFolder() })
+    expect(absent).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no data folder absent'),
+    })
     const short = await rollcall(['token'], { env: { ROLLCALL_TOKEN: 'short-secret' } })
     expect(help.stdout).not.toContain('--token')
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('CONFIG_INVALID') })

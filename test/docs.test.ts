@@ -27,6 +27,7 @@ const DOCUMENTS = [
   ...READMES,
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -98,6 +99,14 @@ describe('what the documents take from the code', () => {
     const { options } = addSimulateOptions(new Command())
     const told = codeCells(read('docs/simulate.md')).filter((cell) => cell.startsWith('--'))
     expect(told.map((cell) => cell.split(' ')[0])).toEqual(options.map(({ long }) => long))
+  })
+
+  it('is every HTTP route', async () => {
+    const { server } = await startServer()
+    const told = DOCUMENTS.map(read).join('\n')
+    const paths = server.routes.map((route) => route.split(' ')[1]!)
+    const isTold = (path: string) => told.includes(`${path}\``)
+    expect(paths.filter((path) => !isTold(path))).toEqual([])
   })
 
   it('is every storage invariant, by its number', () => {

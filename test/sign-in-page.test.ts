@@ -1,9 +1,11 @@
-/** The login page in a real browser. Left out where there is no Chromium. */
+/** The login page in a real browser. */
 
 import { expect, it } from 'vitest'
 import { Browser, hasBrowser } from './support/browser.ts'
 import { startServer } from './support/server.ts'
 import { until } from './support/until.ts'
+
+if (!hasBrowser) console.warn('the tests of the login page are left out: there is no Chromium')
 
 it.skipIf(!hasBrowser)(
   'signs in by the link, takes the token out of the address, and out again',
