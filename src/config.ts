@@ -45,6 +45,10 @@ export const OPTIONS = {
     { default: 50001, min: 0, max: 65535, unit: '' },
     'Port that phones connect to. 0 takes any free one, another each time.',
   ),
+  data: text(
+    { default: './recordings', unit: 'folder', allowed: "a folder's path" },
+    'Where recordings go, a folder each. Made if it is not there; must be on a disk that keeps up.',
+  ),
   https: yes(
     'Serve no https.',
     'Serve the same over TLS on a second port, for pages and cameras that ask for it.',
@@ -84,10 +88,6 @@ export const OPTIONS = {
   allowedHosts: text(
     { default: '', unit: 'names', allowed: 'names, with commas between' },
     "Further names that browsers and cameras may call this server by; any other is refused with 421. Addresses, localhost, the machine's own name, that with .local, and rollcall.local always go.",
-  ),
-  data: text(
-    { default: './recordings', unit: 'folder', allowed: "a folder's path" },
-    'Where recordings go, a folder each. Made if it is not there; must be on a disk that keeps up.',
   ),
   ffmpeg: text(
     { default: 'ffmpeg', unit: 'program', allowed: 'a path, or a name on PATH' },
