@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify'
 import { RequestError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
 
@@ -23,14 +23,17 @@ const ABOUT = 'This is a Rollcall server. Point a camera app here: ws://<this ad
 export interface HttpServerOptions {
   /** Takes over the socket of a request that asks for another protocol. */
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Further routes, each a Fastify plugin of its own. */
+  routes?: readonly FastifyPluginCallback[]
 }
 
 export class HttpServer {
   readonly app: FastifyInstance
 
-  constructor({ onUpgrade }: HttpServerOptions) {
+  constructor({ onUpgrade, routes = [] }: HttpServerOptions) {
     this.app = Fastify({ forceCloseConnections: true })
     this.app.get('/', (_request, reply) => reply.code(426).header('upgrade', 'websocket').send(ABOUT))
+    for (const plugin of routes) this.app.register(plugin)
     this.app.server.on('upgrade', onUpgrade)
   }
 
