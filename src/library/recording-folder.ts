@@ -22,6 +22,8 @@ export const FILES = {
   rows: 'frames.csv',
   document: 'recording.json',
   thumbnail: 'thumbnail.jpg',
+  /** Empty; while it is there, retention leaves the recording alone. */
+  star: 'starred',
 } as const
 
 export interface RecordingFolderOptions extends FilesEvents {
