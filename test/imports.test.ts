@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   'errors.ts': { ours: [], packages: [] },
   'time.ts': { ours: [], packages: [] },
   'log.ts': { ours: ['time.ts'], packages: ['pino'] },
+  'repeats.ts': { ours: ['log.ts', 'time.ts'], packages: [] },
   'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
@@ -32,7 +33,10 @@ const MAY_IMPORT: Record<string, Rule> = {
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
   // What browsers and scripts ask for, and who may.
-  http: { ours: ['errors.ts', 'ingest'], packages: ['fastify', 'node:http', 'node:net', 'node:stream'] },
+  http: {
+    ours: ['errors.ts', 'ingest'],
+    packages: ['fastify', 'node:http', 'node:net', 'node:perf_hooks', 'node:stream', 'prom-client'],
+  },
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
@@ -64,11 +68,27 @@ const MAY_IMPORT: Record<string, Rule> = {
       'ingest',
       'library',
       'log.ts',
+      'operation.ts',
       'recording',
       'time.ts',
       'wire',
     ],
     packages: ['node:fs/promises', 'node:path'],
+  },
+  // What keeps the server in order beside the recording.
+  'operation.ts': {
+    ours: [
+      'config.ts',
+      'console',
+      'errors.ts',
+      'http',
+      'library',
+      'log.ts',
+      'recording',
+      'repeats.ts',
+      'time.ts',
+    ],
+    packages: ['fastify'],
   },
   'main.ts': {
     ours: ['config.ts', 'console', 'errors.ts', 'ingest', 'library', 'log.ts', 'server.ts', 'simulate'],
