@@ -132,8 +132,9 @@ export class Operation {
       dropped: {
         no_recording: totals.unrecorded,
         before_keyframe: totals.beforeKeyframe,
-        repeated: totals.repeated,
       },
+      repeated: totals.repeated,
+      notH264: totals.notH264,
       openRecordings: states.recording,
       recordedSeconds: totals.recordedMs / 1000,
       pausedSeconds: totals.pausedMs / 1000,

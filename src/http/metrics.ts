@@ -18,6 +18,8 @@ export interface Readings {
   malformed: number
   missing: number
   late: number
+  repeated: number
+  notH264: number
   /** Pictures, by cause. */
   dropped: Record<string, number>
   openRecordings: number
@@ -74,11 +76,21 @@ const COUNTERS: Row[] = [
     read: (r) => r.malformed,
   },
   {
+    name: 'not_h264_total',
+    help: 'Frame packets that are no H.264; kept in stream.h264 only.',
+    read: (r) => r.notH264,
+  },
+  {
     name: 'pictures_missing_total',
     help: 'Sequence numbers that did not come in their turn.',
     read: (r) => r.missing,
   },
   { name: 'pictures_late_total', help: 'Of the missing ones, those that came later.', read: (r) => r.late },
+  {
+    name: 'pictures_repeated_total',
+    help: 'Sequence numbers that came again.',
+    read: (r) => r.repeated,
+  },
   {
     name: 'pictures_dropped_total',
     help: 'Pictures that came and are in no MP4.',
