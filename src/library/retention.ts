@@ -140,7 +140,8 @@ export class Retention {
     const folder = join(dataDir, id)
     const inTrash = join(this.#trash, id)
     try {
-      await mkdir(this.#trash, { recursive: true })
+      // The server's own folder may hold what is for its user alone.
+      await mkdir(this.#trash, { recursive: true, mode: 0o700 })
       // Someone may have begun to read it, or starred it, while others were removed.
       if (isBusy(id) || (await isThere(join(folder, FILES.star)))) return
       await rename(folder, inTrash)

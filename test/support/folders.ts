@@ -19,11 +19,11 @@ export async function documentIn(folder: string): Promise<RecordingDocument> {
   return JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'))
 }
 
-/** Full paths of the recordings' folders, in order of their names. */
+/** Full paths of the recordings' folders, in order of their names; the server's own folder, `.rollcall`, is none. */
 export async function recordingsIn(dataDir: string): Promise<string[]> {
   const entries = await readdir(dataDir, { withFileTypes: true })
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(dataDir, name))
-  return folders.sort()
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+  return folders.map(({ name }) => join(dataDir, name)).sort()
 }
 
 /** Rows of a frames.csv, header left out. */
