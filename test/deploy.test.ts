@@ -50,13 +50,15 @@ describe('deploy/rollcall.service', () => {
     )
   })
 
-  // Where systemd is not installed it is left out, and the run says so.
-  it.skipIf(!isInstalled('systemd-analyze'))('is a unit that systemd finds no fault with', async () => {
-    const path = join(await temporaryFolder(), 'rollcall.service')
-    await writeFile(path, unit.replace('/usr/bin/node', process.execPath))
-    const { stdout, stderr, status } = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' })
-    expect([stdout, stderr, status]).toEqual(['', '', 0])
-  })
+  it.skipIf(!isInstalled('systemd-analyze'))(
+    'is a unit that systemd finds no fault with (left out where there is no systemd-analyze)',
+    async () => {
+      const path = join(await temporaryFolder(), 'rollcall.service')
+      await writeFile(path, unit.replace('/usr/bin/node', process.execPath))
+      const { stdout, stderr, status } = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' })
+      expect([stdout, stderr, status]).toEqual(['', '', 0])
+    },
+  )
 })
 
 describe('the Dockerfile', () => {
@@ -123,42 +125,44 @@ describe('docs/operations.md', () => {
     expect(flags).toEqual(expect.arrayContaining(told))
   })
 
-  // Where nginx is not installed it is left out, and the run says so.
-  it.skipIf(!isInstalled('nginx'))('hands out a configuration that nginx finds no fault with', async () => {
-    const folder = await temporaryFolder()
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-keyout',
-        join(folder, 'privkey.pem'),
-        '-out',
-        join(folder, 'fullchain.pem'),
-        '-days',
-        '1',
-        '-subj',
-        '/CN=cameras.example.org',
-      ],
-      { stdio: 'ignore' },
-    )
-    const site = read('deploy/nginx.conf')
-      .replaceAll('/etc/ssl/rollcall/', `${folder}/`)
-      .replace('/var/log/nginx/', `${folder}/`)
-    await writeFile(join(folder, 'site.conf'), site)
-    await writeFile(
-      join(folder, 'nginx.conf'),
-      `pid ${folder}/pid;\nevents {}\nhttp { include ${folder}/site.conf; }\n`,
-    )
-    const args = ['-t', '-q', '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')]
-    const { stderr, status } = spawnSync('nginx', args, { encoding: 'utf8' })
-    expect([stderr, status]).toEqual(['', 0])
-  })
+  it.skipIf(!isInstalled('nginx'))(
+    'hands out a configuration that nginx finds no fault with (left out where there is no nginx)',
+    async () => {
+      const folder = await temporaryFolder()
+      execFileSync(
+        'openssl',
+        [
+          'req',
+          '-x509',
+          '-newkey',
+          'ec',
+          '-pkeyopt',
+          'ec_paramgen_curve:prime256v1',
+          '-nodes',
+          '-keyout',
+          join(folder, 'privkey.pem'),
+          '-out',
+          join(folder, 'fullchain.pem'),
+          '-days',
+          '1',
+          '-subj',
+          '/CN=cameras.example.org',
+        ],
+        { stdio: 'ignore' },
+      )
+      const site = read('deploy/nginx.conf')
+        .replaceAll('/etc/ssl/rollcall/', `${folder}/`)
+        .replace('/var/log/nginx/', `${folder}/`)
+      await writeFile(join(folder, 'site.conf'), site)
+      await writeFile(
+        join(folder, 'nginx.conf'),
+        `pid ${folder}/pid;\nevents {}\nhttp { include ${folder}/site.conf; }\n`,
+      )
+      const args = ['-t', '-q', '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')]
+      const { stderr, status } = spawnSync('nginx', args, { encoding: 'utf8' })
+      expect([stderr, status]).toEqual(['', 0])
+    },
+  )
 
   it('backs up what is at rest while the server records, and what is copied from under its hands can be recovered', async () => {
     const [, script] = /```sh\n(cd \/var\/lib\/rollcall\n.*?)```/s.exec(operations)!
