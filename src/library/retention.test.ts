@@ -1,14 +1,17 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { mkdir, readdir, rm, statfs, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, statfs, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from '../../test/support/folders.ts'
 import { keepRecording } from '../../test/support/kept.ts'
+import { until } from '../../test/support/until.ts'
 import { Readers } from './readers.ts'
 import { Retention, type RetentionOptions } from './retention.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = Date.UTC(2026, 10, 24)
+/** More than others on this disk free or take while a test runs. */
+const SPARSE_BYTES = 2 ** 40
 const OFF = { keepDays: 0, keepBytes: 0, minFree: 0 }
 
 /** A data folder, retention on it, and what it told. */
@@ -68,6 +71,45 @@ it('makes room until minFree is free on the disk', async () => {
   await keep(2, 0)
   await retention.run()
   expect(removed).toEqual([1, 2].map((n) => `${nameOf(n)} minFree true`))
+})
+
+it('counts what it has removed as free for a while, also where the system says so late', async () => {
+  const { dataDir, removed, keep, time } = await setUp({})
+  const { bavail, bsize } = await statfs(dataDir)
+  const late = new Retention({
+    dataDir,
+    // Between what is free now and that with one recording of this size removed: the small files here free nothing.
+    limits: { ...OFF, minFree: bavail * bsize + SPARSE_BYTES / 2 },
+    clock: { wallMs: () => time.wallMs, monotonicMs: () => time.monotonicMs },
+    isBusy: () => false,
+    onRemoved: ({ id }) => removed.push(id),
+    onFailure: () => {},
+    onClockStep: () => {},
+  })
+  onTestFinished(() => late.close())
+  // It takes no space, so that its removal frees none.
+  for (const n of [1, 2, 3]) await truncate(join(await keep(n, 9 - n), 'stream.mp4'), SPARSE_BYTES)
+  await late.run()
+  await late.run()
+  expect(removed).toEqual([nameOf(1)])
+  time.monotonicMs += 45_000
+  time.wallMs += 45_000
+  await late.run()
+  expect(removed).toEqual([nameOf(1), nameOf(2)])
+})
+
+it('looks once a minute by itself', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+  const { retention, keep, left } = await setUp({ keepDays: 1 })
+  await keep(1, 9)
+  vi.advanceTimersByTime(59_999)
+  expect(await left()).toEqual([nameOf(1)])
+  vi.advanceTimersByTime(1)
+  await until('an empty folder', async () => (await left()).length === 0)
+  await retention.close()
 })
 
 it('leaves alone what is open, starred, being read, or no recording', async () => {

@@ -22,6 +22,11 @@ const EVERY_MS = 60_000
 const MAX_PER_RUN = 20
 /** What could not be moved is tried again after this long, in ms, so that it does not hold up the others. */
 const AGAIN_MS = 3_600_000
+/**
+ * Some file systems tell late that space is free: for this long, in ms, what was removed counts as free by itself, lest more
+ * goes than need be. Less than `EVERY_MS`.
+ */
+const SETTLE_MS = 45_000
 /** A step of the wall clock beyond this makes ages doubtful for as long, in ms. */
 const CLOCK_STEP_MS = 3_600_000
 
@@ -45,6 +50,8 @@ export class Retention {
   /** What is known of folders at rest, by the time at which their entries last changed. */
   #known = new Map<string, { changedMs: number; kept: Kept }>()
   readonly #stuck = new Map<string, number>()
+  /** What was removed of late. */
+  #freed = { bytes: 0, untilMs: Number.NEGATIVE_INFINITY }
   #wallAheadMs: number
   #agesFromMs = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
@@ -99,10 +106,10 @@ export class Retention {
   }
 
   async #look(): Promise<void> {
-    const { dataDir, limits } = this.#options
+    const { limits } = this.#options
     const victims = chooseVictims(await this.#list(), limits, {
       nowMs: this.#trustedWallMs(),
-      freeBytes: await freeBytes(dataDir),
+      freeBytes: await this.#freeBytes(),
       most: MAX_PER_RUN,
     })
     for (const victim of victims) {
@@ -134,6 +141,13 @@ export class Retention {
     return recordings
   }
 
+  async #freeBytes(): Promise<number | undefined> {
+    const { dataDir, clock } = this.#options
+    const free = await freeBytes(dataDir)
+    if (clock.monotonicMs() >= this.#freed.untilMs) this.#freed.bytes = 0
+    return free === undefined ? undefined : free + this.#freed.bytes
+  }
+
   async #remove(victim: Victim): Promise<void> {
     const { dataDir, isBusy, onRemoved } = this.#options
     const { id } = victim
@@ -155,6 +169,8 @@ export class Retention {
       await syncDirectory(this.#trash)
       await syncDirectory(dataDir)
       await rm(inTrash, { recursive: true, force: true })
+      const { bytes } = this.#freed
+      this.#freed = { bytes: bytes + victim.bytes, untilMs: this.#options.clock.monotonicMs() + SETTLE_MS }
     } catch (error) {
       this.#fail(`${id} is in the trash, but cannot be removed`, error)
     }
