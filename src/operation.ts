@@ -8,7 +8,6 @@ import { healthRoutes } from './http/health.ts'
 import { LoopDelay } from './http/loop-delay.ts'
 import { Metrics, type Readings } from './http/metrics.ts'
 import { DataProbe } from './library/data-probe.ts'
-import { freeBytes } from './library/free-space.ts'
 import { Readers } from './library/readers.ts'
 import type { DiskMeter } from './library/recording-folder.ts'
 import { REASON_TEXT, Retention } from './library/retention.ts'
@@ -114,12 +113,13 @@ export class Operation {
   }
 
   async #readings(): Promise<Readings> {
-    const { cameras, config } = this.#options
+    const { cameras } = this.#options
     const states = { ready: 0, starting: 0, unrecorded: 0, recording: 0 }
     const rows = cameras()
     for (const { state } of rows) states[state] += 1
     const totals = this.tally.read()
-    const free = await freeBytes(config.data)
+    // A disk that hangs must not hang who asks.
+    const { freeBytes: free } = await this.#probe.look()
     return {
       cameras: states,
       connections: rows.length,

@@ -261,9 +261,7 @@ export class RollcallServer implements Room {
       malformed += 1
       repeated('warn', 'malformed', { code: error.code }, `dropped a packet: ${error.message}`)
     })
-    camera.on('capabilities', () =>
-      repeated('info', 'capabilities', { model: camera.model }, 'introduces itself', MAX_LINES),
-    )
+    camera.on('capabilities', () => repeated('info', camera.id, { model: camera.model }, 'introduces itself'))
     camera.on('text', (text) => repeated('info', 'text', { text }, 'says', MAX_LINES))
     camera.on('fault', (error) => repeated('warn', 'fault', {}, `the connection broke: ${error.message}`))
     camera.on('status', (status) => {

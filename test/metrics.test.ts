@@ -1,6 +1,6 @@
 /** /metrics of a real server, under real phones, read by a strict reader. */
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
@@ -118,6 +118,16 @@ it('counts the recordings that a crash had left, and those that retention remove
     ),
   ])
   expect(old).toContain('_1_')
+})
+
+it('leaves out what the system does not say, and answers all the same', async () => {
+  const { port, data } = await startServer({ thumbnails: false })
+  await rename(data, `${data}-gone`)
+  const families = await scrape(port)
+  await rename(`${data}-gone`, data)
+  for (const name of ['free_bytes', 'recording_left_hours'])
+    expect(families.get(`rollcall_${name}`)!.samples.size).toBe(0)
+  expect(sampleOf(families, 'connections')).toBe(0)
 })
 
 it('shows a name that a phone gives itself nowhere', async () => {

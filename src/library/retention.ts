@@ -127,6 +127,7 @@ export class Retention {
     this.#known = new Map()
     const recordings: Kept[] = []
     for (const entry of await readdir(dataDir, { withFileTypes: true })) {
+      if (this.#closed) break
       const id = entry.name
       if (!entry.isDirectory() || !FOLDER_NAME.test(id)) continue
       const folder = join(dataDir, id)
