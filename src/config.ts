@@ -11,6 +11,7 @@ import { RequestError } from './errors.ts'
 const KIB = 1024
 const MIB = 1024 * KIB
 const HOUR_MS = 3_600_000
+const PIB = 1024 ** 5
 /** Looked for in the working directory when no `--config` names another file. */
 const CONFIG_FILE = 'rollcall.json'
 const ENV_PREFIX = 'ROLLCALL_'
@@ -140,6 +141,18 @@ export const OPTIONS = {
   stopWaitMs: whole(
     { default: 5000, min: 0, max: 60_000, unit: 'ms' },
     'How long quitting waits for the last pictures; what comes later is not recorded.',
+  ),
+  keepDays: whole(
+    { default: 0, min: 0, max: 36_500, unit: 'days' },
+    'Closed recordings that ended longer ago are removed, the oldest first. 0 keeps them for ever.',
+  ),
+  keepBytes: whole(
+    { default: 0, min: 0, max: PIB, unit: 'bytes' },
+    'When all recordings together take more, the oldest closed ones are removed until they take no more. 0 sets no bound.',
+  ),
+  minFree: whole(
+    { default: 0, min: 0, max: PIB, unit: 'bytes' },
+    'When less is free on the disk, the oldest closed recordings are removed until so much is free. 0 removes none; it is looked once a minute, so allow for what some minutes of recording take.',
   ),
   thumbnails: yes(
     'Make no thumbnails.',
@@ -273,7 +286,8 @@ function oneOf<const T extends string>(words: readonly T[], value: NoInfer<T>, h
 /** The default, with large byte counts in MiB or KiB as well. */
 function readable({ default: value, unit }: OptionRow<Value>): string {
   if (value === '') return 'none'
-  if (unit !== 'bytes' || typeof value !== 'number') return `${value}${unit === 'ms' ? ' ms' : ''}`
+  if (unit !== 'bytes' || typeof value !== 'number' || value === 0)
+    return `${value}${unit === 'ms' ? ' ms' : ''}`
   return value % MIB === 0 ? `${value} (${value / MIB} MiB)` : `${value} (${value / KIB} KiB)`
 }
 

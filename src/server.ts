@@ -1,7 +1,7 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
 import { mkdir, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
 import { RequestError, StorageError } from './errors.ts'
@@ -20,6 +20,7 @@ import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
+import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
@@ -28,6 +29,8 @@ import type { StartRequest } from './wire/messages.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
+/** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
+const MAX_LINES = 20
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
@@ -54,8 +57,11 @@ export class RollcallServer implements Room {
   #httpsPort: number | undefined
   readonly #takes: Takes
   readonly #thumbnails: Thumbnailer
+  readonly #operation: Operation
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
+  /** Names of folders that wait for recovery. */
+  readonly #unclosed = new Set<string>()
   readonly #ticker: NodeJS.Timeout
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
@@ -69,11 +75,27 @@ export class RollcallServer implements Room {
     this.#clock = options.clock ?? systemClock
     const { confirmMs, joinRunningTake, maxPacketBytes, maxTextBytes, ffmpeg, ffmpegTimeoutMs } =
       options.config
+    this.#operation = new Operation({
+      config: options.config,
+      log: this.#log,
+      clock: this.#clock,
+      cameras: () => this.cameras(),
+      isInHand: (id) =>
+        this.#unclosed.has(id) ||
+        [...this.#seats.values()].some(({ recorder }) => recorder.recordingId === id),
+    })
+    const { repeats } = this.#operation
     this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
-      onFailure: (error) => this.#log.warn({ code: error.code }, 'no thumbnail: %s', error.message),
+      onFailure: ({ code, message }) =>
+        repeats.line({
+          level: 'warn',
+          key: 'thumbnail',
+          fields: { code },
+          message: `no thumbnail: ${message}`,
+        }),
     })
     this.#cameraServer = new CameraServer({
       maxPacketBytes,
@@ -94,7 +116,7 @@ export class RollcallServer implements Room {
     })
     this.#http = new HttpServer({
       guard: this.#access.guard,
-      routes: [this.#access.routes],
+      routes: [this.#access.routes, ...this.#operation.routes],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
       onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
     })
@@ -127,7 +149,9 @@ export class RollcallServer implements Room {
     this.#makesThumbnails = thumbnails
     if (thumbnails) this.#lookForFfmpeg(ffmpeg)
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
+    for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
+    this.#operation.retention.begin()
     await this.#access.secrets.open()
     this.#port = (await this.#http.listen(host, port)).port
     if (https) this.#httpsPort = await this.#securePort.listen(host, httpsPort)
@@ -221,6 +245,7 @@ export class RollcallServer implements Room {
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
     await this.#thumbnails.idle()
+    await this.#operation.close()
     await this.#unlock()
   }
 
@@ -249,9 +274,11 @@ export class RollcallServer implements Room {
           keepRaw: config.raw,
           syncIntervalMs: config.syncIntervalMs,
           ...events,
+          meter: this.#operation.meter,
           onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
         }),
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
+      onClosed: () => this.#operation.retention.run(),
       clock: this.#clock,
       log,
       fragmentMs: config.fragmentMs,
@@ -269,33 +296,44 @@ export class RollcallServer implements Room {
       mbps: undefined,
     }
     this.#seats.set(camera.id, seat)
+    this.#operation.tally.add(recorder)
     log.info({ camera: camera.id, path: camera.path }, 'connected')
     let malformed = 0
+    // A phone that connects anew, from another port, is still the same trouble.
+    const repeated = (level: 'info' | 'warn', kind: string, fields: object, message: string, most?: number) =>
+      this.#operation.repeats.line({
+        level,
+        key: `${kind} ${camera.address}`,
+        fields: { camera: camera.id, ...fields },
+        message,
+        most,
+      })
     camera.on('packet', (packet, arrivalMonotonicMs) => recorder.packet(packet, arrivalMonotonicMs))
     camera.on('malformed', (error) => {
       recorder.malformed(error)
       malformed += 1
-      // The account counts them all; the log needs the first.
-      if (malformed === 1)
-        log.warn({ camera: camera.id, code: error.code }, 'dropped a packet: %s', error.message)
+      repeated('warn', 'malformed', { code: error.code }, `dropped a packet: ${error.message}`)
     })
-    camera.on('capabilities', () => log.info({ camera: camera.id, model: camera.model }, 'introduces itself'))
-    camera.on('text', (text) => log.info({ camera: camera.id, text }, 'says'))
-    camera.on('fault', (error) => log.warn({ camera: camera.id }, 'the connection broke: %s', error.message))
+    camera.on('capabilities', () => repeated('info', camera.id, { model: camera.model }, 'introduces itself'))
+    camera.on('text', (text) => repeated('info', 'text', { text }, 'says', MAX_LINES))
+    camera.on('fault', (error) => repeated('warn', 'fault', {}, `the connection broke: ${error.message}`))
     camera.on('status', (status) => {
       this.#takes.status(camera.id, status)
       if (status.status === 'capture_started') recorder.captureStarted()
       else if (status.status === 'capture_stopped') recorder.captureStopped()
       else if (status.status === 'error')
-        log.warn({ camera: camera.id, text: status.message ?? 'an error' }, 'the camera reports')
+        repeated('warn', 'error', { text: status.message ?? 'an error' }, 'the camera reports', MAX_LINES)
     })
     camera.on('closed', () => {
       this.#seats.delete(camera.id)
       this.#takes.disconnected(camera.id)
       recorder.disconnected()
-      if (malformed > 1) log.warn({ camera: camera.id, malformed }, 'packets were dropped')
+      if (malformed > 1) repeated('warn', 'dropped', { malformed }, 'packets were dropped')
       log.info({ camera: camera.id }, 'disconnected')
-      const done = recorder.close().finally(() => this.#closing.delete(done))
+      const done = recorder.close().finally(() => {
+        this.#closing.delete(done)
+        this.#operation.tally.retire(recorder)
+      })
       this.#closing.add(done)
     })
     const member = {
@@ -310,6 +348,7 @@ export class RollcallServer implements Room {
   }
 
   #tick(): void {
+    this.#operation.tick()
     const nowMs = this.#clock.monotonicMs()
     for (const seat of this.#seats.values()) {
       seat.recorder.tick()
@@ -334,9 +373,12 @@ export class RollcallServer implements Room {
           'recovered',
         )
         if (pictures > 0 && this.#makesThumbnails) this.#thumbnails.add(folder)
+        this.#operation.recovered('recovered')
       } catch (error) {
+        this.#operation.recovered('failed')
         this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
       }
+      this.#unclosed.delete(basename(folder))
     }
   }
 }

@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   'errors.ts': { ours: [], packages: [] },
   'time.ts': { ours: [], packages: [] },
   'log.ts': { ours: ['time.ts'], packages: ['pino'] },
+  'repeats.ts': { ours: ['log.ts', 'time.ts'], packages: [] },
   'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
@@ -44,9 +45,11 @@ const MAY_IMPORT: Record<string, Rule> = {
       'node:net',
       'node:os',
       'node:path',
+      'node:perf_hooks',
       'node:stream',
       'node:timers/promises',
       'node:tls',
+      'prom-client',
       'reflect-metadata',
       'zod',
     ],
@@ -82,11 +85,27 @@ const MAY_IMPORT: Record<string, Rule> = {
       'ingest',
       'library',
       'log.ts',
+      'operation.ts',
       'recording',
       'time.ts',
       'wire',
     ],
     packages: ['node:fs/promises', 'node:path'],
+  },
+  // What keeps the server in order beside the recording.
+  'operation.ts': {
+    ours: [
+      'config.ts',
+      'console',
+      'errors.ts',
+      'http',
+      'library',
+      'log.ts',
+      'recording',
+      'repeats.ts',
+      'time.ts',
+    ],
+    packages: ['fastify'],
   },
   'main.ts': {
     ours: [

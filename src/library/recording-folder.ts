@@ -22,7 +22,17 @@ export const FILES = {
   rows: 'frames.csv',
   document: 'recording.json',
   thumbnail: 'thumbnail.jpg',
+  /** Empty; while it is there, retention leaves the recording alone. */
+  star: 'starred',
 } as const
+
+/** Told how long the disk took. */
+export interface DiskMeter {
+  /** Fragments were written, with their rows and payloads, gathered. */
+  wrote: (tookMs: number, bytes: number) => void
+  /** All files of a recording were forced onto the disk. */
+  synced: (tookMs: number) => void
+}
 
 export interface RecordingFolderOptions extends FilesEvents {
   /** The data folder; it exists. */
@@ -31,6 +41,7 @@ export interface RecordingFolderOptions extends FilesEvents {
   name: string
   keepRaw: boolean
   syncIntervalMs: number
+  meter?: DiskMeter
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
 }
@@ -116,8 +127,10 @@ export class RecordingFolder implements RecordingFiles {
         this.#jobs = []
         const bytes = jobs.reduce((sum, job) => sum + ('batch' in job ? batchBytes(job.batch) : 0), 0)
         const batches = jobs.flatMap((job) => ('batch' in job ? [job.batch] : []))
+        const beganMs = performance.now()
         await this.#write(batches)
         this.#queuedBytes -= bytes
+        if (bytes > 0) this.#options.meter?.wrote(performance.now() - beganMs, bytes)
         for (const { onWritten } of batches) onWritten()
         this.#options.onWritten()
         // Of several documents the last one tells all.
@@ -178,9 +191,10 @@ export class RecordingFolder implements RecordingFiles {
   #sync(): void {
     if (this.#syncing || this.#failed) return
     const files = [this.#raw, this.#rows, ...this.#parts.values()]
+    const beganMs = performance.now()
     this.#syncing = Promise.all(files.map((file) => file?.sync()))
       .then(
-        () => undefined,
+        () => this.#options.meter?.synced(performance.now() - beganMs),
         (error) => this.#fail(error),
       )
       .finally(() => {

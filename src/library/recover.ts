@@ -39,7 +39,8 @@ interface PartFound extends RowsPart {
   cutBytes: number
 }
 
-const FOLDER_NAME = /^(?<camera>.+)_\d{8}_\d{6}(?:_\d+)?$/
+/** A folder that was made for a recording. */
+export const FOLDER_NAME = /^(?<camera>.+)_\d{8}_\d{6}(?:_\d+)?$/
 
 /** What a crash left behind in the data folder. */
 export interface LeftBehind {

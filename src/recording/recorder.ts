@@ -15,7 +15,8 @@ import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles } from './files.ts'
 import type { BlockPool } from './payload-blocks.ts'
-import { Recording } from './recording.ts'
+import { Recording, type RecordingStatus } from './recording.ts'
+import { addTotals, noTotals, type Totals } from './totals.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
@@ -30,6 +31,8 @@ export interface RecorderOptions {
   openFiles: (startedAtMs: number, events: FilesEvents) => RecordingFiles
   /** Stops and resumes reading from the camera while the disk is behind. */
   setPaused: (paused: boolean) => void
+  /** A recording is on the disk, as well as it can be. */
+  onClosed?: () => void
   clock: Clock
   log: Log
   fragmentMs: number
@@ -57,11 +60,13 @@ export class Recorder {
   readonly #early: EarlyHold
   #open: Open | undefined
   #lastSequence = -1
-  #dropped = 0
   #droppedBurst = 0
   /** When the last packet came that no recording was open for. */
   #unrecordedMs = Number.NEGATIVE_INFINITY
   #paused = false
+  #pausedSinceMs = 0
+  /** Of all recordings that have ended, and of what came without one. */
+  readonly #totals = noTotals()
   readonly #closing = new Set<Promise<void>>()
 
   constructor(options: RecorderOptions) {
@@ -86,7 +91,16 @@ export class Recorder {
 
   /** Pictures that came while there was no recording to take them. */
   get droppedPictures(): number {
-    return this.#dropped
+    return this.#totals.unrecorded
+  }
+
+  /** What came since the camera connected, and what became of it. */
+  totals(): Totals {
+    const totals = { ...this.#totals }
+    if (this.#open) addRecording(totals, this.#open.recording.status())
+    totals.pictures += totals.unrecorded
+    if (this.#paused) totals.pausedMs += this.#options.clock.monotonicMs() - this.#pausedSinceMs
+    return totals
   }
 
   status(): ReturnType<Recording['status']> | undefined {
@@ -95,6 +109,8 @@ export class Recorder {
 
   packet(packet: FramePacket, arrivalMonotonicMs: number): void {
     const arrived = { packet, arrivalMonotonicMs }
+    this.#totals.packets += 1
+    this.#totals.bytes += packet.payload.length
     if (!this.#open) this.#unrecordedMs = arrivalMonotonicMs
     const begins = this.#beginsCapture(packet)
     if (begins) this.#release()
@@ -105,6 +121,7 @@ export class Recorder {
   }
 
   malformed(error: ProtocolError): void {
+    this.#totals.malformed += 1
     this.#open?.recording.malformed(error)
   }
 
@@ -207,6 +224,7 @@ export class Recorder {
     const open = this.#open
     if (!open) return
     this.#open = undefined
+    addRecording(this.#totals, open.recording.status())
     const done = this.#finish(open, reason).finally(() => this.#closing.delete(done))
     this.#closing.add(done)
     if (this.#paused) this.#setPaused(false)
@@ -217,6 +235,8 @@ export class Recorder {
     const { recording } = open
     const id = await open.id
     const document = await recording.close(id, open.failure)
+    this.#totals[document?.state === 'closed' ? 'closed' : 'failed'] += 1
+    this.#options.onClosed?.()
     if (!document) return
     const { pictures, durationMs, integrity, state } = document
     const figures = {
@@ -246,7 +266,7 @@ export class Recorder {
       if (!unit?.picture) continue
       if (this.#droppedBurst === 0)
         log.warn({ camera }, 'pictures come, but the camera did not say capture_started: dropped')
-      this.#dropped += 1
+      this.#totals.unrecorded += 1
       this.#droppedBurst += 1
     }
   }
@@ -278,6 +298,9 @@ export class Recorder {
     if (paused === this.#paused) return
     this.#paused = paused
     this.#options.setPaused(paused)
+    const nowMs = this.#options.clock.monotonicMs()
+    if (paused) this.#pausedSinceMs = nowMs
+    else this.#totals.pausedMs += nowMs - this.#pausedSinceMs
     const open = this.#open
     if (!paused || !open) return
     open.diskWaits += 1
@@ -285,6 +308,21 @@ export class Recorder {
     if (open.diskWaits === 1)
       this.#options.log.warn({ camera: this.#options.camera }, 'the disk is behind: the camera has to wait')
   }
+}
+
+/** Packets and malformed messages are counted as they come, with a recording or without. */
+function addRecording(totals: Totals, status: RecordingStatus): void {
+  const { pictures, missing, late, repeated, notH264, beforeKeyframe, spanMs } = status
+  const misses = missing + late
+  addTotals(totals, {
+    pictures,
+    missing: misses,
+    late,
+    repeated,
+    notH264,
+    beforeKeyframe,
+    recordedMs: spanMs,
+  })
 }
 
 function accessUnitOf(payload: Uint8Array): AccessUnit | undefined {

@@ -41,6 +41,21 @@ export interface RecordingOptions {
   maxGapMs: number
 }
 
+/** A recording so far. Counts of packets and pictures, but for: */
+export interface RecordingStatus {
+  pictures: number
+  /** Of payloads. */
+  bytes: number
+  missing: number
+  malformed: number
+  /** From the arrival of the first picture to that of the last, in ms. */
+  spanMs: number
+  late: number
+  repeated: number
+  notH264: number
+  beforeKeyframe: number
+}
+
 /** The first line of frames.csv. */
 export const ROWS_HEADER = 'sequence,capture_ms,arrival_ms,media_ms,bytes,keyframe\n'
 
@@ -180,11 +195,21 @@ export class Recording {
     })
   }
 
-  /** Figures for the status line. */
-  status(): { pictures: number; bytes: number; missing: number; malformed: number; spanMs: number } {
-    const { missing, malformed } = this.#account.figures
-    const spanMs = this.#arrival ? this.#arrival.lastMs - this.#arrival.firstMs : 0
-    return { pictures: this.#pictures, bytes: this.#bytes, missing, malformed, spanMs }
+  /** Figures for the status line and for the totals. */
+  status(): RecordingStatus {
+    const { missing, malformed, outOfOrder, repeated, notH264, picturesBeforeKeyframe } =
+      this.#account.figures
+    return {
+      pictures: this.#pictures,
+      bytes: this.#bytes,
+      missing,
+      malformed,
+      spanMs: this.#arrival ? this.#arrival.lastMs - this.#arrival.firstMs : 0,
+      late: outOfOrder,
+      repeated,
+      notH264,
+      beforeKeyframe: picturesBeforeKeyframe,
+    }
   }
 
   /** Puts a picture where it belongs; returns its media time in ticks, undefined when no MP4 takes it. */
