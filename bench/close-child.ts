@@ -8,12 +8,14 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { configurationOf, splitAccessUnits } from '../src/h264/split.ts'
+import { DiskSpace } from '../src/library/disk-space.ts'
 import { RecordingFolder } from '../src/library/recording-folder.ts'
 import { createLog } from '../src/log.ts'
 import { SampleTable } from '../src/mp4/sample-table.ts'
 import { TICKS_PER_MS } from '../src/mp4/track.ts'
 import { Recorder } from '../src/recording/recorder.ts'
 import { builtInStream } from '../src/simulate/built-in-stream.ts'
+import { systemClock } from '../src/time.ts'
 
 export interface CloseJob {
   pictures: number
@@ -57,6 +59,15 @@ const [keyframe, picture] = units.map((unit) => unit.picture.slice(0, PICTURE_BY
 /** One recording. */
 class Run {
   readonly #recorder: Recorder
+  readonly #disk = new DiskSpace({
+    dataDir: job.data,
+    minFreeBytes: 0,
+    reserveBytes: 0,
+    copies: 2,
+    needs: () => ({ recordings: 1, bytes: 0 }),
+    clock: systemClock,
+    onClosed: () => {},
+  })
   #folder: RecordingFolder | undefined
   #nowMs = 0
   #paused = false
@@ -67,10 +78,18 @@ class Run {
       device: () => ({ model: null, address: '127.0.0.1', path: '/android-cam' }),
       take: () => undefined,
       openFiles: (_startedAtMs, events) => {
-        const options = { dataDir: job.data, name, keepRaw: true, syncIntervalMs: SYNC_MS }
+        const options = {
+          dataDir: job.data,
+          name,
+          keepRaw: true,
+          syncIntervalMs: SYNC_MS,
+          maxGapMs: 10_000,
+          disk: this.#disk,
+        }
         this.#folder = new RecordingFolder({ ...options, ...events, onThumbnail: () => {} })
         return this.#folder
       },
+      disk: this.#disk,
       setPaused: (paused) => {
         this.#paused = paused
       },
@@ -79,6 +98,7 @@ class Run {
       fragmentMs: FRAGMENT_MS,
       maxGapMs: 10_000,
       maxQueuedBytes: 16 * MIB,
+      maxQueuedTotalBytes: 16 * MIB,
       earlyHoldMs: 5000,
       earlyHoldBytes: 8 * MIB,
     })

@@ -17,9 +17,11 @@ export const ERROR_CODES = {
   CONFIG_INVALID: 'a configuration key is unknown or its value is not allowed',
   DATA_FOLDER_IN_USE: 'another server has the data folder',
   LISTEN_FAILED: 'the server cannot listen at its address and port',
+  DISK_SPACE_LOW: 'too little space is free to start cameras',
   RECORDING_INVALID: 'a folder is no recording, or is being recorded into',
   SERVER_UNREACHABLE: 'the simulator finds no server at its URL, or is refused by it',
   STORAGE_FAILED: 'the disk refused to open, write, sync or rename a file',
+  DISK_FULL: 'the disk is full: the recording is closed with what it has',
   FFMPEG_FAILED: 'ffmpeg is missing, failed or took too long',
 } as const
 

@@ -9,6 +9,7 @@ import { HttpServer } from './http/http-server.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { lockDataFolder } from './library/data-lock.ts'
+import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
@@ -20,6 +21,9 @@ import type { StartRequest } from './wire/messages.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
+
+/** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
+const DEFAULT_MBPS = 4
 
 /** One camera and what records it. */
 interface Seat {
@@ -39,10 +43,13 @@ export class RollcallServer implements Room {
   readonly #http: HttpServer
   readonly #takes: Takes
   readonly #thumbnails: Thumbnailer
+  readonly #disk: DiskSpace
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   readonly #ticker: NodeJS.Timeout
   #makesThumbnails = false
+  /** What the last start asked of each camera, in Mbit/s. */
+  #mbps = DEFAULT_MBPS
   #unlock = async () => {}
   #recovery: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
@@ -58,6 +65,20 @@ export class RollcallServer implements Room {
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
       onFailure: (error) => this.#log.warn({ code: error.code }, 'no thumbnail: %s', error.message),
+    })
+    const { data, minFreeBytes, reserveBytes, raw } = options.config
+    this.#disk = new DiskSpace({
+      dataDir: data,
+      minFreeBytes,
+      reserveBytes,
+      copies: raw ? 2 : 1,
+      clock: this.#clock,
+      needs: () => this.#endingNeeds(),
+      onClosed: ({ id, pictures, durationMs }) =>
+        this.#log.info(
+          { recording: id, pictures, seconds: durationMs / 1000 },
+          'closed: there is space again',
+        ),
     })
     this.#cameraServer = new CameraServer({
       maxPacketBytes,
@@ -90,6 +111,7 @@ export class RollcallServer implements Room {
       )
     }
     this.#unlock = await lockDataFolder(data)
+    await this.#disk.look()
     // Before the first phone can begin a recording of its own.
     const { unclosed, halfThumbnails } = await findLeftBehind(data)
     this.#makesThumbnails = thumbnails
@@ -117,7 +139,7 @@ export class RollcallServer implements Room {
   cameras(): CameraRow[] {
     return [...this.#seats.values()].map(({ camera, recorder, fps, mbps }) => {
       const status = recorder.status()
-      const idle = recorder.isUnrecorded ? 'unrecorded' : 'ready'
+      const idle = idleState(recorder)
       return {
         id: camera.id,
         model: camera.model,
@@ -138,7 +160,15 @@ export class RollcallServer implements Room {
     return this.#takes.runningId
   }
 
+  disk(): DiskReport | undefined {
+    return this.#disk.report((this.#seats.size * this.#mbps * 1e6) / 8)
+  }
+
+  /** @throws {RequestError} `DISK_SPACE_LOW` */
   start(request: StartRequest): Sent {
+    this.#disk.refuseIfLow({ cameras: this.#seats.size, mbps: request.bitrateMbps })
+    this.#mbps = request.bitrateMbps
+    for (const { recorder } of this.#seats.values()) recorder.hurry()
     return this.#takes.start(request)
   }
 
@@ -189,15 +219,19 @@ export class RollcallServer implements Room {
           name: folderName(camera.id, startedAtMs),
           keepRaw: config.raw,
           syncIntervalMs: config.syncIntervalMs,
+          maxGapMs: config.maxGapMs,
+          disk: this.#disk,
           ...events,
           onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
         }),
+      disk: this.#disk,
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
       clock: this.#clock,
       log,
       fragmentMs: config.fragmentMs,
       maxGapMs: config.maxGapMs,
       maxQueuedBytes: config.maxQueuedBytes,
+      maxQueuedTotalBytes: config.maxQueuedTotalBytes,
       earlyHoldMs: config.earlyHoldMs,
       earlyHoldBytes: config.earlyHoldBytes,
     })
@@ -241,7 +275,7 @@ export class RollcallServer implements Room {
     const member = {
       id: camera.id,
       get isRecording() {
-        return recorder.isRecording
+        return recorder.isRecording || recorder.suspendedBy !== undefined
       },
       send: (text: string) => camera.send(text),
     }
@@ -249,8 +283,26 @@ export class RollcallServer implements Room {
     if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
   }
 
+  #endingNeeds(): EndingNeeds {
+    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    return {
+      recordings: open.length,
+      bytes: open.reduce((sum, { recorder }) => sum + recorder.endingBytes, 0),
+    }
+  }
+
+  #endRecordingsOfFullDisk(): void {
+    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    if (open.length === 0 || !this.#disk.isFull) return
+    const cause = this.#disk.fullError()
+    this.#log.error({ recordings: open.length, code: cause.code }, 'recordings are closed: %s', cause.message)
+    for (const { recorder } of open) recorder.endBecause(cause)
+  }
+
   #tick(): void {
     const nowMs = this.#clock.monotonicMs()
+    this.#disk.tick()
+    this.#endRecordingsOfFullDisk()
     for (const seat of this.#seats.values()) {
       seat.recorder.tick()
       if (nowMs - seat.before.atMs < 1000) continue
@@ -279,6 +331,11 @@ export class RollcallServer implements Room {
       }
     }
   }
+}
+
+function idleState({ suspendedBy, isUnrecorded }: Recorder): CameraRow['state'] {
+  if (suspendedBy) return suspendedBy.code === 'DISK_FULL' ? 'disk full' : 'disk failed'
+  return isUnrecorded ? 'unrecorded' : 'ready'
 }
 
 async function makeDataFolder(data: string): Promise<void> {

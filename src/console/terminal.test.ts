@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { RequestError } from '../errors.ts'
 import type { Outcome, Sent } from '../recording/take.ts'
 import type { StartRequest } from '../wire/messages.ts'
-import { type CameraRow, type Room, statusLines } from './room.ts'
+import { type CameraRow, type DiskFigures, type Room, statusLines } from './room.ts'
 import { openTerminal } from './terminal.ts'
 
 const idle: CameraRow = {
@@ -36,11 +37,16 @@ class FakeRoom implements Room {
   rows: CameraRow[] = []
   outcome: Outcome = nothing
   take: string | undefined
+  space: DiskFigures | undefined
   readonly requests: (StartRequest | 'stop')[] = []
   cameras() {
     return this.rows
   }
+  disk(): DiskFigures | undefined {
+    return this.space
+  }
   start(request: StartRequest): Sent {
+    if (this.space?.isLow) throw new RequestError('DISK_SPACE_LOW', '12 MB free')
     this.requests.push(request)
     const cameras = this.take ? this.rows.filter(({ state }) => state === 'ready') : this.rows
     this.take ??= 'take_1'

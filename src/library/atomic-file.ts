@@ -1,6 +1,6 @@
 /** Small files that are there whole or not at all, also after a power cut. */
 
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Replaces a file: temporary file, fsync, rename, fsync of the directory. */
@@ -10,10 +10,14 @@ export async function saveAtomically(directory: string, name: string, content: s
   try {
     await handle.writeFile(content)
     await handle.sync()
-  } finally {
     await handle.close()
+    await rename(temporary, join(directory, name))
+  } catch (error) {
+    await handle.close().catch(() => {})
+    // On a full disk it holds the little space that the next attempt needs.
+    await rm(temporary, { force: true }).catch(() => {})
+    throw error
   }
-  await rename(temporary, join(directory, name))
   await syncDirectory(directory)
 }
 

@@ -21,8 +21,8 @@ import { partFile, partNumbers } from '../recording/part.ts'
 import { saveAtomically } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { LEFT_THUMBNAIL } from './ffmpeg.ts'
+import { FILES } from './file-names.ts'
 import { scanPart, withFile } from './part-file.ts'
-import { FILES } from './recording-folder.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
 import type { Replay } from './replay.ts'
 
@@ -111,11 +111,17 @@ export async function stateByHand(folder: string): Promise<'unclosed' | 'at rest
  * Recovers one folder.
  *
  * @param maxGapMs - As the server has it: decides what counts as a jump of the camera's clock.
+ * @param ended - recording.json as it were had the disk taken all: the folder is then `closed`, not `recovered`, and
+ *   what came and is not in it is counted.
  * @throws {StorageError} `STORAGE_FAILED` when the disk refuses; the folder can be recovered again.
  */
-export async function recoverFolder(folder: string, maxGapMs: number): Promise<Recovered> {
+export async function recoverFolder(
+  folder: string,
+  maxGapMs: number,
+  ended?: RecordingDocument,
+): Promise<Recovered> {
   try {
-    const known = await readDocument(folder)
+    const known = ended ?? (await readDocument(folder))
     const parts: PartFound[] = []
     for (const number of partNumbers(await readdir(folder))) {
       const part = await recoverPart(folder, number)
@@ -125,9 +131,17 @@ export async function recoverFolder(folder: string, maxGapMs: number): Promise<R
       number: partNumbers([file])[0] ?? 0,
       firstCaptureMs,
     }))
-    const { replay, firstCaptureMs } = await recoverRows(folder, parts, { knownParts, maxGapMs })
+    const maxPayloadBytes = ended && (await rawSize(folder))
+    const options = { knownParts, maxGapMs, maxPayloadBytes }
+    const { replay, firstCaptureMs } = await recoverRows(folder, parts, options)
     for (const { number, document } of parts) document.firstCaptureMs = firstCaptureMs.get(number) ?? 0
     const document = await documentOf(folder, known, parts, replay)
+    if (ended) {
+      document.state = 'closed'
+      const { packets, notH264, configurationPackets } = ended.integrity
+      const came = packets - notH264 - configurationPackets
+      if (came > replay.rows) document.integrity.droppedAtEnd = came - replay.rows
+    }
     await saveAtomically(folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
     return { document, cutBytes: parts.reduce((sum, part) => sum + part.cutBytes, 0) }
   } catch (cause) {
@@ -215,10 +229,7 @@ async function documentOf(
   const id = basename(folder)
   const born = await stat(folder)
   const startedAtMs = known?.startedAtMs ?? replay.firstArrivalMs ?? Math.round(born.birthtimeMs)
-  const rawBytes = await stat(join(folder, FILES.raw)).then(
-    ({ size }) => size,
-    () => undefined,
-  )
+  const rawBytes = await rawSize(folder)
   const before = known?.integrity
   const integrity = {
     ...replay.account.figures,
@@ -226,6 +237,7 @@ async function documentOf(
     notH264: before?.notH264 ?? 0,
     configurationPackets: before?.configurationPackets ?? 0,
     packets: replay.rows + (before?.notH264 ?? 0) + (before?.configurationPackets ?? 0),
+    ...(before?.droppedBefore && { droppedBefore: before.droppedBefore }),
   }
   return makeDocument({
     id,
@@ -242,4 +254,12 @@ async function documentOf(
     parts: parts.map(({ document }) => document),
     errors: known?.errors ?? [],
   })
+}
+
+/** undefined when stream.h264 is not kept. */
+function rawSize(folder: string): Promise<number | undefined> {
+  return stat(join(folder, FILES.raw)).then(
+    ({ size }) => size,
+    () => undefined,
+  )
 }
