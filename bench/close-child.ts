@@ -66,7 +66,7 @@ class Run {
     copies: 2,
     needs: () => ({ recordings: 1, bytes: 0 }),
     clock: systemClock,
-    onClosed: () => {},
+    onEnded: () => {},
   })
   #folder: RecordingFolder | undefined
   #nowMs = 0

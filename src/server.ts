@@ -74,10 +74,11 @@ export class RollcallServer implements Room {
       copies: raw ? 2 : 1,
       clock: this.#clock,
       needs: () => this.#endingNeeds(),
-      onClosed: ({ id, pictures, durationMs }) =>
+      onEnded: ({ id, state, pictures, durationMs }) =>
         this.#log.info(
           { recording: id, pictures, seconds: durationMs / 1000 },
-          'closed: there is space again',
+          '%s, now that the disk takes it',
+          state,
         ),
     })
     this.#cameraServer = new CameraServer({

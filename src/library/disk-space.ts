@@ -27,8 +27,8 @@ export interface DiskSpaceOptions {
   /** What is written for each byte that a camera sends: 2 with stream.h264. */
   copies: number
   clock: Clock
-  /** A folder that a full disk had left as it was is closed now. */
-  onClosed: (document: RecordingDocument) => void
+  /** A folder that the disk had left as it was has its recording.json now. */
+  onEnded: (document: RecordingDocument) => void
 }
 
 /** Free space as the operator sees it. */
@@ -47,7 +47,7 @@ const LOOK_WHEN_LOW_MS = 200
 const RECORDING_END_BYTES = 1024 * 1024
 /** What comes in during this time, in s, is kept free as well: how late the end of space may be seen. */
 const INTAKE_SECONDS = 2
-/** The longest pause between two attempts to close what a full disk left, in ms. */
+/** The longest pause between two attempts to close what the disk refused, in ms. */
 const MAX_PAUSE_MS = 60_000
 /** Recordings begin again with this much more than what would end them, so that they do not end at once. */
 const AGAIN_FACTOR = 1.25
@@ -63,7 +63,7 @@ export class DiskSpace {
   #bytesPerSecond = 0
   #looking: Promise<void> | undefined
   #nextLookMs = Number.NEGATIVE_INFINITY
-  #closingLeft = false
+  #endingLeft = false
   #leftPauseMs = 0
   #nextLeftMs = Number.NEGATIVE_INFINITY
 
@@ -123,8 +123,7 @@ export class DiskSpace {
       this.#seen = undefined
     }
     this.#nextLookMs = clock.monotonicMs() + (this.hasRoom ? LOOK_MS : LOOK_WHEN_LOW_MS)
-    if (this.hasRoom && this.#left.length > 0 && clock.monotonicMs() >= this.#nextLeftMs)
-      void this.#closeLeft()
+    if (this.hasRoom && this.#left.length > 0 && clock.monotonicMs() >= this.#nextLeftMs) void this.#endLeft()
   }
 
   /**
@@ -167,17 +166,17 @@ export class DiskSpace {
     )
   }
 
-  /** Keeps a folder that did not even have the space to be closed, until there is some. */
-  leave(close: () => Promise<RecordingDocument>): void {
-    this.#left.push(close)
+  /** Keeps a folder whose end the disk refused, until it takes it. */
+  leave(end: () => Promise<RecordingDocument>): void {
+    this.#left.push(end)
   }
 
-  async #closeLeft(): Promise<void> {
-    if (this.#closingLeft) return
-    this.#closingLeft = true
-    for (const close of this.#left.splice(0))
-      await close().then(this.#options.onClosed, () => this.#left.push(close))
-    this.#closingLeft = false
+  async #endLeft(): Promise<void> {
+    if (this.#endingLeft) return
+    this.#endingLeft = true
+    for (const end of this.#left.splice(0))
+      await end().then(this.#options.onEnded, () => this.#left.push(end))
+    this.#endingLeft = false
     // A quota, of which the file system does not tell, may still be used up.
     this.#leftPauseMs = this.#left.length > 0 ? Math.min(MAX_PAUSE_MS, this.#leftPauseMs * 2 || LOOK_MS) : 0
     this.#nextLeftMs = this.#options.clock.monotonicMs() + this.#leftPauseMs

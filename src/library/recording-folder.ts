@@ -95,9 +95,13 @@ export class RecordingFolder implements RecordingFiles {
     const known = last.errors.some((error) => error.code === code)
     const errors = known ? last.errors : [...last.errors, { code, message }]
     if (code === 'DISK_FULL') return this.#closeFromBytes({ ...last, errors })
+    const { disk } = this.#options
     const integrity = { ...last.integrity, droppedAtEnd: this.#lostPictures }
     const document: RecordingDocument = { ...last, state: 'failed', errors, integrity }
-    await this.#save(document).catch(() => undefined)
+    await this.#save(document).catch((error) => {
+      // Whoever removed the folder wants it no more.
+      if (error.code !== 'ENOENT') disk.leave(() => this.#save(document).then(() => document))
+    })
     return document
   }
 

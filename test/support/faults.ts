@@ -1,9 +1,9 @@
 /** A bad disk and a clock that steps, for a server process: the test's side of fault-shim.c. Linux, with a C compiler. */
 
 import { execFile } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { chownSync, closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -57,10 +57,12 @@ export class Faults {
   /** Every call that changed something below the folder and its data, as fault-shim.c writes it. Not there unless asked for. */
   readonly logPath: string
   readonly #control: number
+  readonly #folder: string
 
   private constructor(env: NodeJS.ProcessEnv, logPath: string, control: number) {
     this.env = env
     this.logPath = logPath
+    this.#folder = dirname(logPath)
     this.#control = control
   }
 
@@ -120,6 +122,13 @@ export class Faults {
   /** Bytes written below the folder so far. */
   get writtenBytes(): number {
     return this.#get(AT.writtenBytes)
+  }
+
+  /** Lets a server that runs as another user have its faults. */
+  giveTo(uid: number): void {
+    const library = this.env.LD_PRELOAD!
+    for (const path of [dirname(library), library, this.#folder, this.env.FAULTS_CONTROL!])
+      chownSync(path, uid, uid)
   }
 
   close(): void {
