@@ -192,6 +192,7 @@ export class RollcallServer implements Room {
     await this.#http.close()
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
+    await this.#disk.endLeft()
     await this.#thumbnails.idle()
     await this.#unlock()
   }

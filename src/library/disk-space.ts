@@ -43,6 +43,8 @@ export interface DiskReport {
 /** How often the file system is asked, in ms; more often when little is free, for others write too. */
 const LOOK_MS = 1000
 const LOOK_WHEN_LOW_MS = 200
+/** What is written is averaged over at least this, in ms: fragments come in bursts. */
+const RATE_MS = 2000
 /** Space that one recording needs at its end besides its index: a last recording.json twice, with full lists. */
 const RECORDING_END_BYTES = 1024 * 1024
 /** What comes in during this time, in s, is kept free as well: how late the end of space may be seen. */
@@ -59,11 +61,11 @@ export class DiskSpace {
   writtenBytes = 0
   readonly #options: DiskSpaceOptions
   readonly #left: (() => Promise<RecordingDocument>)[] = []
-  #seen: { freeBytes: number; writtenBytes: number; atMs: number } | undefined
-  #bytesPerSecond = 0
+  #seen: { freeBytes: number; writtenBytes: number } | undefined
+  #rate = { bytesPerSecond: 0, writtenBytes: 0, sinceMs: Number.NEGATIVE_INFINITY }
   #looking: Promise<void> | undefined
   #nextLookMs = Number.NEGATIVE_INFINITY
-  #endingLeft = false
+  #ending: Promise<void> | undefined
   #leftPauseMs = 0
   #nextLeftMs = Number.NEGATIVE_INFINITY
 
@@ -89,7 +91,7 @@ export class DiskSpace {
   get #endBelowBytes(): number {
     const { recordings, bytes } = this.#options.needs()
     const ends = bytes + (recordings + 1) * RECORDING_END_BYTES
-    return this.#options.reserveBytes + ends + this.queuedBytes + INTAKE_SECONDS * this.#bytesPerSecond
+    return this.#options.reserveBytes + ends + this.queuedBytes + INTAKE_SECONDS * this.#rate.bytesPerSecond
   }
 
   get #beginFromBytes(): number {
@@ -114,16 +116,24 @@ export class DiskSpace {
     const writtenBytes = this.writtenBytes
     try {
       const { bavail, bsize } = await statfs(dataDir)
-      const atMs = clock.monotonicMs()
-      if (this.#seen && atMs > this.#seen.atMs)
-        this.#bytesPerSecond = ((writtenBytes - this.#seen.writtenBytes) * 1000) / (atMs - this.#seen.atMs)
-      this.#seen = { freeBytes: bavail * bsize, writtenBytes, atMs }
+      this.#seen = { freeBytes: bavail * bsize, writtenBytes }
     } catch {
       // The folder is gone, or not ours any more: what writes there tells.
       this.#seen = undefined
     }
+    this.#measure(writtenBytes, clock.monotonicMs())
     this.#nextLookMs = clock.monotonicMs() + (this.hasRoom ? LOOK_MS : LOOK_WHEN_LOW_MS)
-    if (this.hasRoom && this.#left.length > 0 && clock.monotonicMs() >= this.#nextLeftMs) void this.#endLeft()
+    if (this.hasRoom && this.#left.length > 0 && clock.monotonicMs() >= this.#nextLeftMs) void this.endLeft()
+  }
+
+  #measure(writtenBytes: number, atMs: number): void {
+    const { writtenBytes: before, sinceMs } = this.#rate
+    if (atMs - sinceMs < RATE_MS) return
+    this.#rate = {
+      bytesPerSecond: ((writtenBytes - before) * 1000) / (atMs - sinceMs),
+      writtenBytes,
+      sinceMs: atMs,
+    }
   }
 
   /**
@@ -134,7 +144,7 @@ export class DiskSpace {
   report(bytesPerSecond: number): DiskReport | undefined {
     const { freeBytes } = this
     if (freeBytes === undefined) return undefined
-    const rate = this.#bytesPerSecond || bytesPerSecond * this.#options.copies
+    const rate = this.#rate.bytesPerSecond || bytesPerSecond * this.#options.copies
     const room = Math.max(0, freeBytes - this.#endBelowBytes)
     return { freeBytes, minutes: rate > 0 ? room / rate / 60 : undefined, isLow: !this.hasRoom }
   }
@@ -171,12 +181,17 @@ export class DiskSpace {
     this.#left.push(end)
   }
 
+  /** Tries once more to end what the disk had refused. Never rejects. */
+  endLeft(): Promise<void> {
+    this.#ending ??= this.#endLeft().finally(() => {
+      this.#ending = undefined
+    })
+    return this.#ending
+  }
+
   async #endLeft(): Promise<void> {
-    if (this.#endingLeft) return
-    this.#endingLeft = true
     for (const end of this.#left.splice(0))
       await end().then(this.#options.onEnded, () => this.#left.push(end))
-    this.#endingLeft = false
     // A quota, of which the file system does not tell, may still be used up.
     this.#leftPauseMs = this.#left.length > 0 ? Math.min(MAX_PAUSE_MS, this.#leftPauseMs * 2 || LOOK_MS) : 0
     this.#nextLeftMs = this.#options.clock.monotonicMs() + this.#leftPauseMs

@@ -6,6 +6,7 @@
  */
 
 import { access, constants, mkdir, rm, stat } from 'node:fs/promises'
+import { constants as os } from 'node:os'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import type { Finish } from '../mp4/writer.ts'
@@ -36,8 +37,11 @@ export interface RecordingFolderOptions extends FilesEvents {
 
 /** Folders of one name that may begin in one second. */
 const MAX_SAME_NAME = 10_000
-/** What the system says when there is no space: none on the disk, none left of a quota. */
-const FULL_CODES = ['ENOSPC', 'EDQUOT']
+/** What the system says when there is no space. Node has no name for the second: numbers tell. */
+const FULL: Record<number, string> = {
+  [os.errno.ENOSPC]: 'no space is left on it',
+  [os.errno.EDQUOT]: 'the quota is used up',
+}
 
 type Job = { batch: Batch } | { save: RecordingDocument } | { thumbnail: true }
 
@@ -254,8 +258,8 @@ export class RecordingFolder implements RecordingFiles {
 }
 
 function storageError(cause: NodeJS.ErrnoException): StorageError {
-  if (FULL_CODES.includes(cause.code ?? ''))
-    return new StorageError('DISK_FULL', `the disk is full: ${cause.message}`, { cause })
+  const full = FULL[Math.abs(cause.errno ?? 0)]
+  if (full) return new StorageError('DISK_FULL', `the disk is full: ${full} (${cause.syscall})`, { cause })
   return new StorageError('STORAGE_FAILED', `the disk failed: ${cause.message}`, { cause })
 }
 

@@ -7,8 +7,9 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../src/library/verify.ts'
 import type { RecordingDocument } from '../../src/recording/document.ts'
+import { Faults } from '../support/faults.ts'
 import { probePackets } from '../support/ffmpeg.ts'
-import { documentIn, recordingsIn } from '../support/folders.ts'
+import { documentIn, recordingsIn, temporaryFolder } from '../support/folders.ts'
 import { ServerProcess } from '../support/process.ts'
 import { canMount, freeBytesOf, smallDisk } from '../support/small-disk.ts'
 import { foldersOf, StreamingPhone } from '../support/streaming.ts'
@@ -140,6 +141,38 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
       )
     for (const { phone } of phones) await phone.acknowledged()
     await expectGoesOn(scene)
+  })
+
+  it('by a quota that the file system does not tell of: what was written is closed, the rest is counted', async () => {
+    const data = await temporaryFolder()
+    const faults = await Faults.below(data)
+    const args = ['--data', data, '--no-thumbnails', '--min-free-bytes', '0']
+    const server = await ServerProcess.start(args, { env: faults.env })
+    const phone = await StreamingPhone.connect(server.port)
+    phone.start()
+    await until('pictures', () => phone.sent.length > 100)
+    faults.fail('EDQUOT', { afterBytes: 10_000 })
+    await server.says(/no space to close the recording: it is closed when there is some/)
+    const attempts = server.output.match(/the recording ends/g)!.length
+    expect(attempts).toBeLessThanOrEqual(2)
+    faults.heal()
+    await server.says(/closed, now that the disk takes it/)
+    await until('another recording', async () => {
+      const documents = await Promise.all((await recordingsIn(data)).map((folder) => documentIn(folder)))
+      return documents.some(({ state }) => state === 'recording')
+    })
+    phone.stop()
+    await phone.phone.acknowledged()
+    server.type('quit')
+    expect((await server.ended).code).toBe(0)
+    const documents = await Promise.all((await recordingsIn(data)).map((folder) => documentIn(folder)))
+    expect(documents[0]!.errors).toMatchObject([{ code: 'DISK_FULL' }])
+    expect(documents[0]!.integrity.droppedAtEnd).toBeGreaterThan(0)
+    let accounted = 0
+    for (const { pictures, integrity } of documents)
+      accounted += pictures + (integrity.droppedBefore ?? 0) + (integrity.droppedAtEnd ?? 0)
+    expect(accounted).toBe(phone.sent.length - 1)
+    await expectWhole(data)
   })
 
   it('is refused at start, with what is left and how long it lasts, and no camera is told to start', async () => {

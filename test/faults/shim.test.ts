@@ -45,7 +45,7 @@ describe('a process under the shim', () => {
     await until('bytes', () => faults.writtenBytes > 1000)
     faults.fail('ENOSPC', { afterBytes: 100 })
     send(10, 30)
-    await server.says(/ENOSPC/)
+    await server.says(/no space is left on it/)
     expect(faults.hits).toBeGreaterThan(0)
   })
 
