@@ -246,6 +246,7 @@ export class Recorder {
     const configuration = isTime && unit.keyframe ? this.#sets.configurationFor(unit) : undefined
     if (!configuration) {
       this.#suspension.droppedPictures += 1
+      this.#dropped += 1
       return
     }
     const open = this.#begin()
