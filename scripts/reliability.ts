@@ -8,7 +8,7 @@ const BEGIN = '<!-- figures made by: npm run test:faults, npm run soak -->\n'
 const END = '<!-- end of the figures -->'
 
 /** What a test printed last. */
-export interface Figure {
+interface Figure {
   figure: string
   /** Runs the test again. */
   command: string
@@ -26,6 +26,12 @@ interface Promised {
 export const PROMISES: Record<string, Promised> = {
   sigkill: { title: 'Killed at any moment', proof: 'test/faults/sigkill.test.ts' },
   'power-cut': { title: 'Power cut', proof: 'test/faults/power-cut.test.ts' },
+  'disk-full': { title: 'Disk full', proof: 'test/faults/disk-full.test.ts' },
+  'disk-failed': {
+    title: 'Disk error, folder removed, permission lost',
+    proof: 'test/faults/disk-failed.test.ts',
+  },
+  'slow-disk': { title: 'Slow disk', proof: 'test/faults/disk-slow.test.ts' },
   clock: { title: 'Clock changes', proof: 'test/faults/clock.test.ts' },
   lock: { title: 'Two servers on one data folder', proof: 'test/faults/lock.test.ts' },
   soak: { title: 'For hours', proof: 'scripts/soak/run.ts' },

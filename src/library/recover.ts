@@ -18,13 +18,14 @@ import {
   recordingDocumentSchema,
 } from '../recording/document.ts'
 import { partFile, partNumbers } from '../recording/part.ts'
-import { saveAtomically } from './atomic-file.ts'
+import { saveAtomically, syncDirectory } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { LEFT_THUMBNAIL } from './ffmpeg.ts'
 import { FILES } from './file-names.ts'
-import { scanPart, withFile } from './part-file.ts'
+import { scanPart, windowed, withFile } from './part-file.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
 import type { Replay } from './replay.ts'
+import { LastFragments } from './torn.ts'
 
 /** What recovering one folder did. */
 export interface Recovered {
@@ -142,6 +143,8 @@ export async function recoverFolder(
       const came = packets - notH264 - configurationPackets
       if (came > replay.rows) document.integrity.droppedAtEnd = came - replay.rows
     }
+    // What the document says of the other files must be on the disk before it.
+    await syncDirectory(folder)
     await saveAtomically(folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
     return { document, cutBytes: parts.reduce((sum, part) => sum + part.cutBytes, 0) }
   } catch (cause) {
@@ -167,9 +170,16 @@ async function recoverPart(folder: string, number: number): Promise<PartFound | 
 }
 
 async function finishPart(handle: FileHandle, number: number): Promise<PartFound> {
-  const part = await scanPart(handle)
+  const { size: foundBytes } = await handle.stat()
+  const last = new LastFragments()
+  let part = await scanPart(handle, (fragment) => last.add(fragment))
+  const tornOffset = part.finished ? undefined : await last.firstTorn(windowed(handle))
+  if (tornOffset !== undefined) {
+    await handle.truncate(tornOffset)
+    part = await scanPart(handle)
+  }
   if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
-  const { head, table, wholeBytes, fileBytes, lastDurationTicks, sps } = part
+  const { head, table, wholeBytes, lastDurationTicks, sps } = part
   const finish = finishFile(head.track, table, {
     ftypBytes: head.ftypBytes,
     sizeBytes: wholeBytes,
@@ -205,7 +215,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     document,
     profile: profileName(sps),
     reorderPictures: sps.maxReorderPictures ?? 0,
-    cutBytes: part.finished ? 0 : fileBytes - wholeBytes,
+    cutBytes: part.finished ? 0 : foundBytes - wholeBytes,
   }
 }
 

@@ -9,6 +9,7 @@ import { verifyFolder } from '../../src/library/verify.ts'
 import type { RecordingDocument } from '../../src/recording/document.ts'
 import { Faults } from '../support/faults.ts'
 import { probePackets } from '../support/ffmpeg.ts'
+import { printFigure } from '../support/figure.ts'
 import { documentIn, recordingsIn, temporaryFolder } from '../support/folders.ts'
 import { ServerProcess } from '../support/process.ts'
 import { canMount, freeBytesOf, smallDisk } from '../support/small-disk.ts'
@@ -113,7 +114,12 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
       expect(document!.take).toMatch(/^take_/)
     }
     await expectWhole(data)
-    expect(await freeBytesOf(data)).toBeGreaterThan(2 * MIB)
+    const free = await freeBytesOf(data)
+    expect(free).toBeGreaterThan(2 * MIB)
+    printFigure(
+      'disk-full',
+      `${PHONES} recordings closed with ${(free / MIB).toFixed(1)} MiB left, 0 pictures lost before, all accounted for after`,
+    )
     server.type('status')
     await server.says(/disk full[\s\S]*disk: \d+ MB free, good for 0 minutes; too little to start/)
     expect(server.output.slice(before).match(/ {2}disk full /g)).toHaveLength(PHONES)
