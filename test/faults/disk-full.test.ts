@@ -38,7 +38,7 @@ async function recordingOnSmallDisk() {
     phone.start()
   }
   await server.says(/4 confirmed/)
-  for (const phone of phones) await until('pictures', () => phone.sent.length > 60)
+  for (const phone of phones) await until('pictures', () => phone.sent.length > 40)
   return { data, server, phones, filler: join(data, 'filler') }
 }
 
@@ -82,7 +82,7 @@ async function expectGoesOn({
     await until('another recording', async () => (await foldersOf(data, phone)).length === 2)
   for (const phone of phones) {
     const before = phone.sent.length
-    await until('more pictures', () => phone.sent.length > before + 60)
+    await until('more pictures', () => phone.sent.length > before + 50)
     await phone.phone.acknowledged()
     phone.stop()
   }
@@ -90,7 +90,7 @@ async function expectGoesOn({
     const [first, second] = await closedDocuments(data, phone, 2)
     expect(first!.errors).toMatchObject([{ code: 'DISK_FULL' }])
     expect(second).toMatchObject({ errors: [], take: first!.take })
-    expect(second!.pictures).toBeGreaterThan(50)
+    expect(second!.pictures).toBeGreaterThan(40)
     expect(second!.integrity.missing).toBe(0)
     const dropped = (first!.integrity.droppedAtEnd ?? 0) + (second!.integrity.droppedBefore ?? 0)
     expect(first!.pictures + dropped + second!.pictures).toBe(phone.sent.length - 1)
