@@ -13,6 +13,7 @@ import { RecordingFolder } from '../src/library/recording-folder.ts'
 import { createLog } from '../src/log.ts'
 import { SampleTable } from '../src/mp4/sample-table.ts'
 import { TICKS_PER_MS } from '../src/mp4/track.ts'
+import { BlockPool } from '../src/recording/payload-blocks.ts'
 import { Recorder } from '../src/recording/recorder.ts'
 import { builtInStream } from '../src/simulate/built-in-stream.ts'
 import { systemClock } from '../src/time.ts'
@@ -97,6 +98,7 @@ class Run {
       log: createLog({ level: 'error', format: 'text', write: (line) => console.error(line) }),
       fragmentMs: FRAGMENT_MS,
       maxGapMs: 10_000,
+      blocks: new BlockPool(0),
       maxQueuedBytes: 16 * MIB,
       maxQueuedTotalBytes: 16 * MIB,
       earlyHoldMs: 5000,

@@ -14,6 +14,7 @@ import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
+import { BlockPool } from './recording/payload-blocks.ts'
 import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
 import { type Clock, systemClock } from './time.ts'
@@ -24,6 +25,9 @@ const TICK_MS = 100
 
 /** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
 const DEFAULT_MBPS = 4
+
+/** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
+const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
 
 /** One camera and what records it. */
 interface Seat {
@@ -47,6 +51,7 @@ export class RollcallServer implements Room {
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   readonly #ticker: NodeJS.Timeout
+  readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
   /** What the last start asked of each camera, in Mbit/s. */
   #mbps = DEFAULT_MBPS
@@ -232,6 +237,7 @@ export class RollcallServer implements Room {
       log,
       fragmentMs: config.fragmentMs,
       maxGapMs: config.maxGapMs,
+      blocks: this.#blocks,
       maxQueuedBytes: config.maxQueuedBytes,
       maxQueuedTotalBytes: config.maxQueuedTotalBytes,
       earlyHoldMs: config.earlyHoldMs,

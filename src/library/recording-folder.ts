@@ -170,6 +170,7 @@ export class RecordingFolder implements RecordingFiles {
         const bytes = batches.reduce((sum, batch) => sum + batchBytes(batch), 0)
         this.#wait(-bytes)
         disk.writtenBytes += bytes
+        for (const batch of batches) batch.onWritten()
         onWritten()
         // Of several documents the last one tells all.
         const saves = jobs.flatMap((job) => ('save' in job ? [job.save] : []))

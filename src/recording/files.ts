@@ -14,6 +14,8 @@ export interface Batch {
   raw: readonly Uint8Array[]
   /** Bytes for one MP4 part; `finish` comes after them and ends it. */
   part?: { number: number; bytes: readonly Uint8Array[]; finish?: Finish | undefined } | undefined
+  /** Called once all of it is in the files; not after a failure. The memory of its bytes is then used again. */
+  onWritten: () => void
 }
 
 /** What a folder tells its recording. */

@@ -14,6 +14,7 @@ import type { FramePacket } from '../wire/frame-packet.ts'
 import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
+import type { BlockPool } from './payload-blocks.ts'
 import { Recording } from './recording.ts'
 import { Suspension } from './suspension.ts'
 
@@ -38,6 +39,8 @@ export interface RecorderOptions {
   log: Log
   fragmentMs: number
   maxGapMs: number
+  /** Shared by all recorders. */
+  blocks: BlockPool
   maxQueuedBytes: number
   /** Of all recordings together. */
   maxQueuedTotalBytes: number
@@ -181,7 +184,7 @@ export class Recorder {
   }
 
   #begin(): Open {
-    const { clock, log, camera, fragmentMs, maxGapMs } = this.#options
+    const { clock, log, camera, fragmentMs, maxGapMs, blocks } = this.#options
     const startedAtMs = clock.wallMs()
     const droppedBefore = this.#suspension.droppedPictures
     const files = this.#options.openFiles(startedAtMs, {
@@ -199,6 +202,7 @@ export class Recorder {
       fragmentMs,
       maxGapMs,
       droppedBefore,
+      blocks,
     })
     const id = Promise.resolve(undefined)
     const open: Open = { recording, id, name: undefined, cause: undefined, droppedBefore, diskWaits: 0 }

@@ -15,6 +15,7 @@ import { IntegrityAccount, type Place } from './account.ts'
 import { makeDocument, type RecordingDocument } from './document.ts'
 import type { RecordingFiles } from './files.ts'
 import { Part } from './part.ts'
+import { appendPiece, type BlockPool, PayloadBlocks } from './payload-blocks.ts'
 import { estimateRate } from './rate.ts'
 import type { Placement } from './timeline.ts'
 
@@ -27,6 +28,8 @@ export interface RecordingOptions {
   files: RecordingFiles
   /** The stream's parameter sets; they outlive the recording. */
   sets: ParameterSets
+  /** Shared by all recordings. */
+  blocks: BlockPool
   camera: string
   device: RecordingDocument['device']
   take: string | undefined
@@ -46,6 +49,7 @@ export const ROWS_HEADER = 'sequence,capture_ms,arrival_ms,media_ms,bytes,keyfra
 export class Recording {
   readonly #options: RecordingOptions
   readonly #account = new IntegrityAccount()
+  readonly #blocks: PayloadBlocks
   readonly #ended: Part[] = []
   #part: Part | undefined
   /** The camera's clock jumped within a group of pictures: the next keyframe begins a part. */
@@ -67,6 +71,7 @@ export class Recording {
 
   constructor(options: RecordingOptions) {
     this.#options = options
+    this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
     if (options.droppedBefore) this.#account.figures.droppedBefore = options.droppedBefore
   }
@@ -107,13 +112,15 @@ export class Recording {
    * @param arrivalMonotonicMs - When it came, by the monotonic clock, in ms.
    * @returns What was new about it, for the log.
    */
-  push(packet: FramePacket, arrivalMonotonicMs: number): 'part' | 'not-h264' | undefined {
+  push(arrived: FramePacket, arrivalMonotonicMs: number): 'part' | 'not-h264' | undefined {
+    const { captureMs, sequence } = arrived
+    const packet = { captureMs, sequence, payload: this.#blocks.copy(arrived.payload) }
     const { startedAtMs, startedMonotonicMs } = this.#options
     const arrivalMs = Math.round(startedAtMs + arrivalMonotonicMs - startedMonotonicMs)
     this.#lastPacketMs = arrivalMs
     this.#account.figures.packets += 1
     this.#bytes += packet.payload.length
-    this.#raw.push(packet.payload)
+    appendPiece(this.#raw, packet.payload)
     this.#waitingBytes += packet.payload.length
     this.#waitingSinceMs ??= arrivalMonotonicMs
     let unit: AccessUnit | undefined
@@ -286,6 +293,7 @@ export class Recording {
       pictures: this.#rowsPictures,
       raw: this.#raw,
       part: part && (bytes.length > 0 || finish) ? { number: part.number, bytes, finish } : undefined,
+      onWritten: this.#blocks.takeFilled(),
     })
     this.#rows = ''
     this.#rowsPictures = 0
@@ -301,7 +309,7 @@ export class Recording {
     for (let i = 0; i < unit.units.length; i += 2) {
       const nal = unit.bytes.subarray(unit.units[i], unit.units[i + 1])
       const type = nal[0]! & 31
-      if (type === NAL.sps || type === NAL.pps) this.#carried.push(nal)
+      if (type === NAL.sps || type === NAL.pps) this.#carried.push(nal.slice())
     }
   }
 

@@ -4,6 +4,7 @@ import pino from 'pino'
 import { StorageError } from '../../src/errors.ts'
 import type { RecordingDocument } from '../../src/recording/document.ts'
 import type { Batch, FilesEvents, RecordingFiles } from '../../src/recording/files.ts'
+import { BLOCK_BYTES, BlockPool } from '../../src/recording/payload-blocks.ts'
 import { Recorder, type RecorderOptions } from '../../src/recording/recorder.ts'
 import { CONFIGURATION } from './h264.ts'
 
@@ -17,7 +18,8 @@ export class MemoryFiles implements RecordingFiles {
   readonly id: Promise<string>
   queuedBytes = 0
   rows = ''
-  readonly raw: Uint8Array[] = []
+  /** stream.h264 */
+  raw = Buffer.alloc(0)
   readonly saved: RecordingDocument[] = []
   thumbnails = 0
   isClosed = false
@@ -34,9 +36,10 @@ export class MemoryFiles implements RecordingFiles {
     this.#events.onFailure(error)
   }
 
-  append({ rows, raw }: Batch): void {
+  append({ rows, raw, onWritten }: Batch): void {
     this.rows += rows
-    this.raw.push(...raw)
+    this.raw = Buffer.concat([this.raw, ...raw])
+    onWritten()
   }
 
   /** The disk has caught up so far that this much waits. */
@@ -110,6 +113,7 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) }),
     fragmentMs: 1000,
     maxGapMs: 10_000,
+    blocks: new BlockPool(BLOCK_BYTES),
     maxQueuedBytes: MAX_QUEUED_BYTES,
     maxQueuedTotalBytes: 4 * MAX_QUEUED_BYTES,
     earlyHoldMs: HOLD_MS,
