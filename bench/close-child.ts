@@ -8,6 +8,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { configurationOf, splitAccessUnits } from '../src/h264/split.ts'
+import { DiskSpace } from '../src/library/disk-space.ts'
 import { RecordingFolder } from '../src/library/recording-folder.ts'
 import { createLog } from '../src/log.ts'
 import { SampleTable } from '../src/mp4/sample-table.ts'
@@ -15,6 +16,7 @@ import { TICKS_PER_MS } from '../src/mp4/track.ts'
 import { BlockPool } from '../src/recording/payload-blocks.ts'
 import { Recorder } from '../src/recording/recorder.ts'
 import { builtInStream } from '../src/simulate/built-in-stream.ts'
+import { systemClock } from '../src/time.ts'
 
 export interface CloseJob {
   pictures: number
@@ -58,6 +60,15 @@ const [keyframe, picture] = units.map((unit) => unit.picture.slice(0, PICTURE_BY
 /** One recording. */
 class Run {
   readonly #recorder: Recorder
+  readonly #disk = new DiskSpace({
+    dataDir: job.data,
+    minFreeBytes: 0,
+    reserveBytes: 0,
+    copies: 2,
+    needs: () => ({ recordings: 1, bytes: 0 }),
+    clock: systemClock,
+    onEnded: () => {},
+  })
   #folder: RecordingFolder | undefined
   #nowMs = 0
   #paused = false
@@ -68,10 +79,18 @@ class Run {
       device: () => ({ model: null, address: '127.0.0.1', path: '/android-cam' }),
       take: () => undefined,
       openFiles: (_startedAtMs, events) => {
-        const options = { dataDir: job.data, name, keepRaw: true, syncIntervalMs: SYNC_MS }
+        const options = {
+          dataDir: job.data,
+          name,
+          keepRaw: true,
+          syncIntervalMs: SYNC_MS,
+          maxGapMs: 10_000,
+          disk: this.#disk,
+        }
         this.#folder = new RecordingFolder({ ...options, ...events, onThumbnail: () => {} })
         return this.#folder
       },
+      disk: this.#disk,
       setPaused: (paused) => {
         this.#paused = paused
       },
@@ -81,6 +100,7 @@ class Run {
       maxGapMs: 10_000,
       blocks: new BlockPool(0),
       maxQueuedBytes: 16 * MIB,
+      maxQueuedTotalBytes: 16 * MIB,
       earlyHoldMs: 5000,
       earlyHoldBytes: 8 * MIB,
     })

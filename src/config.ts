@@ -10,6 +10,7 @@ import { RequestError } from './errors.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
+const GIB = 1024 * MIB
 const HOUR_MS = 3_600_000
 const PIB = 1024 ** 5
 /** Looked for in the working directory when no `--config` names another file. */
@@ -129,6 +130,18 @@ export const OPTIONS = {
   maxQueuedBytes: whole(
     { default: 8 * MIB, min: MIB, max: 1024 * MIB, unit: 'bytes' },
     'Bytes that one recording may have waiting for the disk before its socket is paused; the phone then queues, and in the end hangs up.',
+  ),
+  maxQueuedTotalBytes: whole(
+    { default: 256 * MIB, min: 8 * MIB, max: 64 * GIB, unit: 'bytes' },
+    'Bytes that all recordings together may have waiting for the disk before every socket that sends more is paused.',
+  ),
+  minFreeBytes: whole(
+    { default: GIB, min: 0, max: 1024 * GIB, unit: 'bytes' },
+    'With less space free, start is refused with DISK_SPACE_LOW; cameras that stream while the disk is full are recorded again once this much is free.',
+  ),
+  reserveBytes: whole(
+    { default: 64 * MIB, min: MIB, max: 64 * GIB, unit: 'bytes' },
+    'Space kept back, besides what the indexes of the open recordings need: with less free, every open recording is closed in order, with DISK_FULL in its errors.',
   ),
   joinRunningTake: yes(
     'Leave alone a camera that connects while a take runs.',
@@ -283,11 +296,12 @@ function oneOf<const T extends string>(words: readonly T[], value: NoInfer<T>, h
   return { schema: z.enum(words), default: value, unit: '', allowed: `one of ${words.join(', ')}`, help }
 }
 
-/** The default, with large byte counts in MiB or KiB as well. */
+/** The default, with large byte counts in GiB, MiB or KiB as well. */
 function readable({ default: value, unit }: OptionRow<Value>): string {
   if (value === '') return 'none'
   if (unit !== 'bytes' || typeof value !== 'number' || value === 0)
     return `${value}${unit === 'ms' ? ' ms' : ''}`
+  if (value % GIB === 0) return `${value} (${value / GIB} GiB)`
   return value % MIB === 0 ? `${value} (${value / MIB} MiB)` : `${value} (${value / KIB} KiB)`
 }
 

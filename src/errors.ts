@@ -27,9 +27,11 @@ export const ERROR_CODES = {
   NOT_FOUND: 'there is nothing under a URL',
   REQUEST_INVALID: 'an HTTP request cannot be understood',
   INTERNAL_ERROR: 'an HTTP request met a fault of Rollcall',
+  DISK_SPACE_LOW: 'too little space is free to start cameras',
   RECORDING_INVALID: 'a folder is no recording, or is being recorded into',
   SERVER_UNREACHABLE: 'the simulator finds no server at its URL, or is refused by it',
   STORAGE_FAILED: 'the disk refused to open, write, sync or rename a file',
+  DISK_FULL: 'the disk is full: the recording is closed with what it has',
   FFMPEG_FAILED: 'ffmpeg is missing, failed or took too long',
 } as const
 

@@ -18,8 +18,15 @@ import { Tally } from './recording/totals.ts'
 import { Repeats } from './repeats.ts'
 import type { Clock } from './time.ts'
 
-/** With less free, a server is not ready, in bytes: some seconds of a room of cameras. */
-const LEAST_FREE_BYTES = 64 * 1024 * 1024
+/** Labels of metrics hold no spaces. */
+const METRIC_STATE = {
+  ready: 'ready',
+  starting: 'starting',
+  unrecorded: 'unrecorded',
+  recording: 'recording',
+  'disk full': 'disk_full',
+  'disk failed': 'disk_failed',
+} as const satisfies Record<CameraRow['state'], keyof Readings['cameras']>
 
 export interface OperationOptions {
   config: Config
@@ -114,9 +121,9 @@ export class Operation {
 
   async #readings(): Promise<Readings> {
     const { cameras } = this.#options
-    const states = { ready: 0, starting: 0, unrecorded: 0, recording: 0 }
+    const states = { ready: 0, starting: 0, unrecorded: 0, recording: 0, disk_full: 0, disk_failed: 0 }
     const rows = cameras()
-    for (const { state } of rows) states[state] += 1
+    for (const { state } of rows) states[METRIC_STATE[state]] += 1
     const totals = this.tally.read()
     // A disk that hangs must not hang who asks.
     const { freeBytes: free } = await this.#probe.look()
@@ -131,6 +138,7 @@ export class Operation {
       late: totals.late,
       dropped: {
         no_recording: totals.unrecorded,
+        disk: totals.diskRefused,
         before_keyframe: totals.beforeKeyframe,
       },
       repeated: totals.repeated,
@@ -154,7 +162,7 @@ export class Operation {
     return {
       dataFault: fault,
       freeBytes,
-      leastFreeBytes: LEAST_FREE_BYTES,
+      leastFreeBytes: this.#options.config.minFreeBytes,
       loopDelaySeconds: this.#loopDelay.read().max,
     }
   }

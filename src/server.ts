@@ -16,6 +16,7 @@ import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { cameraUrls } from './ingest/camera-urls.ts'
 import { lockDataFolder } from './library/data-lock.ts'
+import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
@@ -31,6 +32,9 @@ import type { StartRequest } from './wire/messages.ts'
 const TICK_MS = 100
 /** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
 const MAX_LINES = 20
+
+/** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
+const DEFAULT_MBPS = 4
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
@@ -58,6 +62,7 @@ export class RollcallServer implements Room {
   readonly #takes: Takes
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
+  readonly #disk: DiskSpace
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   /** Names of folders that wait for recovery. */
@@ -65,6 +70,8 @@ export class RollcallServer implements Room {
   readonly #ticker: NodeJS.Timeout
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
+  /** What the last start asked of each camera, in Mbit/s. */
+  #mbps = DEFAULT_MBPS
   #unlock = async () => {}
   #recovery: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
@@ -97,13 +104,28 @@ export class RollcallServer implements Room {
           message: `no thumbnail: ${message}`,
         }),
     })
+    const { data, minFreeBytes, reserveBytes, raw } = options.config
+    this.#disk = new DiskSpace({
+      dataDir: data,
+      minFreeBytes,
+      reserveBytes,
+      copies: raw ? 2 : 1,
+      clock: this.#clock,
+      needs: () => this.#endingNeeds(),
+      onEnded: ({ id, state, pictures, durationMs }) =>
+        this.#log.info(
+          { recording: id, pictures, seconds: durationMs / 1000 },
+          '%s, now that the disk takes it',
+          state,
+        ),
+    })
     this.#cameraServer = new CameraServer({
       maxPacketBytes,
       maxTextBytes,
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
     })
-    const { host, data, token, cameraAccess, trustProxy, allowedHosts } = options.config
+    const { host, token, cameraAccess, trustProxy, allowedHosts } = options.config
     this.#access = new Access({
       dataDir: data,
       token,
@@ -144,6 +166,7 @@ export class RollcallServer implements Room {
       )
     }
     this.#unlock = await lockDataFolder(data)
+    await this.#disk.look()
     // Before the first phone can begin a recording of its own.
     const { unclosed, halfThumbnails } = await findLeftBehind(data)
     this.#makesThumbnails = thumbnails
@@ -199,7 +222,7 @@ export class RollcallServer implements Room {
   cameras(): CameraRow[] {
     return [...this.#seats.values()].map(({ camera, recorder, fps, mbps }) => {
       const status = recorder.status()
-      const idle = recorder.isUnrecorded ? 'unrecorded' : 'ready'
+      const idle = idleState(recorder)
       return {
         id: camera.id,
         model: camera.model,
@@ -220,7 +243,15 @@ export class RollcallServer implements Room {
     return this.#takes.runningId
   }
 
+  disk(): DiskReport | undefined {
+    return this.#disk.report((this.#seats.size * this.#mbps * 1e6) / 8)
+  }
+
+  /** @throws {RequestError} `DISK_SPACE_LOW` */
   start(request: StartRequest): Sent {
+    this.#disk.refuseIfLow({ cameras: this.#seats.size, mbps: request.bitrateMbps })
+    this.#mbps = request.bitrateMbps
+    for (const { recorder } of this.#seats.values()) recorder.hurry()
     return this.#takes.start(request)
   }
 
@@ -244,6 +275,7 @@ export class RollcallServer implements Room {
     await this.#http.close()
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
+    await this.#disk.endLeft()
     await this.#thumbnails.idle()
     await this.#operation.close()
     await this.#unlock()
@@ -273,10 +305,13 @@ export class RollcallServer implements Room {
           name: folderName(camera.id, startedAtMs),
           keepRaw: config.raw,
           syncIntervalMs: config.syncIntervalMs,
+          maxGapMs: config.maxGapMs,
+          disk: this.#disk,
           ...events,
           meter: this.#operation.meter,
           onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
         }),
+      disk: this.#disk,
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
       onClosed: () => this.#operation.retention.run(),
       clock: this.#clock,
@@ -285,6 +320,7 @@ export class RollcallServer implements Room {
       maxGapMs: config.maxGapMs,
       blocks: this.#blocks,
       maxQueuedBytes: config.maxQueuedBytes,
+      maxQueuedTotalBytes: config.maxQueuedTotalBytes,
       earlyHoldMs: config.earlyHoldMs,
       earlyHoldBytes: config.earlyHoldBytes,
     })
@@ -339,7 +375,7 @@ export class RollcallServer implements Room {
     const member = {
       id: camera.id,
       get isRecording() {
-        return recorder.isRecording
+        return recorder.isRecording || recorder.suspendedBy !== undefined
       },
       send: (text: string) => camera.send(text),
     }
@@ -347,9 +383,27 @@ export class RollcallServer implements Room {
     if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
   }
 
+  #endingNeeds(): EndingNeeds {
+    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    return {
+      recordings: open.length,
+      bytes: open.reduce((sum, { recorder }) => sum + recorder.endingBytes, 0),
+    }
+  }
+
+  #endRecordingsOfFullDisk(): void {
+    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    if (open.length === 0 || !this.#disk.isFull) return
+    const cause = this.#disk.fullError()
+    this.#log.error({ recordings: open.length, code: cause.code }, 'recordings are closed: %s', cause.message)
+    for (const { recorder } of open) recorder.endBecause(cause)
+  }
+
   #tick(): void {
     this.#operation.tick()
     const nowMs = this.#clock.monotonicMs()
+    this.#disk.tick()
+    this.#endRecordingsOfFullDisk()
     for (const seat of this.#seats.values()) {
       seat.recorder.tick()
       if (nowMs - seat.before.atMs < 1000) continue
@@ -381,6 +435,11 @@ export class RollcallServer implements Room {
       this.#unclosed.delete(basename(folder))
     }
   }
+}
+
+function idleState({ suspendedBy, isUnrecorded }: Recorder): CameraRow['state'] {
+  if (suspendedBy) return suspendedBy.code === 'DISK_FULL' ? 'disk full' : 'disk failed'
+  return isUnrecorded ? 'unrecorded' : 'ready'
 }
 
 async function makeDataFolder(data: string): Promise<void> {

@@ -74,14 +74,14 @@ describe('what the documents take from the code', () => {
   })
 
   it('is the defaults that are told in passing', () => {
-    const units: Record<string, number> = { s: 1000, MiB: 1024 ** 2, KiB: 1024 }
+    const units: Record<string, number> = { s: 1000, GiB: 1024 ** 3, MiB: 1024 ** 2, KiB: 1024 }
     const texts = DOCUMENTS.map(read).join('\n')
-    const after = [...texts.matchAll(/`(\w+)`(?: \(|, )(\d+) ?(s|MiB|KiB)?\b/g)].map((m) => [
+    const after = [...texts.matchAll(/`(\w+)`(?: \(|, )(\d+) ?(s|GiB|MiB|KiB)?\b/g)].map((m) => [
       m[1],
       m[2],
       m[3],
     ])
-    const before = [...texts.matchAll(/(\d+) (s|MiB|KiB)(?: ahead)? \(`(\w+)`/g)].map((m) => [
+    const before = [...texts.matchAll(/(\d+) (s|GiB|MiB|KiB)(?: ahead)? \(`(\w+)`/g)].map((m) => [
       m[3],
       m[1],
       m[2],

@@ -14,8 +14,11 @@ export interface CameraRow {
   /** What the phone calls itself; `undefined` until it has said so. */
   model: string | undefined
   address: string
-  /** `starting`: a command is on its way and not yet answered. `unrecorded`: pictures come, but no recording is open. */
-  state: 'ready' | 'starting' | 'unrecorded' | 'recording'
+  /**
+   * `starting`: a command is on its way and not yet answered. `unrecorded`: pictures come, but no recording is open.
+   * `disk full`, `disk failed`: the same because of the disk; it goes on by itself when the disk can take it.
+   */
+  state: 'ready' | 'starting' | 'unrecorded' | 'disk full' | 'disk failed' | 'recording'
   /** Name of the folder of the recording that is open. */
   recording: string | undefined
   pictures: number
@@ -29,9 +32,21 @@ export interface CameraRow {
   malformed: number
 }
 
+/** Free space in the data folder. */
+export interface DiskFigures {
+  freeBytes: number
+  /** How long it lasts at what is written now, or would be; undefined when nothing is. */
+  minutes: number | undefined
+  /** Too little to start. */
+  isLow: boolean
+}
+
 /** What the operator steers. */
 export interface Room {
   cameras(): CameraRow[]
+  /** undefined while the file system does not tell. */
+  disk(): DiskFigures | undefined
+  /** @throws {RequestError} `DISK_SPACE_LOW`, when too little space is free. */
   start(request: StartRequest): Sent
   stop(): Sent
   /** The take that runs, from start to stop. */
@@ -113,6 +128,18 @@ export function statusLines(rows: CameraRow[], columns: number): string[] {
       .join(gap)
       .trimEnd(),
   )
+}
+
+/** `disk: 1.2 GB free, good for 40 minutes` */
+export function diskLine({ freeBytes, minutes, isLow }: DiskFigures): string {
+  const free = `disk: ${freeBytes >= 1e9 ? `${(freeBytes / 1e9).toFixed(1)} GB` : `${Math.floor(freeBytes / 1e6)} MB`} free`
+  const lasts = minutes === undefined ? '' : `, good for ${lastsText(minutes)}`
+  return `${free}${lasts}${isLow ? '; too little to start' : ''}`
+}
+
+function lastsText(minutes: number): string {
+  if (minutes < 120) return `${Math.floor(minutes)} minute${Math.floor(minutes) === 1 ? '' : 's'}`
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 60 / 24)} days`
 }
 
 /** `0:42`, `1:02:03` */

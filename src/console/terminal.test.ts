@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { RequestError } from '../errors.ts'
 import type { Outcome, Sent } from '../recording/take.ts'
 import type { StartRequest } from '../wire/messages.ts'
-import { type CameraRow, type Room, statusLines } from './room.ts'
+import { type CameraRow, type DiskFigures, type Room, statusLines } from './room.ts'
 import { openTerminal } from './terminal.ts'
 
 const idle: CameraRow = {
@@ -36,11 +37,16 @@ class FakeRoom implements Room {
   rows: CameraRow[] = []
   outcome: Outcome = nothing
   take: string | undefined
+  space: DiskFigures | undefined
   readonly requests: (StartRequest | 'stop')[] = []
   cameras() {
     return this.rows
   }
+  disk(): DiskFigures | undefined {
+    return this.space
+  }
   start(request: StartRequest): Sent {
+    if (this.space?.isLow) throw new RequestError('DISK_SPACE_LOW', '12 MB free')
     this.requests.push(request)
     const cameras = this.take ? this.rows.filter(({ state }) => state === 'ready') : this.rows
     this.take ??= 'take_1'
@@ -197,6 +203,26 @@ describe('commands', () => {
     expect(await type('start')).toEqual(['start: no camera is connected, nothing is started'])
     expect(room.requests).toEqual([])
     expect(await type('stop')).toEqual(['stop: no camera is connected, nothing is stopped'])
+  })
+
+  it('says why a start is refused', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle]
+    room.space = { freeBytes: 12e6, minutes: 0, isLow: true }
+    expect(await type('start')).toEqual(['start: 12 MB free (DISK_SPACE_LOW); nothing is started'])
+    expect(room.requests).toEqual([])
+  })
+
+  it.each([
+    [{ freeBytes: 1.23e9, minutes: 40.9, isLow: false }, 'disk: 1.2 GB free, good for 40 minutes'],
+    [{ freeBytes: 2e9, minutes: 1.5, isLow: false }, 'disk: 2.0 GB free, good for 1 minute'],
+    [{ freeBytes: 71e9, minutes: 700, isLow: false }, 'disk: 71.0 GB free, good for 11 hours'],
+    [{ freeBytes: 9e12, minutes: 90_000, isLow: false }, 'disk: 9000.0 GB free, good for 62 days'],
+    [{ freeBytes: 12.9e6, minutes: undefined, isLow: true }, 'disk: 12 MB free; too little to start'],
+  ])('tells how long the space lasts: %o', async (space, line) => {
+    const { room, type } = openPipe()
+    room.space = space
+    expect((await type('status')).at(-1)).toBe(line)
   })
 
   it('ends a take that every camera has left', async () => {

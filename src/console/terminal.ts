@@ -1,10 +1,12 @@
 /** The operator's terminal: a prompt when a person sits there, plain lines when it is a pipe. */
 
 import { createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
+import { RequestError } from '../errors.ts'
 import { printable } from '../log.ts'
+import type { Sent } from '../recording/take.ts'
 import type { StartRequest } from '../wire/messages.ts'
 import { completeCommand, HELP_LINES, parseCommand, startText } from './command.ts'
-import { camerasText, outcomeLines, type Room, statusLines } from './room.ts'
+import { camerasText, diskLine, outcomeLines, type Room, statusLines } from './room.ts'
 
 const PROMPT = 'rollcall> '
 /** Lines that the arrow keys bring back. */
@@ -102,7 +104,14 @@ export function openTerminal({ input, output, room, onQuit }: TerminalOptions): 
     const connected = room.cameras().length
     if (connected === 0) return 'start: no camera is connected, nothing is started'
     const running = room.takeId()
-    const { takeId = 'start', cameras, outcome } = room.start(request)
+    let sent: Sent
+    try {
+      sent = room.start(request)
+    } catch (error) {
+      if (error instanceof RequestError) return `start: ${error.message} (${error.code}); nothing is started`
+      throw error
+    }
+    const { takeId = 'start', cameras, outcome } = sent
     void outcome.then((result) => outcomeLines(takeId, 'start', result).forEach(say))
     const settings = startText(request)
     if (takeId !== running) return `${takeId}: starting ${camerasText(cameras.length)} (${settings})`
@@ -125,11 +134,13 @@ export function openTerminal({ input, output, room, onQuit }: TerminalOptions): 
   function status(): string[] {
     const rows = room.cameras().map((row) => ({ ...row, model: row.model && printable(row.model) }))
     const takeId = room.takeId()
+    const disk = room.disk()
     return [
       ...(rows.length > 0
         ? statusLines(rows, output.columns ?? DEFAULT_COLUMNS)
         : ['No camera is connected.']),
       takeId ? `${takeId} is running.` : 'No take is running.',
+      ...(disk ? [diskLine(disk)] : []),
     ]
   }
 

@@ -10,7 +10,7 @@ import type { DelayFigures } from './loop-delay.ts'
 
 /** Counts since the server began, and what is so now. */
 export interface Readings {
-  cameras: Record<'ready' | 'starting' | 'unrecorded' | 'recording', number>
+  cameras: Record<'ready' | 'starting' | 'unrecorded' | 'recording' | 'disk_full' | 'disk_failed', number>
   connections: number
   packets: number
   bytes: number

@@ -34,6 +34,11 @@ export class AppendFile {
     this.#dirty = true
   }
 
+  /** Tells the file from another one of its name. */
+  async inode(): Promise<number> {
+    return (await this.#handle.stat()).ino
+  }
+
   async sync(): Promise<void> {
     if (!this.#dirty || this.#closed) return
     this.#dirty = false

@@ -21,10 +21,14 @@ export async function saveAtomically(
   try {
     await handle.writeFile(content)
     await handle.sync()
-  } finally {
     await handle.close()
+    await rename(temporary, join(directory, name))
+  } catch (error) {
+    await handle.close().catch(() => {})
+    // On a full disk it holds the little space that the next attempt needs.
+    await rm(temporary, { force: true }).catch(() => {})
+    throw error
   }
-  await rename(temporary, join(directory, name))
   await syncDirectory(directory)
 }
 

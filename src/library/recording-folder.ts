@@ -5,7 +5,8 @@
  * Nothing here blocks the event loop, and nothing throws at the caller: `onFailure` is told once.
  */
 
-import { mkdir } from 'node:fs/promises'
+import { access, constants, mkdir, rm, stat } from 'node:fs/promises'
+import { constants as os } from 'node:os'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 import type { Finish } from '../mp4/writer.ts'
@@ -15,16 +16,9 @@ import { partFile } from '../recording/part.ts'
 import { folderStamp } from '../time.ts'
 import { AppendFile } from './append-file.ts'
 import { saveAtomically, syncDirectory } from './atomic-file.ts'
-
-/** File names in a recording's folder. */
-export const FILES = {
-  raw: 'stream.h264',
-  rows: 'frames.csv',
-  document: 'recording.json',
-  thumbnail: 'thumbnail.jpg',
-  /** Empty; while it is there, retention leaves the recording alone. */
-  star: 'starred',
-} as const
+import type { DiskSpace } from './disk-space.ts'
+import { FILES } from './file-names.ts'
+import { recoverFolder } from './recover.ts'
 
 /** Told how long the disk took. */
 export interface DiskMeter {
@@ -42,12 +36,21 @@ export interface RecordingFolderOptions extends FilesEvents {
   keepRaw: boolean
   syncIntervalMs: number
   meter?: DiskMeter
+  /** As recovery needs it, when the disk is full and the folder is closed from its own bytes. */
+  maxGapMs: number
+  /** Told what waits and what was written. */
+  disk: Pick<DiskSpace, 'queuedBytes' | 'writtenBytes' | 'leave'>
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
 }
 
 /** Folders of one name that may begin in one second. */
 const MAX_SAME_NAME = 10_000
+/** What the system says when there is no space. Node has no name for the second: numbers tell. */
+const FULL: Record<number, string> = {
+  [os.errno.ENOSPC]: 'no space is left on it',
+  [os.errno.EDQUOT]: 'the quota is used up',
+}
 
 type Job = { batch: Batch } | { save: RecordingDocument } | { thumbnail: true }
 
@@ -59,11 +62,15 @@ export class RecordingFolder implements RecordingFiles {
   #raw: AppendFile | undefined
   #rows: AppendFile | undefined
   #jobs: Job[] = []
+  /** Jobs that are being written. */
+  #writing: Job[] = []
   #queuedBytes = 0
   #pump: Promise<void> | undefined
   #syncTimer: NodeJS.Timeout | undefined
   #syncing: Promise<void> | undefined
-  #failed = false
+  #failure: StorageError | undefined
+  /** Pictures that were not written for certain when the disk failed. */
+  #lostPictures = 0
 
   constructor(options: RecordingFolderOptions) {
     this.#options = options
@@ -87,7 +94,7 @@ export class RecordingFolder implements RecordingFiles {
     this.#enqueue({ thumbnail: true })
   }
 
-  async close(last: RecordingDocument | undefined): Promise<void> {
+  async close(last: RecordingDocument | undefined): Promise<RecordingDocument | undefined> {
     clearInterval(this.#syncTimer)
     while (this.#pump || this.#syncing) await Promise.all([this.#pump, this.#syncing])
     const files = [this.#raw, this.#rows, ...this.#parts.values()]
@@ -96,48 +103,91 @@ export class RecordingFolder implements RecordingFiles {
     const results = await Promise.allSettled(files.map((file) => file?.close()))
     const failed = results.find((result) => result.status === 'rejected')
     if (failed) this.#fail(failed.reason)
-    if (this.#failed && last) await this.#save(last).catch(() => undefined)
+    if (!this.#failure || !last) return last
+    const { code, message } = this.#failure
+    const known = last.errors.some((error) => error.code === code)
+    const errors = known ? last.errors : [...last.errors, { code, message }]
+    if (code === 'DISK_FULL') return this.#closeFromBytes({ ...last, errors })
+    const { disk } = this.#options
+    const integrity = { ...last.integrity, droppedAtEnd: this.#lostPictures }
+    const document: RecordingDocument = { ...last, state: 'failed', errors, integrity }
+    await this.#save(document).catch((error) => {
+      // Whoever removed the folder wants it no more.
+      if (error.code !== 'ENOENT') disk.leave(() => this.#save(document).then(() => document))
+    })
+    return document
+  }
+
+  /** There was no space left: cuts off what is not whole, and ends the folder with what it has, now or later. */
+  async #closeFromBytes(ended: RecordingDocument): Promise<RecordingDocument> {
+    const close = async () => (await recoverFolder(this.#folder, this.#options.maxGapMs, ended)).document
+    try {
+      return await close()
+    } catch {
+      this.#options.disk.leave(close)
+      return { ...ended, state: 'recording' }
+    }
   }
 
   async #open(): Promise<string> {
     const { dataDir, name, keepRaw, syncIntervalMs } = this.#options
     const id = await makeFolder(dataDir, name)
     this.#folder = join(dataDir, id)
-    if (keepRaw) this.#raw = await AppendFile.create(join(this.#folder, FILES.raw))
-    this.#rows = await AppendFile.create(join(this.#folder, FILES.rows))
-    await syncDirectory(dataDir)
+    try {
+      if (keepRaw) this.#raw = await AppendFile.create(join(this.#folder, FILES.raw))
+      this.#rows = await AppendFile.create(join(this.#folder, FILES.rows))
+      await syncDirectory(dataDir)
+    } catch (error) {
+      // Nothing is in it yet: a disk that refuses again and again must not be filled with empty folders.
+      await rm(this.#folder, { recursive: true, force: true }).catch(() => undefined)
+      throw error
+    }
     this.#syncTimer = setInterval(() => this.#sync(), syncIntervalMs)
     return id
   }
 
   #enqueue(job: Job): void {
-    if (this.#failed) return
+    if (this.#failure) {
+      if ('batch' in job) this.#lostPictures += job.batch.pictures
+      return
+    }
     this.#jobs.push(job)
-    if ('batch' in job) this.#queuedBytes += batchBytes(job.batch)
+    if ('batch' in job) this.#wait(batchBytes(job.batch))
     this.#pump ??= this.#run().finally(() => {
       this.#pump = undefined
     })
   }
 
+  /** @param bytes - More that wait; less than 0 when they are written. */
+  #wait(bytes: number): void {
+    this.#queuedBytes += bytes
+    this.#options.disk.queuedBytes += bytes
+  }
+
   async #run(): Promise<void> {
+    const { disk, meter, onWritten, onThumbnail } = this.#options
     try {
       await this.id
-      while (this.#jobs.length > 0 && !this.#failed) {
+      while (this.#jobs.length > 0 && !this.#failure) {
         const jobs = this.#jobs
         this.#jobs = []
-        const bytes = jobs.reduce((sum, job) => sum + ('batch' in job ? batchBytes(job.batch) : 0), 0)
-        const batches = jobs.flatMap((job) => ('batch' in job ? [job.batch] : []))
+        this.#writing = jobs
+        const batches = batchesOf(jobs)
         const beganMs = performance.now()
         await this.#write(batches)
-        this.#queuedBytes -= bytes
-        if (bytes > 0) this.#options.meter?.wrote(performance.now() - beganMs, bytes)
-        for (const { onWritten } of batches) onWritten()
-        this.#options.onWritten()
+        if (this.#failure) return
+        this.#writing = []
+        const bytes = batches.reduce((sum, batch) => sum + batchBytes(batch), 0)
+        this.#wait(-bytes)
+        disk.writtenBytes += bytes
+        if (bytes > 0) meter?.wrote(performance.now() - beganMs, bytes)
+        for (const batch of batches) batch.onWritten()
+        onWritten()
         // Of several documents the last one tells all.
         const saves = jobs.flatMap((job) => ('save' in job ? [job.save] : []))
         const document = saves.at(-1)
         if (document) await this.#save(document)
-        if (jobs.some((job) => 'thumbnail' in job)) this.#options.onThumbnail(this.#folder)
+        if (jobs.some((job) => 'thumbnail' in job)) onThumbnail(this.#folder)
       }
     } catch (error) {
       this.#fail(error)
@@ -189,30 +239,48 @@ export class RecordingFolder implements RecordingFiles {
 
   /** fdatasync of all that was written; one round at a time, so that a slow disk stretches the interval. */
   #sync(): void {
-    if (this.#syncing || this.#failed) return
+    if (this.#syncing || this.#failure) return
     const files = [this.#raw, this.#rows, ...this.#parts.values()]
     const beganMs = performance.now()
     this.#syncing = Promise.all(files.map((file) => file?.sync()))
-      .then(
-        () => this.#options.meter?.synced(performance.now() - beganMs),
-        (error) => this.#fail(error),
-      )
+      .then(() => {
+        this.#options.meter?.synced(performance.now() - beganMs)
+        return this.#look()
+      })
+      .catch((error) => this.#fail(error))
       .finally(() => {
         this.#syncing = undefined
       })
   }
 
-  #fail(cause: unknown): void {
-    if (this.#failed) return
-    this.#failed = true
-    this.#jobs = []
-    this.#queuedBytes = 0
-    const error =
-      cause instanceof StorageError
-        ? cause
-        : new StorageError('STORAGE_FAILED', `the disk failed: ${(cause as Error).message}`, { cause })
-    this.#options.onFailure(error)
+  /** A folder that was removed, moved or closed to us still takes writes by its open files, and all would be lost. */
+  async #look(): Promise<void> {
+    const rows = await stat(join(this.#folder, FILES.rows)).catch((cause) => {
+      if (cause.code !== 'ENOENT') throw cause
+    })
+    if (this.#rows && rows?.ino !== (await this.#rows.inode()))
+      throw new StorageError('STORAGE_FAILED', `the folder ${this.#folder} was removed or moved`)
+    await access(this.#folder, constants.W_OK | constants.X_OK)
   }
+
+  #fail(cause: unknown): void {
+    if (this.#failure) return
+    for (const { pictures } of batchesOf([...this.#writing, ...this.#jobs])) this.#lostPictures += pictures
+    this.#jobs = []
+    this.#wait(-this.#queuedBytes)
+    this.#failure = cause instanceof StorageError ? cause : storageError(cause as NodeJS.ErrnoException)
+    this.#options.onFailure(this.#failure)
+  }
+}
+
+function storageError(cause: NodeJS.ErrnoException): StorageError {
+  const full = FULL[Math.abs(cause.errno ?? 0)]
+  if (full) return new StorageError('DISK_FULL', `the disk is full: ${full} (${cause.syscall})`, { cause })
+  return new StorageError('STORAGE_FAILED', `the disk failed: ${cause.message}`, { cause })
+}
+
+function batchesOf(jobs: readonly Job[]): Batch[] {
+  return jobs.flatMap((job) => ('batch' in job ? [job.batch] : []))
 }
 
 function batchBytes({ rows, raw, part }: Batch): number {

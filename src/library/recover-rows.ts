@@ -12,8 +12,8 @@ import { TICKS_PER_MS } from '../mp4/track.ts'
 import { partFile } from '../recording/part.ts'
 import { ROWS_HEADER } from '../recording/recording.ts'
 import { AppendFile } from './append-file.ts'
+import { FILES } from './file-names.ts'
 import { windowed } from './part-file.ts'
-import { FILES } from './recording-folder.ts'
 import { Replay } from './replay.ts'
 import { formatRow, type Row, readRows } from './rows.ts'
 
@@ -49,6 +49,8 @@ export async function recoverRows(
     /** Parts that recording.json knew, with the capture time of their first picture; 0 stands for a lost one. */
     knownParts: readonly { number: number; firstCaptureMs: number }[]
     maxGapMs: number
+    /** Rows end where their payloads would be more than this: what stream.h264 did not take is not told of. */
+    maxPayloadBytes?: number | undefined
   },
 ): Promise<{ replay: Replay; firstCaptureMs: Map<number, number> }> {
   const path = join(folder, FILES.rows)
@@ -82,7 +84,10 @@ export async function recoverRows(
       options.knownParts.find((known) => known.number > after && known.firstCaptureMs === captureMs)
         ?.number ?? after + 1
     let part = 0
+    let payloadBytes = 0
     for await (const row of readRows(path, await sizeOf(path))) {
+      payloadBytes += row.bytes
+      if (payloadBytes > (options.maxPayloadBytes ?? payloadBytes)) break
       if (row.mediaMs === 0 && row.keyframe) part = begunBy(row, part)
       if (row.mediaMs === undefined) await keep(row, undefined)
       // Its file is lost: the picture is in stream.h264 only.
@@ -100,10 +105,13 @@ export async function recoverRows(
     await bringBack(Number.POSITIVE_INFINITY)
     await out.append([Buffer.from(text)])
     await samples.return(undefined)
-  } finally {
     await out.close()
+    await rename(temporary, path)
+  } catch (error) {
+    await out.close().catch(() => {})
+    await rm(temporary, { force: true }).catch(() => {})
+    throw error
   }
-  await rename(temporary, path)
   return { replay, firstCaptureMs }
 }
 

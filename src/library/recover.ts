@@ -18,13 +18,14 @@ import {
   recordingDocumentSchema,
 } from '../recording/document.ts'
 import { partFile, partNumbers } from '../recording/part.ts'
-import { saveAtomically } from './atomic-file.ts'
+import { saveAtomically, syncDirectory } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { LEFT_THUMBNAIL } from './ffmpeg.ts'
-import { scanPart, withFile } from './part-file.ts'
-import { FILES } from './recording-folder.ts'
+import { FILES } from './file-names.ts'
+import { scanPart, windowed, withFile } from './part-file.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
 import type { Replay } from './replay.ts'
+import { LastFragments } from './torn.ts'
 
 /** What recovering one folder did. */
 export interface Recovered {
@@ -112,11 +113,17 @@ export async function stateByHand(folder: string): Promise<'unclosed' | 'at rest
  * Recovers one folder.
  *
  * @param maxGapMs - As the server has it: decides what counts as a jump of the camera's clock.
+ * @param ended - recording.json as it were had the disk taken all: the folder is then `closed`, not `recovered`, and
+ *   what came and is not in it is counted.
  * @throws {StorageError} `STORAGE_FAILED` when the disk refuses; the folder can be recovered again.
  */
-export async function recoverFolder(folder: string, maxGapMs: number): Promise<Recovered> {
+export async function recoverFolder(
+  folder: string,
+  maxGapMs: number,
+  ended?: RecordingDocument,
+): Promise<Recovered> {
   try {
-    const known = await readDocument(folder)
+    const known = ended ?? (await readDocument(folder))
     const parts: PartFound[] = []
     for (const number of partNumbers(await readdir(folder))) {
       const part = await recoverPart(folder, number)
@@ -126,9 +133,19 @@ export async function recoverFolder(folder: string, maxGapMs: number): Promise<R
       number: partNumbers([file])[0] ?? 0,
       firstCaptureMs,
     }))
-    const { replay, firstCaptureMs } = await recoverRows(folder, parts, { knownParts, maxGapMs })
+    const maxPayloadBytes = ended && (await rawSize(folder))
+    const options = { knownParts, maxGapMs, maxPayloadBytes }
+    const { replay, firstCaptureMs } = await recoverRows(folder, parts, options)
     for (const { number, document } of parts) document.firstCaptureMs = firstCaptureMs.get(number) ?? 0
     const document = await documentOf(folder, known, parts, replay)
+    if (ended) {
+      document.state = 'closed'
+      const { packets, notH264, configurationPackets } = ended.integrity
+      const came = packets - notH264 - configurationPackets
+      if (came > replay.rows) document.integrity.droppedAtEnd = came - replay.rows
+    }
+    // What the document says of the other files must be on the disk before it.
+    await syncDirectory(folder)
     await saveAtomically(folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
     return { document, cutBytes: parts.reduce((sum, part) => sum + part.cutBytes, 0) }
   } catch (cause) {
@@ -154,9 +171,16 @@ async function recoverPart(folder: string, number: number): Promise<PartFound | 
 }
 
 async function finishPart(handle: FileHandle, number: number): Promise<PartFound> {
-  const part = await scanPart(handle)
+  const { size: foundBytes } = await handle.stat()
+  const last = new LastFragments()
+  let part = await scanPart(handle, (fragment) => last.add(fragment))
+  const tornOffset = part.finished ? undefined : await last.firstTorn(windowed(handle))
+  if (tornOffset !== undefined) {
+    await handle.truncate(tornOffset)
+    part = await scanPart(handle)
+  }
   if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
-  const { head, table, wholeBytes, fileBytes, lastDurationTicks, sps } = part
+  const { head, table, wholeBytes, lastDurationTicks, sps } = part
   const finish = finishFile(head.track, table, {
     ftypBytes: head.ftypBytes,
     sizeBytes: wholeBytes,
@@ -192,7 +216,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     document,
     profile: profileName(sps),
     reorderPictures: sps.maxReorderPictures ?? 0,
-    cutBytes: part.finished ? 0 : fileBytes - wholeBytes,
+    cutBytes: part.finished ? 0 : foundBytes - wholeBytes,
   }
 }
 
@@ -216,10 +240,7 @@ async function documentOf(
   const id = basename(folder)
   const born = await stat(folder)
   const startedAtMs = known?.startedAtMs ?? replay.firstArrivalMs ?? Math.round(born.birthtimeMs)
-  const rawBytes = await stat(join(folder, FILES.raw)).then(
-    ({ size }) => size,
-    () => undefined,
-  )
+  const rawBytes = await rawSize(folder)
   const before = known?.integrity
   const integrity = {
     ...replay.account.figures,
@@ -227,6 +248,7 @@ async function documentOf(
     notH264: before?.notH264 ?? 0,
     configurationPackets: before?.configurationPackets ?? 0,
     packets: replay.rows + (before?.notH264 ?? 0) + (before?.configurationPackets ?? 0),
+    ...(before?.droppedBefore && { droppedBefore: before.droppedBefore }),
   }
   return makeDocument({
     id,
@@ -243,4 +265,12 @@ async function documentOf(
     parts: parts.map(({ document }) => document),
     errors: known?.errors ?? [],
   })
+}
+
+/** undefined when stream.h264 is not kept. */
+function rawSize(folder: string): Promise<number | undefined> {
+  return stat(join(folder, FILES.raw)).then(
+    ({ size }) => size,
+    () => undefined,
+  )
 }

@@ -18,6 +18,10 @@ const integritySchema = z.object({
   backwardTimes: count.describe('capture times before the latest one'),
   equalTimes: count.describe('capture times equal to the latest one'),
   picturesBeforeKeyframe: count.describe('pictures before the first keyframe: in stream.h264, not in an MP4'),
+  droppedBefore: count
+    .optional()
+    .describe('pictures that came after the disk had ended the recording before, ahead of this one'),
+  droppedAtEnd: count.optional().describe('pictures that came and that the disk did not take'),
   missingAt: z.array(z.object({ ...place, sequence: count, count })).max(1000),
   gaps: z.array(z.object({ ...place, durationMs: z.number() })).max(1000),
   gapCount: count.describe('distances of more than three typical intervals'),

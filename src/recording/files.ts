@@ -8,6 +8,8 @@ import type { RecordingDocument } from './document.ts'
 export interface Batch {
   /** Lines of frames.csv. */
   rows: string
+  /** How many pictures the rows tell of. */
+  pictures: number
   /** Payloads for stream.h264. */
   raw: readonly Uint8Array[]
   /** Bytes for one MP4 part; `finish` comes after them and ends it. */
@@ -24,6 +26,18 @@ export interface FilesEvents {
   onWritten: () => void
 }
 
+/** The disk that all recordings share. */
+export interface SharedDisk {
+  /** So little space is left that no recording can begin. */
+  readonly isFull: boolean
+  /** There is enough space to begin again after the disk ended a recording. */
+  readonly hasRoom: boolean
+  /** Bytes of all recordings that wait for it. */
+  readonly queuedBytes: number
+  /** Why nothing can begin while `isFull`. */
+  fullError(): StorageError
+}
+
 /** One recording's folder. Calls are carried out in order; none blocks, none throws: `onFailure` tells. */
 export interface RecordingFiles {
   /** The folder's name, once it is made; rejects with `StorageError`. */
@@ -35,6 +49,11 @@ export interface RecordingFiles {
   save(document: RecordingDocument): void
   /** Makes thumbnail.jpg from the first picture of stream.mp4, some time after all batches so far. */
   thumbnail(): void
-  /** Writes all that waits, syncs and closes. Resolves also after a failure: then it still tries to keep `last`. */
-  close(last: RecordingDocument | undefined): Promise<void>
+  /**
+   * Writes all that waits, syncs and closes. Resolves also after a failure: then it keeps what can be kept.
+   *
+   * @param last - recording.json as it is when all was written.
+   * @returns recording.json as it is now; in the state `recording` when a full disk leaves the folder to be closed later.
+   */
+  close(last: RecordingDocument | undefined): Promise<RecordingDocument | undefined>
 }

@@ -7,19 +7,23 @@
 
 import type { ProtocolError, StorageError } from '../errors.ts'
 import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
-import { ParameterSets } from '../h264/parameter-sets.ts'
+import { type DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
-import type { FilesEvents, RecordingFiles } from './files.ts'
+import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
 import type { BlockPool } from './payload-blocks.ts'
 import { Recording, type RecordingStatus } from './recording.ts'
+import { Suspension } from './suspension.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
+
+/** Ahead of each NAL unit (H.264 Annex B). */
+const START_CODE = Uint8Array.of(0, 0, 0, 1)
 
 export interface RecorderOptions {
   /** What recording.json says of the camera. */
@@ -29,6 +33,7 @@ export interface RecorderOptions {
   take: () => string | undefined
   /** Makes a folder. */
   openFiles: (startedAtMs: number, events: FilesEvents) => RecordingFiles
+  disk: SharedDisk
   /** Stops and resumes reading from the camera while the disk is behind. */
   setPaused: (paused: boolean) => void
   /** A recording is on the disk, as well as it can be. */
@@ -40,6 +45,8 @@ export interface RecorderOptions {
   /** Shared by all recorders. */
   blocks: BlockPool
   maxQueuedBytes: number
+  /** Of all recordings together. */
+  maxQueuedTotalBytes: number
   earlyHoldMs: number
   earlyHoldBytes: number
 }
@@ -49,7 +56,10 @@ interface Open {
   id: Promise<string | undefined>
   /** The folder's name, once it is known. */
   name: string | undefined
-  failure: StorageError | undefined
+  /** What of the disk ended it. */
+  cause: StorageError | undefined
+  /** Pictures that came before it and that no recording holds. */
+  droppedBefore: number
   /** Times that the camera had to wait for the disk. */
   diskWaits: number
 }
@@ -58,6 +68,7 @@ export class Recorder {
   readonly #options: RecorderOptions
   readonly #sets = new ParameterSets()
   readonly #early: EarlyHold
+  readonly #suspension = new Suspension()
   #open: Open | undefined
   #lastSequence = -1
   #droppedBurst = 0
@@ -83,6 +94,16 @@ export class Recorder {
     return this.#open !== undefined
   }
 
+  /** Why the camera streams and is not recorded, when the disk is to blame: it goes on by itself when it can. */
+  get suspendedBy(): StorageError | undefined {
+    return this.#suspension.cause
+  }
+
+  /** Bytes that ending the open recording now would write, besides what waits for the disk. */
+  get endingBytes(): number {
+    return this.#open?.recording.endingBytes ?? 0
+  }
+
   /** Whether pictures come and no recording is open: none was announced, or the disk ended it. */
   get isUnrecorded(): boolean {
     const agoMs = this.#options.clock.monotonicMs() - this.#unrecordedMs
@@ -91,7 +112,7 @@ export class Recorder {
 
   /** Pictures that came while there was no recording to take them. */
   get droppedPictures(): number {
-    return this.#totals.unrecorded
+    return this.#totals.unrecorded + this.#totals.diskRefused
   }
 
   /** What came since the camera connected, and what became of it. */
@@ -115,8 +136,7 @@ export class Recorder {
     const begins = this.#beginsCapture(packet)
     if (begins) this.#release()
     if (begins || !this.#early.isEmpty) this.#early.push(arrived)
-    else if (this.#open) this.#record(this.#open, arrived)
-    else this.#drop([arrived])
+    else this.#take(arrived)
     if (this.#early.isOver(arrivalMonotonicMs)) this.#release()
   }
 
@@ -127,11 +147,63 @@ export class Recorder {
 
   /** The camera says that it captures. */
   captureStarted(): void {
+    const { disk } = this.#options
     const early = this.#early.take()
     this.#end('the camera began another capture')
+    this.#endSuspension()
     this.#endBurst()
+    this.#lastSequence = -1
+    if (disk.isFull) this.#suspend(disk.fullError())
+    else this.#begin()
+    for (const arrived of early) this.#take(arrived)
+  }
+
+  /** Ends the open recording in order while there is still space to; it goes on in a new one when there is again. */
+  endBecause(cause: StorageError): void {
+    if (!this.#open) return
+    this.#open.cause = cause
+    this.#suspend(cause)
+    this.#end('the disk is full')
+  }
+
+  /** The operator wants it recorded: what the disk ended is tried again at the next keyframe. */
+  hurry(): void {
+    this.#suspension.hurry()
+  }
+
+  /** The camera says that it captures no more. */
+  captureStopped(): void {
+    this.#end('the camera stopped')
+    this.#endSuspension()
+  }
+
+  /** The connection has ended: what is held belongs to the open recording. */
+  disconnected(): void {
+    this.#release()
+    this.#end('the connection ended')
+    this.#endSuspension()
+    this.#endBurst()
+  }
+
+  /** Call a few times a second. */
+  tick(): void {
+    const now = this.#options.clock.monotonicMs()
+    if (this.#early.isOver(now)) this.#release()
+    this.#open?.recording.tick(now)
+    // Other recordings may have held this one back.
+    this.#resumeIfWritten()
+  }
+
+  /** Closes the open recording and resolves once every one is on the disk. */
+  async close(): Promise<void> {
+    this.#end('the server is closing')
+    while (this.#closing.size > 0) await Promise.all(this.#closing)
+  }
+
+  #begin(): Open {
     const { clock, log, camera, fragmentMs, maxGapMs, blocks } = this.#options
     const startedAtMs = clock.wallMs()
+    const droppedBefore = this.#suspension.droppedPictures
     const files = this.#options.openFiles(startedAtMs, {
       onFailure: (failure) => this.#fail(open, failure),
       onWritten: () => this.#resumeIfWritten(),
@@ -146,48 +218,30 @@ export class Recorder {
       startedMonotonicMs: clock.monotonicMs(),
       fragmentMs,
       maxGapMs,
+      droppedBefore,
       blocks,
     })
     const id = Promise.resolve(undefined)
-    const open: Open = { recording, id, name: undefined, failure: undefined, diskWaits: 0 }
+    const open: Open = { recording, id, name: undefined, cause: undefined, droppedBefore, diskWaits: 0 }
     open.id = files.id.then(
       (id) => {
         open.name = id
         recording.save(id)
-        log.info({ camera, recording: id }, 'records')
+        log.info({ camera, recording: id, ...(droppedBefore > 0 && { droppedBefore }) }, 'records')
         return id
       },
       () => undefined,
     )
     this.#open = open
-    this.#lastSequence = -1
     this.#unrecordedMs = Number.NEGATIVE_INFINITY
-    for (const arrived of early) this.#record(open, arrived)
+    this.#suspension.opened(clock.monotonicMs())
+    return open
   }
 
-  /** The camera says that it captures no more. */
-  captureStopped(): void {
-    this.#end('the camera stopped')
-  }
-
-  /** The connection has ended: what is held belongs to the open recording. */
-  disconnected(): void {
-    this.#release()
-    this.#end('the connection ended')
-    this.#endBurst()
-  }
-
-  /** Call a few times a second. */
-  tick(): void {
-    const now = this.#options.clock.monotonicMs()
-    if (this.#early.isOver(now)) this.#release()
-    this.#open?.recording.tick(now)
-  }
-
-  /** Closes the open recording and resolves once every one is on the disk. */
-  async close(): Promise<void> {
-    this.#end('the server is closing')
-    while (this.#closing.size > 0) await Promise.all(this.#closing)
+  #take(arrived: Arrived): void {
+    if (this.#open) this.#record(this.#open, arrived)
+    else if (this.#suspension.cause) this.#goOn(arrived)
+    else this.#drop([arrived])
   }
 
   #record(open: Open, { packet, arrivalMonotonicMs }: Arrived): void {
@@ -199,7 +253,26 @@ export class Recorder {
       // A crash finds the codec and the configuration packets counted.
       open.id.then((id) => id !== undefined && this.#open === open && open.recording.save(id))
     }
-    if (this.#queuedBytes() > this.#options.maxQueuedBytes) this.#setPaused(true)
+    this.#pauseIfBehind()
+  }
+
+  /** The disk ended the recording and the camera streams on: another begins at a keyframe, when the disk can take it. */
+  #goOn(arrived: Arrived): void {
+    const { packet, arrivalMonotonicMs } = arrived
+    this.#lastSequence = packet.sequence
+    const unit = accessUnitOf(packet.payload)
+    if (unit?.parameterSets) this.#learn(unit)
+    if (!unit?.picture) return
+    const isTime = this.#suspension.isDue(arrivalMonotonicMs) && this.#options.disk.hasRoom
+    const configuration = isTime && unit.keyframe ? this.#sets.configurationFor(unit) : undefined
+    if (!configuration) {
+      this.#suspension.droppedPictures += 1
+      this.#totals.diskRefused += 1
+      return
+    }
+    const open = this.#begin()
+    if (!unit.parameterSets) open.recording.preface(annexB(configuration))
+    this.#record(open, arrived)
   }
 
   /**
@@ -207,7 +280,8 @@ export class Recorder {
    * number that goes back. The sets of a key picture whose number repeats are those of an encoder that does not count.
    */
   #beginsCapture({ sequence, payload }: FramePacket): boolean {
-    const last = this.#early.lastSequence ?? (this.#open && this.#lastSequence)
+    const captures = this.#open ?? this.#suspension.cause
+    const last = this.#early.lastSequence ?? (captures && this.#lastSequence)
     if (last !== undefined && sequence > last) return false
     const unit = accessUnitOf(payload)
     return unit?.parameterSets === true && (sequence !== last || !unit.picture)
@@ -215,9 +289,7 @@ export class Recorder {
 
   /** No `capture_started` came: what is held goes on in the open recording, or nowhere. */
   #release(): void {
-    const early = this.#early.take()
-    if (this.#open) for (const arrived of early) this.#record(this.#open, arrived)
-    else this.#drop(early)
+    for (const arrived of this.#early.take()) this.#take(arrived)
   }
 
   #end(reason: string): void {
@@ -234,7 +306,7 @@ export class Recorder {
     const { log, camera } = this.#options
     const { recording } = open
     const id = await open.id
-    const document = await recording.close(id, open.failure)
+    const document = await recording.close(id, open.cause)
     this.#totals[document?.state === 'closed' ? 'closed' : 'failed'] += 1
     this.#options.onClosed?.()
     if (!document) return
@@ -245,16 +317,34 @@ export class Recorder {
       pictures,
       seconds: durationMs / 1000,
       missing: integrity.missing,
+      ...(integrity.droppedAtEnd && { droppedAtEnd: integrity.droppedAtEnd }),
       ...(open.diskWaits > 0 && { diskWaits: open.diskWaits }),
     }
-    log.info({ ...figures, reason }, state === 'failed' ? 'recording failed' : 'recording closed')
+    const ends = state === 'failed' ? 'recording failed' : 'recording closed'
+    if (state !== 'recording') log.info({ ...figures, reason }, ends)
+    else
+      log.warn({ camera, recording: id }, 'no space to close the recording: it is closed when there is some')
   }
 
   #fail(open: Open, failure: StorageError): void {
     const { log, camera } = this.#options
-    open.failure = failure
+    open.cause ??= failure
     log.error({ camera, code: failure.code, err: failure }, 'the recording ends: %s', failure.message)
-    if (this.#open === open) this.#end('the disk failed')
+    if (this.#open !== open) return
+    // Without a folder nothing tells of what came for it.
+    const untold = open.name === undefined ? open.droppedBefore + open.recording.status().pictures : 0
+    this.#suspend(failure, untold)
+    this.#end(failure.code === 'DISK_FULL' ? 'the disk is full' : 'the disk failed')
+  }
+
+  #suspend(cause: StorageError, droppedPictures = 0): void {
+    this.#suspension.begin(cause, this.#options.clock.monotonicMs(), droppedPictures)
+  }
+
+  #endSuspension(): void {
+    const { log, camera } = this.#options
+    const pictures = this.#suspension.end()
+    if (pictures > 0) log.warn({ camera, pictures }, 'pictures came while the disk took none: not recorded')
   }
 
   #drop(packets: readonly Arrived[]): void {
@@ -290,8 +380,15 @@ export class Recorder {
     return this.#open?.recording.queuedBytes ?? 0
   }
 
+  #pauseIfBehind(): void {
+    const { disk, maxQueuedBytes, maxQueuedTotalBytes } = this.#options
+    if (this.#queuedBytes() > maxQueuedBytes || disk.queuedBytes > maxQueuedTotalBytes) this.#setPaused(true)
+  }
+
   #resumeIfWritten(): void {
-    if (this.#paused && this.#queuedBytes() < this.#options.maxQueuedBytes / 2) this.#setPaused(false)
+    const { disk, maxQueuedBytes, maxQueuedTotalBytes } = this.#options
+    if (this.#queuedBytes() < maxQueuedBytes / 2 && disk.queuedBytes < maxQueuedTotalBytes / 2)
+      this.#setPaused(false)
   }
 
   #setPaused(paused: boolean): void {
@@ -331,4 +428,9 @@ function accessUnitOf(payload: Uint8Array): AccessUnit | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Parameter sets as a configuration packet holds them. */
+function annexB({ spsUnits, ppsUnits }: DecoderConfiguration): Uint8Array {
+  return Buffer.concat([...spsUnits, ...ppsUnits].flatMap((unit) => [START_CODE, unit]))
 }

@@ -4,7 +4,7 @@
  * Pure but for `RecordingFiles`: the clock is given with every call.
  */
 
-import type { ProtocolError, StorageError } from '../errors.ts'
+import { type ProtocolError, StorageError } from '../errors.ts'
 import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
 import { NAL } from '../h264/annexb.ts'
 import type { DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
@@ -39,6 +39,8 @@ export interface RecordingOptions {
   /** A picture waits at most this long, in ms, before it is given to the disk. */
   fragmentMs: number
   maxGapMs: number
+  /** Pictures that came while the disk let no recording be open, ahead of this one. */
+  droppedBefore?: number
 }
 
 /** A recording so far. Counts of packets and pictures, but for: */
@@ -69,6 +71,7 @@ export class Recording {
   #jumped = false
   #carried: Uint8Array[] = []
   #rows = ROWS_HEADER
+  #rowsPictures = 0
   #raw: Uint8Array[] = []
   #waitingBytes = 0
   #waitingSinceMs: number | undefined
@@ -85,10 +88,17 @@ export class Recording {
     this.#options = options
     this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
+    if (options.droppedBefore) this.#account.figures.droppedBefore = options.droppedBefore
   }
 
   get queuedBytes(): number {
     return this.#options.files.queuedBytes
+  }
+
+  /** Bytes that ending it now would write, besides what waits for the disk. */
+  get endingBytes(): number {
+    // Gathered pictures go into stream.h264 and the MP4.
+    return (this.#part?.writer.table.memoryBytes ?? 0) + 2 * this.#waitingBytes
   }
 
   /** Writes recording.json as it stands, so that a crash finds what the files alone do not tell. */
@@ -100,6 +110,15 @@ export class Recording {
   malformed(error: ProtocolError): void {
     this.#account.figures.malformed += 1
     this.#note(error)
+  }
+
+  /** Takes configuration that the camera sent before the recording began, so that stream.h264 can be read by itself. */
+  preface(payload: Uint8Array): void {
+    this.#account.figures.packets += 1
+    this.#account.figures.configurationPackets += 1
+    this.#bytes += payload.length
+    this.#raw.push(payload)
+    this.#waitingBytes += payload.length
   }
 
   /**
@@ -148,6 +167,7 @@ export class Recording {
     this.#lastCaptureMs = packet.captureMs
     const mediaMs = ticks === undefined ? '' : ticks / TICKS_PER_MS
     this.#rows += `${packet.sequence},${packet.captureMs},${arrivalMs},${mediaMs},${packet.payload.length},${unit.keyframe ? 1 : 0}\n`
+    this.#rowsPictures += 1
     return this.#part === before ? undefined : 'part'
   }
 
@@ -161,16 +181,16 @@ export class Recording {
    * Ends the recording: every file is whole and synced when the promise resolves, with the last recording.json.
    *
    * @param id - The folder's name; undefined when it could not be made.
-   * @param failure - Why the disk failed, when it did: the state is `failed`, with what could be kept.
+   * @param cause - What of the disk ends it, when it does.
+   * @returns recording.json as it is on the disk: `closed` with all that came, or what a disk that failed made of it.
    */
-  async close(id: string | undefined, failure?: StorageError): Promise<RecordingDocument | undefined> {
+  async close(id: string | undefined, cause?: StorageError): Promise<RecordingDocument | undefined> {
     const { files } = this.#options
-    if (failure) this.#note(failure)
+    if (cause) this.#note(cause)
     this.#endPart(undefined)
-    const document = id === undefined ? undefined : this.document(id, failure ? 'failed' : 'closed')
+    const document = id === undefined ? undefined : this.document(id, 'closed')
     if (document) files.save(document)
-    await files.close(document)
-    return document
+    return files.close(document)
   }
 
   /** recording.json as it stands. */
@@ -295,11 +315,13 @@ export class Recording {
     const first = part?.number === 1 && part.writer.table.samples > 0 && !this.#thumbnailAsked
     this.#options.files.append({
       rows: this.#rows,
+      pictures: this.#rowsPictures,
       raw: this.#raw,
       part: part && (bytes.length > 0 || finish) ? { number: part.number, bytes, finish } : undefined,
       onWritten: this.#blocks.takeFilled(),
     })
     this.#rows = ''
+    this.#rowsPictures = 0
     this.#raw = []
     this.#waitingBytes = 0
     this.#waitingSinceMs = undefined
@@ -321,7 +343,11 @@ export class Recording {
   }
 
   #note(error: ProtocolError | StorageError): void {
-    if (this.#errors.length >= MAX_ERRORS) return
+    if (this.#errors.length >= MAX_ERRORS) {
+      // Why it ended is told whatever came before.
+      if (!(error instanceof StorageError)) return
+      this.#errors.pop()
+    }
     this.#errors.push({ code: error.code, message: error.message })
   }
 }

@@ -16,6 +16,8 @@ export interface Totals {
   repeated: number
   /** Pictures that no recording was open for. */
   unrecorded: number
+  /** Pictures that came while the disk took nothing. */
+  diskRefused: number
   /** Pictures that nothing can show. */
   beforeKeyframe: number
   /** From the first picture to the last of each recording, in ms. */
@@ -37,6 +39,7 @@ export function noTotals(): Totals {
     late: 0,
     repeated: 0,
     unrecorded: 0,
+    diskRefused: 0,
     beforeKeyframe: 0,
     recordedMs: 0,
     pausedMs: 0,

@@ -13,6 +13,8 @@ interface ProcessOptions {
   env?: NodeJS.ProcessEnv
   /** Where it runs: a folder without a rollcall.json, when it is left out. */
   cwd?: string
+  /** The user that it runs as, when this process may choose. */
+  uid?: number
 }
 
 /** What a command that has ended leaves. */
@@ -39,6 +41,7 @@ export class RollcallProcess {
       stdio: 'pipe',
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, ...options.env },
+      ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     })
     this.child.stdout!.on('data', (data) => {
       this.stdout += data

@@ -1,6 +1,7 @@
 /** A recorder whose folders, clock and log lie in memory. */
 
 import pino from 'pino'
+import { StorageError } from '../../src/errors.ts'
 import type { RecordingDocument } from '../../src/recording/document.ts'
 import type { Batch, FilesEvents, RecordingFiles } from '../../src/recording/files.ts'
 import { BLOCK_BYTES, BlockPool } from '../../src/recording/payload-blocks.ts'
@@ -22,13 +23,17 @@ export class MemoryFiles implements RecordingFiles {
   readonly saved: RecordingDocument[] = []
   thumbnails = 0
   isClosed = false
-  readonly fail: FilesEvents['onFailure']
+  #failure: StorageError | undefined
   readonly #events: FilesEvents
 
   constructor(id: Promise<string>, events: FilesEvents) {
     this.id = id
-    this.fail = events.onFailure
     this.#events = events
+  }
+
+  fail(error: StorageError): void {
+    this.#failure = error
+    this.#events.onFailure(error)
   }
 
   append({ rows, raw, onWritten }: Batch): void {
@@ -51,8 +56,20 @@ export class MemoryFiles implements RecordingFiles {
     this.thumbnails += 1
   }
 
-  async close(): Promise<void> {
+  async close(last: RecordingDocument | undefined): Promise<RecordingDocument | undefined> {
     this.isClosed = true
+    return last && this.#ended(last)
+  }
+
+  #ended(last: RecordingDocument): RecordingDocument {
+    if (!this.#failure) return last
+    const { code, message } = this.#failure
+    const errors = last.errors.some((error) => error.code === code)
+      ? last.errors
+      : [...last.errors, { code, message }]
+    const document: RecordingDocument = { ...last, state: code === 'DISK_FULL' ? 'closed' : 'failed', errors }
+    this.saved.push(document)
+    return document
   }
 
   /** The last recording.json. */
@@ -75,6 +92,12 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
   const lines: { level: number; msg: string; pictures?: number }[] = []
   const paused: boolean[] = []
   const time = { nowMs: 0 }
+  const disk = {
+    isFull: false,
+    hasRoom: true,
+    queuedBytes: 0,
+    fullError: () => new StorageError('DISK_FULL', 'no space'),
+  }
   const recorder = new Recorder({
     camera: '192.0.2.7_40312',
     device: () => ({ model: 'Pixel 6a', address: '192.0.2.7', path: '/android-cam' }),
@@ -84,6 +107,7 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
       folders.push(files)
       return files
     },
+    disk,
     setPaused: (value) => paused.push(value),
     clock: { wallMs: () => START_MS + time.nowMs, monotonicMs: () => time.nowMs },
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) }),
@@ -91,6 +115,7 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
     maxGapMs: 10_000,
     blocks: new BlockPool(BLOCK_BYTES),
     maxQueuedBytes: MAX_QUEUED_BYTES,
+    maxQueuedTotalBytes: 4 * MAX_QUEUED_BYTES,
     earlyHoldMs: HOLD_MS,
     earlyHoldBytes: HOLD_BYTES,
     ...options,
@@ -103,5 +128,5 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
     }
   }
   const warnings = () => lines.filter(({ level }) => level === 40)
-  return { recorder, folders, lines, warnings, paused, time, send }
+  return { recorder, folders, lines, warnings, paused, disk, time, send }
 }

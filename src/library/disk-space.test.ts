@@ -1,0 +1,113 @@
+import { statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { RequestError, StorageError } from '../errors.ts'
+import type { RecordingDocument } from '../recording/document.ts'
+import { DiskSpace } from './disk-space.ts'
+
+const GB = 1e9
+/** What other programs may write while a test runs. */
+const NOISE_BYTES = 0.2 * GB
+
+/** The disk of the temporary folder, of which so much is to be kept. */
+async function setUp(options: { minFreeBytes?: number; keepBytes?: number; dataDir?: string } = {}) {
+  const { bavail, bsize } = await statfs(tmpdir())
+  const free = bavail * bsize
+  const time = { nowMs: 0 }
+  const needs = { recordings: 0, bytes: 0 }
+  const ended: RecordingDocument[] = []
+  const disk = new DiskSpace({
+    dataDir: options.dataDir ?? tmpdir(),
+    minFreeBytes: options.minFreeBytes ?? 0,
+    reserveBytes: Math.max(0, free - (options.keepBytes ?? free)),
+    needs: () => needs,
+    copies: 2,
+    clock: { wallMs: () => 0, monotonicMs: () => time.nowMs },
+    onEnded: (document) => ended.push(document),
+  })
+  await disk.look()
+  return { disk, free, time, needs, ended }
+}
+
+describe('free space', () => {
+  it('is what the file system says, less what was written since', async () => {
+    const { disk, free } = await setUp()
+    expect(Math.abs(disk.freeBytes! - free)).toBeLessThan(NOISE_BYTES)
+    disk.writtenBytes += 2 * GB
+    expect(Math.abs(disk.freeBytes! - (free - 2 * GB))).toBeLessThan(NOISE_BYTES)
+  })
+
+  it('is not known when the folder is gone: what writes there will tell', async () => {
+    const { disk } = await setUp({ dataDir: join(tmpdir(), 'not-there') })
+    expect([disk.freeBytes, disk.isFull, disk.hasRoom, disk.report(1)]).toEqual([
+      undefined,
+      false,
+      true,
+      undefined,
+    ])
+  })
+
+  it.each([
+    ['waits for the disk', ({ disk }) => (disk.queuedBytes = GB)],
+    ['was written', ({ disk }) => (disk.writtenBytes = GB)],
+    ['the ends of the open recordings need', ({ needs }) => (needs.bytes = GB)],
+    ['a thousand recordings need at their ends', ({ needs }) => (needs.recordings = 1000)],
+  ] satisfies [string, (scene: Awaited<ReturnType<typeof setUp>>) => unknown][])(
+    'is full when what is kept back would be touched by what %s',
+    async (_title, take) => {
+      const scene = await setUp({ keepBytes: 0.8 * GB })
+      expect(scene.disk.isFull).toBe(false)
+      take(scene)
+      expect([scene.disk.isFull, scene.disk.hasRoom]).toEqual([true, false])
+      expect(scene.disk.fullError()).toBeInstanceOf(StorageError)
+    },
+  )
+
+  it('lasts as long as what is written now lets it, else as what cameras would send', async () => {
+    const { disk, time } = await setUp({ keepBytes: 12 * GB })
+    // 12 GB less little at twice 10 MB/s.
+    expect(disk.report(10e6)!.minutes).toBeCloseTo(10, 0)
+    disk.writtenBytes += 1e6
+    time.nowMs = 10_000
+    await disk.look()
+    // At 0.1 MB/s.
+    expect(disk.report(10e6)!.minutes).toBeGreaterThan(1500)
+  })
+})
+
+describe('a start', () => {
+  it('is refused when less than is asked for is free', async () => {
+    const { disk, free } = await setUp({ minFreeBytes: 1e15 })
+    const shown = `${((free - (free % 1e8)) / GB).toFixed(0)}`
+    const refused = () => disk.refuseIfLow({ cameras: 3, mbps: 8 })
+    expect(refused).toThrow(RequestError)
+    expect(refused).toThrow(
+      /GB free in .*, good for \d+ min of 3 cameras at 8 Mbit\/s; 1000000\.0 GB must be free/,
+    )
+    expect(refused).toThrow(new RegExp(shown.slice(0, -1)))
+  })
+
+  it('is not refused when there is enough', async () => {
+    const { disk } = await setUp()
+    expect(() => disk.refuseIfLow({ cameras: 3, mbps: 8 })).not.toThrow()
+  })
+})
+
+describe('a folder whose end the disk refused', () => {
+  it('is tried again with growing pauses until the disk takes it', async () => {
+    const { disk, time, ended } = await setUp()
+    const triedMs: number[] = []
+    disk.leave(async () => {
+      triedMs.push(time.nowMs)
+      if (triedMs.length < 5) throw new Error('no')
+      return { id: 'folder' } as RecordingDocument
+    })
+    for (; time.nowMs < 100_000 && ended.length === 0; time.nowMs += 1000) {
+      await disk.look()
+      await new Promise(setImmediate)
+    }
+    expect(triedMs).toEqual([0, 1000, 3000, 7000, 15_000])
+    expect(ended).toEqual([{ id: 'folder' }])
+  })
+})
