@@ -133,3 +133,12 @@ describe('ParameterSets', () => {
     )
   })
 })
+
+it('keeps sets whose memory is used again, a Buffer too', () => {
+  const sets = new ParameterSets()
+  const memory = Buffer.from(CONFIGURATION)
+  sets.add(readAccessUnit(memory))
+  memory.fill(0)
+  const { spsUnits, ppsUnits } = sets.configurationFor(readAccessUnit(KEYFRAME))!
+  expect([spsUnits, ppsUnits]).toEqual([[SPS_64X48], [PPS]])
+})

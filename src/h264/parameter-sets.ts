@@ -88,7 +88,8 @@ class SetsById<T extends { id: number }> {
     const fields = this.#parse(unit)
     const before = this.#known.get(fields.id)
     if (before && taken.has(before)) return false
-    const known = { unit: unit.slice(), fields }
+    // A slice of a Buffer would be a view of memory that is used again.
+    const known = { unit: new Uint8Array(unit), fields }
     this.#known.set(fields.id, known)
     taken.add(known)
     return true

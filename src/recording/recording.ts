@@ -334,7 +334,7 @@ export class Recording {
     for (let i = 0; i < unit.units.length; i += 2) {
       const nal = unit.bytes.subarray(unit.units[i], unit.units[i + 1])
       const type = nal[0]! & 31
-      if (type === NAL.sps || type === NAL.pps) this.#carried.push(nal.slice())
+      if (type === NAL.sps || type === NAL.pps) this.#carried.push(new Uint8Array(nal))
     }
   }
 

@@ -63,7 +63,10 @@ function closedDocuments(data: string, phone: StreamingPhone, count: number): Pr
 /** Every folder keeps the invariants, and ffprobe reads each picture that is counted. */
 async function expectWhole(data: string): Promise<void> {
   for (const folder of await recordingsIn(data)) {
-    expect(await verifyFolder(folder), folder).toEqual([])
+    expect(
+      (await verifyFolder(folder)).map(({ message }) => message),
+      folder,
+    ).toEqual([])
     const { parts } = await documentIn(folder)
     for (const { file, pictures } of parts)
       expect(await probePackets(join(folder, file)), folder).toHaveLength(pictures)
