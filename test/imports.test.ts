@@ -57,6 +57,7 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts'],
     packages: [
       'node:child_process',
+      'node:crypto',
       'node:events',
       'node:fs',
       'node:fs/promises',
