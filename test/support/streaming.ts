@@ -10,7 +10,7 @@ import { scanFile } from './mp4.ts'
 import { configurationApart, type SentPacket, TestPhone } from './phone.ts'
 
 /** From one picture to the next, in ms. */
-const INTERVAL_MS = 20
+export const INTERVAL_MS = 20
 /** Pictures that are encoded; the stream begins again at its first key picture after the last. */
 const PICTURES = 200
 const KEYFRAME_EVERY = 25
@@ -102,6 +102,11 @@ export class StreamingPhone {
     const pauses = times.slice(1).flatMap((time, i) => (time > atMs - 2 * ms ? [time - times[i]!] : []))
     const lastMs = atMs - ms - Math.max(0, ...pauses)
     return this.#answers.findLast((answer) => answer.atMs <= lastMs)?.packets ?? 0
+  }
+
+  /** Packets that the server had read for certain by then: its answer had come. */
+  confirmedAt(atMs: number): number {
+    return this.#answers.findLast((answer) => answer.atMs <= atMs)?.packets ?? 0
   }
 
   #packet(captureMs: number, payload: Uint8Array): void {
