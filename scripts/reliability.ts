@@ -8,7 +8,7 @@ const BEGIN = '<!-- figures made by: npm run test:faults, npm run soak -->\n'
 const END = '<!-- end of the figures -->'
 
 /** What a test printed last. */
-export interface Figure {
+interface Figure {
   figure: string
   /** Runs the test again. */
   command: string

@@ -18,13 +18,14 @@ import {
   recordingDocumentSchema,
 } from '../recording/document.ts'
 import { partFile, partNumbers } from '../recording/part.ts'
-import { saveAtomically } from './atomic-file.ts'
+import { saveAtomically, syncDirectory } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { LEFT_THUMBNAIL } from './ffmpeg.ts'
-import { scanPart, withFile } from './part-file.ts'
+import { scanPart, windowed, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
 import type { Replay } from './replay.ts'
+import { LastFragments } from './torn.ts'
 
 /** What recovering one folder did. */
 export interface Recovered {
@@ -128,6 +129,8 @@ export async function recoverFolder(folder: string, maxGapMs: number): Promise<R
     const { replay, firstCaptureMs } = await recoverRows(folder, parts, { knownParts, maxGapMs })
     for (const { number, document } of parts) document.firstCaptureMs = firstCaptureMs.get(number) ?? 0
     const document = await documentOf(folder, known, parts, replay)
+    // What the document says of the other files must be on the disk before it.
+    await syncDirectory(folder)
     await saveAtomically(folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
     return { document, cutBytes: parts.reduce((sum, part) => sum + part.cutBytes, 0) }
   } catch (cause) {
@@ -153,9 +156,16 @@ async function recoverPart(folder: string, number: number): Promise<PartFound | 
 }
 
 async function finishPart(handle: FileHandle, number: number): Promise<PartFound> {
-  const part = await scanPart(handle)
+  const { size: foundBytes } = await handle.stat()
+  const last = new LastFragments()
+  let part = await scanPart(handle, (fragment) => last.add(fragment))
+  const tornOffset = part.finished ? undefined : await last.firstTorn(windowed(handle))
+  if (tornOffset !== undefined) {
+    await handle.truncate(tornOffset)
+    part = await scanPart(handle)
+  }
   if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
-  const { head, table, wholeBytes, fileBytes, lastDurationTicks, sps } = part
+  const { head, table, wholeBytes, lastDurationTicks, sps } = part
   const finish = finishFile(head.track, table, {
     ftypBytes: head.ftypBytes,
     sizeBytes: wholeBytes,
@@ -191,7 +201,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     document,
     profile: profileName(sps),
     reorderPictures: sps.maxReorderPictures ?? 0,
-    cutBytes: part.finished ? 0 : fileBytes - wholeBytes,
+    cutBytes: part.finished ? 0 : foundBytes - wholeBytes,
   }
 }
 

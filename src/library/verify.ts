@@ -11,6 +11,7 @@ import { scanPart, windowed, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
 import { readDocument } from './recover.ts'
 import { readRows } from './rows.ts'
+import { isWholeSample } from './torn.ts'
 
 /** One broken invariant. */
 export interface Violation {
@@ -117,7 +118,7 @@ async function verifyPart(
         let at = offset
         for (const size of sizes) {
           const bytes = await read(at, size)
-          if (!isWhole(bytes, size)) broken(5, `${file}: the sample at byte ${at} is not whole`)
+          if (!isWholeSample(bytes, size)) broken(5, `${file}: the sample at byte ${at} is not whole`)
           at += size
         }
       }
@@ -167,17 +168,4 @@ async function verifyRows(
     broken(7, `stream.h264 has ${raw} bytes, the rows of frames.csv ${bytes}`)
   if (document.state === 'closed' && raw !== document.bytes)
     broken(7, `stream.h264 has ${raw} bytes, recording.json says ${document.bytes}`)
-}
-
-/** Whether four-byte lengths and the NAL units behind them fill a sample exactly. */
-function isWhole(bytes: Uint8Array, size: number): boolean {
-  if (bytes.length !== size) return false
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let at = 0
-  while (at + 4 <= size) {
-    const length = view.getUint32(at)
-    if (length === 0) return false
-    at += 4 + length
-  }
-  return at === size
 }

@@ -29,6 +29,8 @@ export class StreamingPhone {
   /** What was sent in each capture; the latest is the last. */
   readonly captures: SentPacket[][] = []
   #answers: Answer[] = []
+  /** Of all captures; counts pictures. */
+  readonly #allAnswers: Answer[] = []
   #timer: NodeJS.Timeout | undefined
   #asked = 0
   #index = 0
@@ -98,15 +100,28 @@ export class StreamingPhone {
    * come to read anything.
    */
   readBefore(atMs: number, ms: number): number {
-    const times = [...this.#answers.map((answer) => answer.atMs), atMs].filter((time) => time <= atMs)
-    const pauses = times.slice(1).flatMap((time, i) => (time > atMs - 2 * ms ? [time - times[i]!] : []))
-    const lastMs = atMs - ms - Math.max(0, ...pauses)
-    return this.#answers.findLast((answer) => answer.atMs <= lastMs)?.packets ?? 0
+    return this.confirmedAt(this.#beforeAnyPause(atMs, ms))
   }
 
-  /** Packets that the server had read for certain by then: its answer had come. */
+  /** Packets of the latest capture that the server had read for certain by then: its answer had come. */
   confirmedAt(atMs: number): number {
     return this.#answers.findLast((answer) => answer.atMs <= atMs)?.packets ?? 0
+  }
+
+  /** Pictures of all captures, as `readBefore`. */
+  picturesReadBefore(atMs: number, ms: number): number {
+    return this.picturesConfirmedAt(this.#beforeAnyPause(atMs, ms))
+  }
+
+  /** Pictures of all captures, as `confirmedAt`. */
+  picturesConfirmedAt(atMs: number): number {
+    return this.#allAnswers.findLast((answer) => answer.atMs <= atMs)?.packets ?? 0
+  }
+
+  #beforeAnyPause(atMs: number, ms: number): number {
+    const times = [...this.#allAnswers.map((answer) => answer.atMs), atMs].filter((time) => time <= atMs)
+    const pauses = times.slice(1).flatMap((time, i) => (time > atMs - 2 * ms ? [time - times[i]!] : []))
+    return atMs - ms - Math.max(0, ...pauses)
   }
 
   #packet(captureMs: number, payload: Uint8Array): void {
@@ -120,8 +135,13 @@ export class StreamingPhone {
     this.#asked = nowMs
     const answers = this.#answers
     const packets = this.sent.length
+    // Each capture begins with a packet that is no picture.
+    const pictures = this.captures.reduce((sum, sent) => sum + sent.length - 1, 0)
     this.phone.acknowledged().then(
-      () => answers.push({ atMs: performance.now(), packets }),
+      () => {
+        answers.push({ atMs: performance.now(), packets })
+        this.#allAnswers.push({ atMs: performance.now(), packets: pictures })
+      },
       () => {},
     )
   }

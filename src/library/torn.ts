@@ -1,0 +1,57 @@
+/**
+ * Fragments whose pictures a power cut has torn: the file system kept their place without all of their content.
+ *
+ * Only the last fragments of a part can be torn, those that were not yet forced onto the disk.
+ */
+
+import type { ReadAt, ScannedFragment } from '../mp4/scan.ts'
+
+/** What the longest `syncIntervalMs` and the shortest `fragmentMs` leave unsynced: 60 s in pieces of 100 ms. */
+const LOOKED_AT = 600
+/** What a disk writes or does not; file systems fill what is missing with zeros. */
+const SECTOR_BYTES = 512
+
+/** Keeps the fragments of a part that are worth a look. */
+export class LastFragments {
+  #last: ScannedFragment[] = []
+
+  add(fragment: ScannedFragment): void {
+    this.#last.push(fragment)
+    if (this.#last.length >= 2 * LOOKED_AT) this.#last = this.#last.slice(-LOOKED_AT)
+  }
+
+  /** Where the first torn fragment begins; undefined when all are whole. */
+  async firstTorn(read: ReadAt): Promise<number | undefined> {
+    for (const { startOffset, dataOffset, endOffset, samples } of this.#last.slice(-LOOKED_AT)) {
+      const data = await read(dataOffset, endOffset - dataOffset)
+      if (lacksSector(data, dataOffset)) return startOffset
+      let at = 0
+      for (const { sizeBytes } of samples) {
+        if (!isWholeSample(data.subarray(at, at + sizeBytes), sizeBytes)) return startOffset
+        at += sizeBytes
+      }
+    }
+    return undefined
+  }
+}
+
+/** Whether four-byte lengths and the NAL units behind them fill a sample exactly. */
+export function isWholeSample(bytes: Uint8Array, size: number): boolean {
+  if (bytes.length !== size) return false
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = 0
+  while (at + 4 <= size) {
+    const length = view.getUint32(at)
+    if (length === 0) return false
+    at += 4 + length
+  }
+  return at === size
+}
+
+/** Whether a sector of the file is nothing but zeros. H.264 has no three zero bytes in a row within a NAL unit (7.4.1). */
+function lacksSector(data: Uint8Array, offset: number): boolean {
+  const first = (SECTOR_BYTES - (offset % SECTOR_BYTES)) % SECTOR_BYTES
+  for (let at = first; at + SECTOR_BYTES <= data.length; at += SECTOR_BYTES)
+    if (data[at] === 0 && data.subarray(at, at + SECTOR_BYTES).every((byte) => byte === 0)) return true
+  return false
+}

@@ -1,0 +1,146 @@
+/** The power goes at any moment: the log of a real server's calls, cut off anywhere, with what was not synced gone. */
+
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { findLeftBehind, readDocument, recoverFolder } from '../../src/library/recover.ts'
+import { verifyFolder } from '../../src/library/verify.ts'
+import { seededRandom } from '../../src/simulate/random.ts'
+import { type Call, readLog } from '../support/disk-log.ts'
+import { Faults } from '../support/faults.ts'
+import { probePackets } from '../support/ffmpeg.ts'
+import { isLongForm, printFigure } from '../support/figure.ts'
+import { documentIn, recordingsIn } from '../support/folders.ts'
+import { scanFile } from '../support/mp4.ts'
+import { type Fate, PowerCutDisk } from '../support/power-cut.ts'
+import { ServerProcess } from '../support/process.ts'
+import { INTERVAL_MS, StreamingPhone } from '../support/streaming.ts'
+import { until } from '../support/until.ts'
+
+const SEED = 20261125
+const CAMERAS = 3
+/** Cuts for each fate. */
+const CUTS = isLongForm ? 500 : 40
+/** One in so many is read by ffprobe as well. */
+const PROBE_EVERY = 20
+/** Pictures that the first camera sends; they are 20 ms apart. */
+const PICTURES = 200
+/** As configured by default. */
+const SYNC_INTERVAL_MS = 1000
+const FRAGMENT_MS = 500
+const MAX_GAP_MS = 10_000
+/** Fragments that wait for a picture end at the next look, 100 ms apart; and a timer may be late. */
+const SLACK_MS = 200
+/** In memory where that is: the model decides what is durable, and nothing should wait for this machine's disk. */
+const PARENT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+interface Session {
+  data: string
+  calls: Call[]
+  phones: StreamingPhone[]
+}
+
+let recorded: Promise<Session> | undefined
+/** One for all tests, made by the first. */
+const session = () => (recorded ??= record())
+
+/** Records with real cameras, one of which ends a recording and begins another, to a clean end. */
+async function record(): Promise<Session> {
+  const data = await mkdtemp(join(PARENT, 'rollcall-power-'))
+  try {
+    const faults = await Faults.below(data, { log: true })
+    const server = await ServerProcess.start(['--data', data, '--no-thumbnails'], { env: faults.env })
+    const phones = await Promise.all(
+      Array.from({ length: CAMERAS }, () => StreamingPhone.connect(server.port)),
+    )
+    for (const phone of phones) phone.start()
+    const first = phones[0]!
+    await until('half of the pictures', () => first.sent.length > PICTURES / 2)
+    phones[1]!.stop()
+    phones[1]!.start()
+    await until('all pictures', () => first.sent.length > PICTURES)
+    for (const phone of phones) phone.stop()
+    await Promise.all(phones.map(({ phone }) => phone.acknowledged()))
+    await server.end('SIGTERM')
+    return { data, calls: await readLog(faults.logPath), phones }
+  } finally {
+    await rm(data, { recursive: true, force: true })
+  }
+}
+
+/** The clock of the log on the clock of `performance.now()`. */
+const offsetMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+/** Recovers what is on the disk after a cut, and holds it against what was sent. Gives the loss in ms of each camera. */
+async function expectRecovers(disk: string, atMs: number, probe: boolean): Promise<number[]> {
+  const playable = new Set<string>()
+  for (const folder of await recordingsIn(disk)) {
+    const file = join(folder, 'stream.mp4')
+    if (existsSync(join(folder, 'recording.json'))) expect(await readDocument(folder), folder).toBeDefined()
+    const { samples, wholeBytes } = await scanFile(file).catch(() => ({ samples: 0, wholeBytes: 0 }))
+    if (samples > 0) playable.add(folder)
+    if (!probe || samples === 0) continue
+    const whole = (await probePackets(file)).filter(
+      (packet) => packet.position + packet.sizeBytes <= wholeBytes,
+    )
+    expect(whole).toHaveLength(samples)
+  }
+  for (const folder of (await findLeftBehind(disk)).unclosed) await recoverFolder(folder, MAX_GAP_MS)
+  expect((await findLeftBehind(disk)).unclosed).toEqual([])
+  for (const folder of await recordingsIn(disk)) {
+    expect(await verifyFolder(folder), folder).toEqual([])
+    if (!probe || !playable.has(folder) || (await documentIn(folder)).pictures === 0) continue
+    expect(await probePackets(join(folder, 'stream.mp4'))).toHaveLength((await documentIn(folder)).pictures)
+  }
+  const { phones } = await session()
+  return Promise.all(phones.map((phone) => lossOf(phone, disk, atMs)))
+}
+
+async function lossOf(phone: StreamingPhone, disk: string, atMs: number): Promise<number> {
+  const folders = (await recordingsIn(disk)).filter((folder) =>
+    basename(folder).startsWith(`${phone.phone.id}_`),
+  )
+  const documents = await Promise.all(folders.map(documentIn))
+  const recorded = documents.reduce((sum, { pictures }) => sum + pictures, 0)
+  const sure = phone.picturesReadBefore(atMs, SYNC_INTERVAL_MS + FRAGMENT_MS + SLACK_MS)
+  expect(recorded).toBeGreaterThanOrEqual(sure)
+  return Math.max(0, phone.picturesConfirmedAt(atMs) - recorded) * INTERVAL_MS
+}
+
+describe('after a power cut at any moment', () => {
+  it.each<Fate>(['lost', 'kept', 'by chance'])(
+    'recovers when what was not synced is %s',
+    {
+      timeout: CUTS * 5000,
+    },
+    async (fate) => {
+      const random = seededRandom(SEED)
+      const { data, calls } = await session()
+      const cuts = Array.from({ length: CUTS }, () => Math.floor(random() * calls.length)).sort(
+        (a, b) => a - b,
+      )
+      const disk = new PowerCutDisk(data)
+      let worstMs = 0
+      let done = 0
+      for (const [i, cut] of cuts.entries()) {
+        for (; done <= cut; done += 1) disk.apply(calls[done]!)
+        const target = await mkdtemp(join(PARENT, 'rollcall-cut-'))
+        try {
+          await disk.writeTo(target, fate, random)
+          const losses = await expectRecovers(target, calls[cut]!.atMs - offsetMs, i % PROBE_EVERY === 0)
+          worstMs = Math.max(worstMs, ...losses)
+        } catch (error) {
+          throw new Error(`cut after call ${cut} of ${calls.length} (${calls[cut]!.op})`, { cause: error })
+        } finally {
+          await rm(target, { recursive: true, force: true })
+        }
+      }
+      printFigure(
+        'power-cut',
+        `worst loss ${worstMs} ms of what the server had read, in ${CUTS} cuts of ${calls.length} calls with what was not synced ${fate}`,
+      )
+    },
+  )
+})
