@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { saveFigure } from './reliability.ts'
 
-const VITEST = fileURLToPath(import.meta.resolve('vitest/vitest.mjs'))
+const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
 const FIGURE = /^\[figure\] ([a-z-]+): (.+)$/gm
 
 const words = process.argv.slice(2)
