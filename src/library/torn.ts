@@ -11,6 +11,9 @@ const LOOKED_AT = 600
 /** What a disk writes or does not; file systems fill what is missing with zeros. */
 const SECTOR_BYTES = 512
 
+/** No fragment of ours is larger: 4 MiB and the largest `maxPacketBytes`, with room to spare. Bounds memory. */
+const LARGEST_BYTES = 512 * 1024 * 1024
+
 /** Keeps the fragments of a part that are worth a look. */
 export class LastFragments {
   #last: ScannedFragment[] = []
@@ -23,6 +26,7 @@ export class LastFragments {
   /** Where the first torn fragment begins; undefined when all are whole. */
   async firstTorn(read: ReadAt): Promise<number | undefined> {
     for (const { startOffset, dataOffset, endOffset, samples } of this.#last.slice(-LOOKED_AT)) {
+      if (endOffset - dataOffset > LARGEST_BYTES) continue
       const data = await read(dataOffset, endOffset - dataOffset)
       if (lacksSector(data, dataOffset)) return startOffset
       let at = 0
