@@ -1,11 +1,24 @@
 /** A bad disk and a clock that steps, for a server process: the test's side of fault-shim.c. Linux, with a C compiler. */
 
 import { execFile } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { onTestFinished } from 'vitest'
 
 const SOURCE = fileURLToPath(new URL('fault-shim.c', import.meta.url))
 /** Offsets in `struct control`, in bytes. */
@@ -35,22 +48,23 @@ interface Where {
   match?: string
 }
 
-let compiled: Promise<string> | undefined
+/** Where tools keep what they can make again. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/rollcall', import.meta.url))
 
-/** Compiles the shim once a process, into a folder that goes with it. */
-function compile(): Promise<string> {
-  compiled ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rollcall-shim-'))
-    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-    const library = join(folder, 'fault-shim.so')
-    const flags = ['-shared', '-fPIC', '-O2', '-Wall', '-pthread', '-o', library, SOURCE, '-ldl']
-    await promisify(execFile)('cc', flags)
-    return library
-  })()
-  return compiled
+/** Compiles the shim, once for each state of its source. */
+async function compile(): Promise<string> {
+  const hash = createHash('sha256').update(readFileSync(SOURCE)).digest('hex').slice(0, 16)
+  const library = join(CACHE, `fault-shim-${hash}.so`)
+  if (existsSync(library)) return library
+  mkdirSync(CACHE, { recursive: true })
+  // Tests run side by side: each makes its own, and the name is given to a whole one.
+  const own = join(CACHE, `${randomUUID()}.so`)
+  await promisify(execFile)('cc', ['-shared', '-fPIC', '-O2', '-Wall', '-pthread', '-o', own, SOURCE, '-ldl'])
+  renameSync(own, library)
+  return library
 }
 
-/** What one server process suffers. Begins as no fault at all. */
+/** What one server process suffers, until the test ends. Begins as no fault at all. */
 export class Faults {
   /** For the server's environment. */
   readonly env: NodeJS.ProcessEnv
@@ -71,9 +85,12 @@ export class Faults {
   static async below(folder: string, options: { log?: boolean } = {}): Promise<Faults> {
     const library = await compile()
     const own = mkdtempSync(join(tmpdir(), 'rollcall-faults-'))
-    process.on('exit', () => rmSync(own, { recursive: true, force: true }))
     const controlPath = join(own, 'control')
     const control = openSync(controlPath, 'w+')
+    onTestFinished(() => {
+      closeSync(control)
+      rmSync(own, { recursive: true, force: true })
+    })
     writeSync(control, Buffer.alloc(CONTROL_BYTES), 0, CONTROL_BYTES, 0)
     const logPath = join(own, 'log')
     const env = { LD_PRELOAD: library, FAULTS_FOLDER: folder, FAULTS_CONTROL: controlPath }
@@ -120,10 +137,6 @@ export class Faults {
   /** Bytes written below the folder so far. */
   get writtenBytes(): number {
     return this.#get(AT.writtenBytes)
-  }
-
-  close(): void {
-    closeSync(this.#control)
   }
 
   #match({ match = '' }: Where): void {
