@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import {
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -83,8 +84,11 @@ export class Faults {
    * @param options.log - Keep a log of the calls.
    */
   static async below(folder: string, options: { log?: boolean } = {}): Promise<Faults> {
-    const library = await compile()
+    const compiled = await compile()
     const own = mkdtempSync(join(tmpdir(), 'rollcall-faults-'))
+    // A server that runs as another user may not see the folder of the project.
+    const library = join(own, 'fault-shim.so')
+    copyFileSync(compiled, library)
     const controlPath = join(own, 'control')
     const control = openSync(controlPath, 'w+')
     onTestFinished(() => {
