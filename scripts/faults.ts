@@ -4,8 +4,9 @@
  */
 
 import { spawn } from 'node:child_process'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { saveFigure } from './reliability.ts'
+import { PROMISES, saveFigure } from './reliability.ts'
 
 const VITEST = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url))
 const FIGURE = /^\[figure\] ([a-z-]+): (.+)$/gm
@@ -28,6 +29,8 @@ vitest.on('close', (code) => {
   const figures = new Map<string, string[]>()
   for (const [, name, text] of output.matchAll(FIGURE))
     figures.set(name!, [...(figures.get(name!) ?? []), text!])
-  const command = ['npm run test:faults', ...(words.length > 0 ? ['--', ...words] : [])].join(' ')
-  for (const [name, texts] of figures) saveFigure(name, { figure: texts.join('; '), command })
+  for (const [name, texts] of figures) {
+    const file = basename(PROMISES[name]?.proof ?? '', '.test.ts')
+    saveFigure(name, { figure: texts.join('; '), command: `npm run test:faults -- ${file}` })
+  }
 })

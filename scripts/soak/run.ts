@@ -78,14 +78,14 @@ async function soak(data: string, own: string): Promise<string[]> {
   const rss = warm.map(({ rssBytes }) => rssBytes / MIB)
   const { recordings, sent, recorded, missing, lostWithConnection } = reckoning
   const figure =
-    `${(slope / MIB).toFixed(2)} MB/min over ${minutes} minutes (RSS ${Math.min(...rss).toFixed(0)} to ` +
-    `${Math.max(...rss).toFixed(0)} MB), descriptors ${descriptorsBefore} before and ${descriptorsAfter} after, ` +
+    `${(slope / MIB).toFixed(2)} MiB/min over ${minutes} minutes (RSS ${Math.min(...rss).toFixed(0)} to ` +
+    `${Math.max(...rss).toFixed(0)} MiB), descriptors ${descriptorsBefore} before and ${descriptorsAfter} after, ` +
     `${cameras.connections} connections, ${recordings} recordings, ${sent} pictures sent, ${recorded} recorded, ` +
     `${missing} thrown away by phones and counted, ${lostWithConnection} lost with ` +
     `cut connections; event loop p99 ${loop.p99.toFixed(1)} ms, max ${loop.max.toFixed(0)} ms`
   console.log(`[figure] soak: ${figure}`)
   const wrong = [...reckoning.wrong]
-  if (slope >= MAX_SLOPE_BYTES) wrong.push(`resident memory grows by ${(slope / MIB).toFixed(2)} MB/min`)
+  if (slope >= MAX_SLOPE_BYTES) wrong.push(`resident memory grows by ${(slope / MIB).toFixed(2)} MiB/min`)
   if (descriptorsAfter !== descriptorsBefore)
     wrong.push(`${descriptorsBefore} file descriptors before, ${descriptorsAfter} after`)
   if (exitCode !== 0) wrong.push(`the server ended with ${exitCode}: ${server.child.output}`)
@@ -101,7 +101,7 @@ async function watch(server: Rollcall, beganMs: number, untilMs: number, samples
     if (performance.now() - printedMs > PRINT_EVERY_MS) {
       printedMs += PRINT_EVERY_MS
       const { atMs, rssBytes, descriptors } = now
-      const line = `${Math.round(atMs / 1000)} s: RSS ${(rssBytes / MIB).toFixed(1)} MB, ${descriptors} descriptors`
+      const line = `${Math.round(atMs / 1000)} s: RSS ${(rssBytes / MIB).toFixed(1)} MiB, ${descriptors} descriptors`
       console.log(line)
     }
     await sleep(SAMPLE_EVERY_MS)

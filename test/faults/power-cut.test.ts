@@ -22,7 +22,10 @@ import { until } from '../support/until.ts'
 const SEED = 20261125
 const CAMERAS = 3
 /** Cuts for each fate. */
-const CUTS = isLongForm ? 500 : 40
+const CUTS = isLongForm ? 400 : 30
+/** Recoveries that are cut off in their turn, after this share of their calls. */
+const RECOVERIES = isLongForm ? 20 : 1
+const CUT_SHARE = 0.2
 /** One in so many is read by ffprobe as well. */
 const PROBE_EVERY = 20
 /** Pictures that the first camera sends; they are 20 ms apart. */
@@ -109,6 +112,16 @@ async function lossOf(phone: StreamingPhone, disk: string, atMs: number): Promis
   return Math.max(0, phone.picturesConfirmedAt(atMs) - recorded) * INTERVAL_MS
 }
 
+/** An empty folder for what is left on the disk. */
+async function withTarget(use: (target: string) => Promise<void>): Promise<void> {
+  const target = await mkdtemp(join(PARENT, 'rollcall-cut-'))
+  try {
+    await use(target)
+  } finally {
+    await rm(target, { recursive: true, force: true })
+  }
+}
+
 describe('after a power cut at any moment', () => {
   it.each<Fate>(['lost', 'kept', 'by chance'])(
     'recovers when what was not synced is %s',
@@ -143,4 +156,42 @@ describe('after a power cut at any moment', () => {
       )
     },
   )
+
+  it('recovers when the power goes again while it recovers', { timeout: RECOVERIES * 60_000 }, async () => {
+    const random = seededRandom(SEED)
+    const { data, calls } = await session()
+    let cuts = 0
+    for (let i = 0; i < RECOVERIES; i += 1) {
+      const disk = new PowerCutDisk(data)
+      const cut = Math.floor((0.3 + 0.6 * random()) * calls.length)
+      for (const call of calls.slice(0, cut)) disk.apply(call)
+      await withTarget(async (target) => {
+        await disk.writeTo(target, 'by chance', random)
+        const again = await PowerCutDisk.of(target)
+        const { unclosed } = await findLeftBehind(target)
+        const faults = await Faults.below(target, { log: true })
+        const server = await ServerProcess.start(['--data', target, '--no-thumbnails'], { env: faults.env })
+        await until('recovery', async () => (await findLeftBehind(target)).unclosed.length === 0)
+        await server.end('SIGTERM')
+        const whole = new Map<string, number>()
+        for (const folder of unclosed) whole.set(basename(folder), (await documentIn(folder)).pictures)
+        for (const call of await readLog(faults.logPath)) {
+          again.apply(call)
+          if (random() > CUT_SHARE) continue
+          cuts += 1
+          await withTarget(async (second) => {
+            await again.writeTo(second, 'by chance', random)
+            for (const folder of (await findLeftBehind(second)).unclosed)
+              await recoverFolder(folder, MAX_GAP_MS)
+            for (const folder of await recordingsIn(second)) {
+              expect(await verifyFolder(folder), folder).toEqual([])
+              const pictures = whole.get(basename(folder))
+              if (pictures !== undefined) expect((await documentIn(folder)).pictures).toBe(pictures)
+            }
+          })
+        }
+      })
+    }
+    printFigure('power-cut', `nothing lost in ${cuts} more cuts in the middle of recoveries`)
+  })
 })

@@ -97,6 +97,8 @@ it(`at most a second is lost in ${KILLS} kills in a row, and no folder`, {
   const data = await temporaryFolder()
   const known = new Map<string, number>()
   let worstMs = 0
+  /** Without the time in which a busy machine did not let the server run. */
+  let worstRunningMs = 0
   let pictures = 0
   let kills = 0
   const start = () => ServerProcess.start(['--data', data])
@@ -118,7 +120,9 @@ it(`at most a second is lost in ${KILLS} kills in a row, and no folder`, {
       const recorded = last ? (await documentIn(last.folder)).pictures : 0
       // The configuration packet is no picture.
       expect(recorded).toBeGreaterThanOrEqual(phone.readBefore(atMs, LOST_MS) - 1)
-      worstMs = Math.max(worstMs, (phone.confirmedAt(atMs) - 1 - recorded) * INTERVAL_MS)
+      const lostMs = (phone.confirmedAt(atMs) - 1 - recorded) * INTERVAL_MS
+      worstMs = Math.max(worstMs, lostMs)
+      worstRunningMs = Math.max(worstRunningMs, lostMs - phone.longestPauseMs(atMs, 2 * LOST_MS))
     }
     const sample = left.find(({ playable }) => playable > 0)
     if (sample) await expectPicturesPrefix(sample.folder, sample.sent)
@@ -134,6 +138,6 @@ it(`at most a second is lost in ${KILLS} kills in a row, and no folder`, {
   }
   printFigure(
     'sigkill',
-    `worst loss ${worstMs} ms of what the server had read, in ${kills} kills under ${CAMERAS} cameras; ${known.size} folders, ${pictures} pictures, seed ${SEED}`,
+    `worst loss ${Math.round(worstRunningMs)} ms of what the server had read, ${worstMs} ms with the pauses of a busy machine, in ${kills} kills under ${CAMERAS} cameras; ${known.size} folders, ${pictures} pictures, seed ${SEED}`,
   )
 })

@@ -7,7 +7,7 @@
  */
 
 import { constants } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Call } from './disk-log.ts'
 
@@ -64,6 +64,19 @@ export class PowerCutDisk {
     this.#root = root
   }
 
+  /** A disk on which everything that lies in the folder now is durable. */
+  static async of(root: string): Promise<PowerCutDisk> {
+    const disk = new PowerCutDisk(root)
+    for (const entry of await readdir(root, { withFileTypes: true, recursive: true })) {
+      const path = join(entry.parentPath, entry.name)
+      const node = new Node(entry.isDirectory())
+      if (!node.isFolder) node.content = await readFile(path)
+      disk.#name(path, node)
+    }
+    disk.#settleAll(disk.#folder)
+    return disk
+  }
+
   apply(call: Call): void {
     const { op, id, path, to, offset, data } = call
     const file = this.#open.get(id)
@@ -91,6 +104,12 @@ export class PowerCutDisk {
       for (const [name, child] of names) await write(child, join(path, name))
     }
     await write(this.#folder, target)
+  }
+
+  #settleAll(folder: Node): void {
+    folder.syncs.push(folder.pending.length)
+    folder.settle()
+    for (const node of folder.names.values()) if (node.isFolder) this.#settleAll(node)
   }
 
   #create({ id, path, offset: flags }: Call): void {

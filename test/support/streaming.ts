@@ -118,10 +118,14 @@ export class StreamingPhone {
     return this.#allAnswers.findLast((answer) => answer.atMs <= atMs)?.packets ?? 0
   }
 
-  #beforeAnyPause(atMs: number, ms: number): number {
+  /** The longest time within the last `ms` before `atMs` in which the server did not come to read anything. */
+  longestPauseMs(atMs: number, ms: number): number {
     const times = [...this.#allAnswers.map((answer) => answer.atMs), atMs].filter((time) => time <= atMs)
-    const pauses = times.slice(1).flatMap((time, i) => (time > atMs - 2 * ms ? [time - times[i]!] : []))
-    return atMs - ms - Math.max(0, ...pauses)
+    return Math.max(0, ...times.slice(1).flatMap((time, i) => (time > atMs - ms ? [time - times[i]!] : [])))
+  }
+
+  #beforeAnyPause(atMs: number, ms: number): number {
+    return atMs - ms - this.longestPauseMs(atMs, 2 * ms)
   }
 
   #packet(captureMs: number, payload: Uint8Array): void {
