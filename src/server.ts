@@ -4,7 +4,8 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
-import { StorageError } from './errors.ts'
+import { ProtocolError, StorageError } from './errors.ts'
+import { ConnectionBounds } from './http/connection-bounds.ts'
 import { HttpServer } from './http/http-server.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
@@ -14,6 +15,7 @@ import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
+import { Places } from './recording/places.ts'
 import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
 import { type Clock, systemClock } from './time.ts'
@@ -42,6 +44,7 @@ export class RollcallServer implements Room {
   readonly #cameraServer: CameraServer
   readonly #http: HttpServer
   readonly #takes: Takes
+  readonly #places: Places
   readonly #thumbnails: Thumbnailer
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
@@ -56,8 +59,8 @@ export class RollcallServer implements Room {
     this.#config = options.config
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
-    const { confirmMs, joinRunningTake, maxPacketBytes, maxTextBytes, ffmpeg, ffmpegTimeoutMs } =
-      options.config
+    const { confirmMs, joinRunningTake, ffmpeg, ffmpegTimeoutMs } = options.config
+    this.#places = new Places(options.config.maxRecordings)
     this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
@@ -65,12 +68,22 @@ export class RollcallServer implements Room {
       onFailure: (error) => this.#log.warn({ code: error.code }, 'no thumbnail: %s', error.message),
     })
     this.#cameraServer = new CameraServer({
-      maxPacketBytes,
-      maxTextBytes,
+      ...options.config,
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
     })
+    const bounds = new ConnectionBounds({
+      ...options.config,
+      onRefused: ({ statusCode, message }, connections, address) =>
+        this.#log.warn(
+          { code: 'TOO_MANY_CONNECTIONS', statusCode, address, connections },
+          'turned away: %s',
+          message,
+        ),
+    })
     this.#http = new HttpServer({
+      ...options.config,
+      bounds,
       onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
     })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
@@ -198,6 +211,7 @@ export class RollcallServer implements Room {
           onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
         }),
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
+      places: this.#places,
       clock: this.#clock,
       log,
       fragmentMs: config.fragmentMs,
@@ -227,7 +241,11 @@ export class RollcallServer implements Room {
     })
     camera.on('capabilities', () => log.info({ camera: camera.id, model: camera.model }, 'introduces itself'))
     camera.on('text', (text) => log.info({ camera: camera.id, text }, 'says'))
-    camera.on('fault', (error) => log.warn({ camera: camera.id }, 'the connection broke: %s', error.message))
+    camera.on('surplus', () => log.warn({ camera: camera.id }, 'says too much: the rest of it is not shown'))
+    camera.on('fault', (error) => {
+      const code = error instanceof ProtocolError && { code: error.code }
+      log.warn({ camera: camera.id, ...code }, 'the connection broke: %s', error.message)
+    })
     camera.on('status', (status) => {
       this.#takes.status(camera.id, status)
       if (status.status === 'capture_started') recorder.captureStarted()
@@ -240,6 +258,8 @@ export class RollcallServer implements Room {
       this.#takes.disconnected(camera.id)
       recorder.disconnected()
       if (malformed > 1) log.warn({ camera: camera.id, malformed }, 'packets were dropped')
+      const texts = camera.leftOutTexts
+      if (texts > 0) log.warn({ camera: camera.id, texts }, 'texts were not shown')
       log.info({ camera: camera.id }, 'disconnected')
       const done = recorder.close().finally(() => this.#closing.delete(done))
       this.#closing.add(done)

@@ -1,9 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { RequestError } from '../errors.ts'
+import { ConnectionBounds } from './connection-bounds.ts'
 import { HttpServer } from './http-server.ts'
 
 function httpServer(): HttpServer {
-  const server = new HttpServer({ onUpgrade: (_request, socket) => socket.destroy() })
+  const server = new HttpServer({
+    bounds: new ConnectionBounds({ maxConnections: 10, maxConnectionsPerAddress: 10, onRefused: () => {} }),
+    headersTimeoutMs: 10_000,
+    requestTimeoutMs: 30_000,
+    onUpgrade: (_request, socket) => socket.destroy(),
+  })
   onTestFinished(() => server.close())
   return server
 }

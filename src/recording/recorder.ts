@@ -15,6 +15,7 @@ import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles } from './files.ts'
 import type { BlockPool } from './payload-blocks.ts'
+import type { Places } from './places.ts'
 import { Recording } from './recording.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
@@ -30,6 +31,8 @@ export interface RecorderOptions {
   openFiles: (startedAtMs: number, events: FilesEvents) => RecordingFiles
   /** Stops and resumes reading from the camera while the disk is behind. */
   setPaused: (paused: boolean) => void
+  /** All recorders share them. */
+  places: Places
   clock: Clock
   log: Log
   fragmentMs: number
@@ -59,6 +62,8 @@ export class Recorder {
   #lastSequence = -1
   #dropped = 0
   #droppedBurst = 0
+  /** The capture that runs found no place. */
+  #isTurnedAway = false
   /** When the last packet came that no recording was open for. */
   #unrecordedMs = Number.NEGATIVE_INFINITY
   #paused = false
@@ -113,7 +118,14 @@ export class Recorder {
     const early = this.#early.take()
     this.#end('the camera began another capture')
     this.#endBurst()
-    const { clock, log, camera, fragmentMs, maxGapMs, blocks } = this.#options
+    const { clock, log, camera, fragmentMs, maxGapMs, blocks, places } = this.#options
+    this.#isTurnedAway = !places.take()
+    if (this.#isTurnedAway) {
+      const code = 'TOO_MANY_RECORDINGS'
+      log.warn({ camera, code }, 'not recorded: there are as many recordings as are allowed (maxRecordings)')
+      this.#drop(early)
+      return
+    }
     const startedAtMs = clock.wallMs()
     const files = this.#options.openFiles(startedAtMs, {
       onFailure: (failure) => this.#fail(open, failure),
@@ -150,6 +162,7 @@ export class Recorder {
 
   /** The camera says that it captures no more. */
   captureStopped(): void {
+    this.#isTurnedAway = false
     this.#end('the camera stopped')
   }
 
@@ -207,7 +220,11 @@ export class Recorder {
     const open = this.#open
     if (!open) return
     this.#open = undefined
-    const done = this.#finish(open, reason).finally(() => this.#closing.delete(done))
+    this.#options.places.closing()
+    const done = this.#finish(open, reason).finally(() => {
+      this.#closing.delete(done)
+      this.#options.places.closed()
+    })
     this.#closing.add(done)
     if (this.#paused) this.#setPaused(false)
   }
@@ -244,7 +261,7 @@ export class Recorder {
       // They may be the only ones: a capture_started that comes late needs them.
       if (unit?.parameterSets) this.#learn(unit)
       if (!unit?.picture) continue
-      if (this.#droppedBurst === 0)
+      if (this.#droppedBurst === 0 && !this.#isTurnedAway)
         log.warn({ camera }, 'pictures come, but the camera did not say capture_started: dropped')
       this.#dropped += 1
       this.#droppedBurst += 1

@@ -4,6 +4,7 @@ import pino from 'pino'
 import type { RecordingDocument } from '../../src/recording/document.ts'
 import type { Batch, FilesEvents, RecordingFiles } from '../../src/recording/files.ts'
 import { BLOCK_BYTES, BlockPool } from '../../src/recording/payload-blocks.ts'
+import { Places } from '../../src/recording/places.ts'
 import { Recorder, type RecorderOptions } from '../../src/recording/recorder.ts'
 import { CONFIGURATION } from './h264.ts'
 
@@ -84,6 +85,7 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
       folders.push(files)
       return files
     },
+    places: new Places(100),
     setPaused: (value) => paused.push(value),
     clock: { wallMs: () => START_MS + time.nowMs, monotonicMs: () => time.nowMs },
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) }),
