@@ -13,6 +13,8 @@ interface ProcessOptions {
   env?: NodeJS.ProcessEnv
   /** Where it runs: a folder without a rollcall.json, when it is left out. */
   cwd?: string
+  /** A program that runs it, with its arguments. */
+  prefix?: readonly string[]
 }
 
 /** What a command that has ended leaves. */
@@ -35,7 +37,8 @@ export class RollcallProcess {
   #running = true
 
   constructor(args: readonly string[], options: ProcessOptions = {}) {
-    this.child = spawn(process.execPath, [BIN, ...args], {
+    const [program, ...first] = [...(options.prefix ?? []), process.execPath, BIN]
+    this.child = spawn(program!, [...first, ...args], {
       stdio: 'pipe',
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, ...options.env },
