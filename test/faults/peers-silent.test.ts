@@ -50,8 +50,9 @@ function canMakeNetworks(): boolean {
 
 function layCable(): void {
   ip('netns', 'add', FAR)
-  // The cable goes with the network at its end.
   onTestFinished(() => void ip('netns', 'del', FAR))
+  // Both ends go at once; the network itself lives as long as its last socket.
+  onTestFinished(() => void ip('link', 'del', CABLE))
   ip('link', 'add', CABLE, 'type', 'veth', 'peer', 'name', 'far', 'netns', FAR)
   ip('addr', 'add', `${NEAR_ADDRESS}/30`, 'dev', CABLE)
   ip('link', 'set', CABLE, 'up')
