@@ -39,6 +39,18 @@ describe('a folder that was damaged at random', () => {
     },
   )
 
+  it('gets a new index when the one that it has counts other pictures than there are', async () => {
+    const base = await recorded()
+    const folder = join(await temporaryFolder(), base.id)
+    await write(folder, base.closed)
+    const mp4 = Buffer.from(base.closed.get('stream.mp4')!)
+    mp4.write('stsX', mp4.lastIndexOf('stsz'))
+    await writeFile(join(folder, 'stream.mp4'), mp4)
+    expect((await verifyFolder(folder)).map(({ invariant }) => invariant)).toEqual([4])
+    await recoverFolder(folder, MAX_GAP_MS)
+    expect(await verifyFolder(folder)).toEqual([])
+  })
+
   it('keeps what lies before the damage', async () => {
     const base = await recorded()
     const folder = join(await temporaryFolder(), base.id)

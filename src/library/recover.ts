@@ -21,7 +21,7 @@ import { partFile, partNumbers } from '../recording/part.ts'
 import { saveAtomically } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { LEFT_THUMBNAIL } from './ffmpeg.ts'
-import { scanPart, withFile } from './part-file.ts'
+import { hasRightIndex, scanPart, withFile } from './part-file.ts'
 import { FILES } from './recording-folder.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
 import type { Replay } from './replay.ts'
@@ -154,6 +154,8 @@ async function recoverPart(folder: string, number: number): Promise<PartFound | 
 
 async function finishPart(handle: FileHandle, number: number): Promise<PartFound> {
   const part = await scanPart(handle)
+  // What a harmed index says is written anew.
+  if (part.finished && !(await hasRightIndex(handle, part))) part.finished = false
   if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
   const { head, table, wholeBytes, fileBytes, lastDurationTicks, sps } = part
   const finish = finishFile(head.track, table, {

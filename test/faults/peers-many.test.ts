@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
+import { printFigure } from '../support/figure.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { expectPerfect, residentBytes } from '../support/perfect.ts'
 import { ServerProcess } from '../support/process.ts'
@@ -77,7 +78,8 @@ it.skipIf(!hasFiles).each([
     await until('more pictures', () => phone.sent.length > sent + PICTURES)
     const grownBytes = (await residentBytes(server.child.pid!)) - beforeBytes
     const { pictures, delayMs } = await expectPerfect(data, phone)
-    console.info(
+    printFigure(
+      'hostile-peers',
       `10,000 connections (${come.connected} made, ${come.ended} cut): ${pictures} pictures, none missing; slowest ${delayMs} ms behind the quickest; memory +${Math.round(grownBytes / 2 ** 20)} MiB`,
     )
     if (isIn) expect(come).toEqual({ connected: CONNECTIONS, ended: 0, failed: 0 })

@@ -11,6 +11,7 @@ import { CameraServer } from '../../src/ingest/camera-server.ts'
 import { verifyFolder } from '../../src/library/verify.ts'
 import { systemClock } from '../../src/time.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
+import { printFigure } from '../support/figure.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
 import { TestPhone } from '../support/phone.ts'
 import { RollcallProcess, ServerProcess } from '../support/process.ts'
@@ -92,6 +93,13 @@ describe('a recording is closed at its last picture when', () => {
     await process.says(/recording closed/)
     expect(await expectEndAtLastPicture(data, noticedMs)).toBeGreaterThan(20)
     await process.says(/disconnected/)
+    const [folder] = await recordingsIn(data)
+    const { pictures, endedAtMs } = await documentIn(folder!)
+    const intervals = ((noticedMs - endedAtMs!) / HEARTBEAT_MS).toFixed(1)
+    printFigure(
+      'silence',
+      `noticed ${intervals} heartbeats after the last picture; closed at it, ${pictures} pictures, none missing`,
+    )
   })
 
   it('the way is cut and nobody is told', async () => {

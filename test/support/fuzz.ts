@@ -8,11 +8,11 @@ import { cpuUsage } from 'node:process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect } from 'vitest'
+import { isLongForm } from './figure.ts'
 
 const SHORT_INPUTS = 20_000
 const LONG_INPUTS = 1_000_000
-const isLong = process.env.FAULTS === 'long'
-const INPUTS = Number(process.env.FAULTS_INPUTS ?? (isLong ? LONG_INPUTS : SHORT_INPUTS))
+const INPUTS = Number(process.env.FAULTS_INPUTS ?? (isLongForm ? LONG_INPUTS : SHORT_INPUTS))
 /** An hour is enough for any number. */
 export const FUZZ_TIMEOUT_MS = 3_600_000
 /** A single input may take no longer than this, in ms of CPU. */
@@ -41,8 +41,12 @@ export function inputsOf(kind: FuzzKind): number {
   return Math.ceil((INPUTS * SHARES[kind]) / sum)
 }
 
-/** Says how many there were. */
+/** What was done in this process so far, all kinds together. */
+export const fuzzed = { inputs: 0, slowestMs: 0, pictures: 0 }
+
+/** Counts, and says how many there were. */
 export function report(kind: FuzzKind, inputs: number, sinceMs: number, more = ''): void {
+  fuzzed.inputs += inputs
   const seconds = ((performance.now() - sinceMs) / 1000).toFixed(1)
   console.info(`fuzz: ${inputs} inputs of ${INPUTS}, ${kind}, ${seconds} s${more}`)
 }
@@ -156,6 +160,7 @@ export async function fuzz<T>(
   }
   const grownBytes = heapBytes() - settledBytes
   expect(grownBytes, `${kind}: bytes left in memory`).toBeLessThan(MOST_GROWN_BYTES)
+  fuzzed.slowestMs = Math.max(fuzzed.slowestMs, slowestMs)
   report(kind, inputs, sinceMs, `, slowest ${slowestMs.toFixed(1)} ms, heap ${kib(grownBytes)}`)
 }
 

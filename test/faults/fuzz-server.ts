@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { verifyFolder } from '../../src/library/verify.ts'
 import { testPictures } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn, temporaryFolder } from '../support/folders.ts'
-import { FUZZ_TIMEOUT_MS, type FuzzKind, inputsOf, kib, Mutator, report } from '../support/fuzz.ts'
+import { FUZZ_TIMEOUT_MS, type FuzzKind, fuzzed, inputsOf, kib, Mutator, report } from '../support/fuzz.ts'
 import { annexB, KEYFRAME_WITH_SETS, smallPps, smallSps, unitsOf } from '../support/h264.ts'
 import { expectPerfect, residentBytes } from '../support/perfect.ts'
 import { configurationApart } from '../support/phone.ts'
@@ -72,6 +72,7 @@ async function siege(
   }
   const grownBytes = (await residentBytes(pid!)) - settledBytes
   const { pictures } = await expectPerfect(data, phone)
+  fuzzed.pictures += pictures
   report(
     kind,
     sent,
