@@ -115,6 +115,10 @@ export const OPTIONS = {
     { default: 256, min: 1, max: 100_000, unit: '' },
     'Recordings at once. The pictures of one more camera are not recorded but counted; the log says so, and status says unrecorded.',
   ),
+  maxParts: whole(
+    { default: 1000, min: 1, max: 10_000, unit: '' },
+    'Parts of a recording, one for each change of size or jump of the clock. One more closes the recording and its connection, with 1008.',
+  ),
   earlyHoldMs: whole(
     { default: 5000, min: 0, max: 60_000, unit: 'ms' },
     'Pictures that come before capture_started are held at most this long; after it they are dropped and counted.',

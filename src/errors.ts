@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   CAMERA_SILENT: 'a connection gave no sign of life for two heartbeats',
   HELLO_MISSING: 'a connection said nothing at all after it was made',
   RATE_EXCEEDED: 'a connection sends more messages or pings a second than is allowed',
+  TOO_MANY_PARTS: 'a recording has more parts than are allowed',
   TOO_MANY_CONNECTIONS: 'there are as many connections as are allowed, in all or from one address',
   TOO_MANY_RECORDINGS: 'there are as many recordings at once as are allowed',
   MP4_INVALID: 'a file is not an MP4 that Rollcall wrote',

@@ -231,7 +231,11 @@ export class RollcallServer implements Room {
     this.#seats.set(camera.id, seat)
     log.info({ camera: camera.id, path: camera.path }, 'connected')
     let malformed = 0
-    camera.on('packet', (packet, arrivalMonotonicMs) => recorder.packet(packet, arrivalMonotonicMs))
+    camera.on('packet', (packet, arrivalMonotonicMs) => {
+      recorder.packet(packet, arrivalMonotonicMs)
+      if (recorder.parts > config.maxParts)
+        camera.end('TOO_MANY_PARTS', `its recording has more than ${config.maxParts} parts (maxParts)`)
+    })
     camera.on('malformed', (error) => {
       recorder.malformed(error)
       malformed += 1

@@ -6,7 +6,7 @@
 
 import { EventEmitter } from 'node:events'
 import type { WebSocket } from 'ws'
-import { ProtocolError } from '../errors.ts'
+import { type ErrorCode, ProtocolError } from '../errors.ts'
 import type { Clock } from '../time.ts'
 import { type FramePacket, parseFramePacket } from '../wire/frame-packet.ts'
 import { type CameraStatus, type Capabilities, parseCameraMessage } from '../wire/messages.ts'
@@ -105,7 +105,8 @@ export class Camera extends EventEmitter<CameraEvents> {
       else this.#text(data)
     })
     const pings = new Allowance(maxPingsPerSecond, clock)
-    const pinged = () => pings.take() || this.#breaks(`more than ${maxPingsPerSecond} pings a second`)
+    const pinged = () =>
+      pings.take() || this.end('RATE_EXCEEDED', `more than ${maxPingsPerSecond} pings a second`)
     socket.on('ping', pinged)
     socket.on('pong', pinged)
     socket.on('error', (error) => this.emit('fault', error))
@@ -129,6 +130,13 @@ export class Camera extends EventEmitter<CameraEvents> {
         reject(new Error('it does not read what is sent to it'))
       else this.#socket.send(text, (error) => (error ? reject(error) : resolve()))
     })
+  }
+
+  /** Ends a connection that breaks a rule, with close code 1008; what it says from here on is not heard. */
+  end(code: ErrorCode, rule: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.emit('fault', new ProtocolError(code, rule))
+    this.#socket.close(POLICY_VIOLATION, rule)
   }
 
   /** Stops reading: the phone's own queue takes over. */
@@ -156,7 +164,8 @@ export class Camera extends EventEmitter<CameraEvents> {
     const text = data.toString('utf8', 0, this.#maxTextBytes)
     const message = data.length > this.#maxTextBytes ? { kind: 'unknown' as const } : parseCameraMessage(text)
     if (message.kind === 'unknown') this.#unknown(text)
-    else if (!this.#messages.take()) this.#breaks(`more than ${this.#maxTextsPerSecond} messages a second`)
+    else if (!this.#messages.take())
+      this.end('RATE_EXCEEDED', `more than ${this.#maxTextsPerSecond} messages a second`)
     else if (message.kind === 'status') this.emit('status', message)
     else {
       this.capabilities = message.capabilities
@@ -185,12 +194,6 @@ export class Camera extends EventEmitter<CameraEvents> {
     const message = `it said nothing in its first ${helloMs / 1000} s`
     this.emit('fault', new ProtocolError('HELLO_MISSING', message))
     this.#socket.close(HELLO_MISSING, message)
-  }
-
-  #breaks(rule: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.emit('fault', new ProtocolError('RATE_EXCEEDED', rule))
-    this.#socket.close(POLICY_VIOLATION, rule)
   }
 }
 

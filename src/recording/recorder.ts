@@ -20,6 +20,8 @@ import { Recording } from './recording.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
+/** recording.json is written at most this often for new parts, in ms. */
+const SAVE_MS = 1000
 
 export interface RecorderOptions {
   /** What recording.json says of the camera. */
@@ -52,6 +54,10 @@ interface Open {
   failure: StorageError | undefined
   /** Times that the camera had to wait for the disk. */
   diskWaits: number
+  /** recording.json does not tell of the latest part. */
+  isUnsaved: boolean
+  /** When it was last told of one, by the monotonic clock, in ms. */
+  savedMs: number
 }
 
 export class Recorder {
@@ -87,6 +93,11 @@ export class Recorder {
   get isUnrecorded(): boolean {
     const agoMs = this.#options.clock.monotonicMs() - this.#unrecordedMs
     return !this.isRecording && agoMs < STILL_SENDS_MS
+  }
+
+  /** Parts of the open recording. */
+  get parts(): number {
+    return this.#open?.recording.parts ?? 0
   }
 
   /** Pictures that came while there was no recording to take them. */
@@ -144,7 +155,15 @@ export class Recorder {
       blocks,
     })
     const id = Promise.resolve(undefined)
-    const open: Open = { recording, id, name: undefined, failure: undefined, diskWaits: 0 }
+    const open: Open = {
+      recording,
+      id,
+      name: undefined,
+      failure: undefined,
+      diskWaits: 0,
+      isUnsaved: false,
+      savedMs: Number.NEGATIVE_INFINITY,
+    }
     open.id = files.id.then(
       (id) => {
         open.name = id
@@ -178,6 +197,7 @@ export class Recorder {
     const now = this.#options.clock.monotonicMs()
     if (this.#early.isOver(now)) this.#release()
     this.#open?.recording.tick(now)
+    if (this.#open) this.#saveNews(this.#open, now)
   }
 
   /** Closes the open recording and resolves once every one is on the disk. */
@@ -192,10 +212,18 @@ export class Recorder {
     const news = open.recording.push(packet, arrivalMonotonicMs)
     if (news === 'part') {
       log.debug({ camera, recording: open.name }, 'a new part begins')
-      // A crash finds the codec and the configuration packets counted.
-      open.id.then((id) => id !== undefined && this.#open === open && open.recording.save(id))
+      open.isUnsaved = true
+      this.#saveNews(open, arrivalMonotonicMs)
     }
     if (this.#queuedBytes() > this.#options.maxQueuedBytes) this.#setPaused(true)
+  }
+
+  /** A crash finds the codec and the configuration packets counted; a camera of many parts makes no more of it. */
+  #saveNews(open: Open, monotonicMs: number): void {
+    if (!open.isUnsaved || monotonicMs - open.savedMs < SAVE_MS) return
+    open.isUnsaved = false
+    open.savedMs = monotonicMs
+    open.id.then((id) => id !== undefined && this.#open === open && open.recording.save(id))
   }
 
   /**

@@ -76,6 +76,10 @@ export class Recording {
     return this.#options.files.queuedBytes
   }
 
+  get parts(): number {
+    return this.#ended.length + (this.#part ? 1 : 0)
+  }
+
   /** Writes recording.json as it stands, so that a crash finds what the files alone do not tell. */
   save(id: string): void {
     this.#options.files.save(this.document(id, 'recording'))

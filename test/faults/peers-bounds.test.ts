@@ -7,6 +7,7 @@ import { WebSocket } from 'ws'
 import { verifyFolder } from '../../src/library/verify.ts'
 import { testPictures } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn } from '../support/folders.ts'
+import { annexB, slice, smallPps, smallSps } from '../support/h264.ts'
 import { TestPhone } from '../support/phone.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
@@ -182,6 +183,26 @@ describe('a camera that', () => {
     expect(await closed).toBe(1008)
     clearInterval(drip)
     await check()
+  })
+
+  it('changes its size with every picture is closed with 1008, and its recording is whole', async () => {
+    const { port, data } = await startServer({ maxParts: 200, thumbnails: false })
+    const { check } = await goodPhone(port, data)
+    const phone = await TestPhone.connect(port)
+    const closed = closeCode(phone)
+    phone.status('capture_started')
+    for (let i = 0; i < 5000; i += 1)
+      phone.packet(1000 + i * 33, annexB(smallSps(0, 4 + (i & 1), 3), smallPps(0, 0), slice('idr')))
+    expect(await closed).toBe(1008)
+    await check()
+    const folder = await until('its closed recording', async () => {
+      const folders = await recordingsIn(data)
+      const found = folders.find((name) => name.includes(phone.id))
+      return found && (await documentIn(found).catch(() => undefined))?.state === 'closed' && found
+    })
+    const { pictures, parts } = await documentIn(folder)
+    expect([pictures, parts.length]).toEqual([201, 201])
+    expect(await verifyFolder(folder)).toEqual([])
   })
 
   it('begins one recording too many is not recorded, and is told of; later there is room again', async () => {
