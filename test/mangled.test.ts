@@ -51,6 +51,19 @@ describe('a folder that was damaged at random', () => {
     expect(await verifyFolder(folder)).toEqual([])
   })
 
+  it('is told of by its size when its fragments say other durations than its index', async () => {
+    const base = await recorded()
+    const folder = join(await temporaryFolder(), base.id)
+    await write(folder, base.closed)
+    const mp4 = Buffer.from(base.closed.get('stream.mp4')!)
+    // The first sample's duration: behind the type and four fields.
+    mp4.writeUInt32BE(1234, mp4.indexOf('trun') + 4 + 16)
+    await writeFile(join(folder, 'stream.mp4'), mp4)
+    const { document } = await recoverFolder(folder, MAX_GAP_MS)
+    expect(document.parts[0]!.bytes).toBe(mp4.length)
+    expect(await verifyFolder(folder)).toEqual([])
+  })
+
   it('keeps what lies before the damage', async () => {
     const base = await recorded()
     const folder = join(await temporaryFolder(), base.id)

@@ -184,7 +184,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     height: sps.height,
     pictures: table.samples,
     keyframes: table.keyframes,
-    bytes: wholeBytes + byteLength(finish.append),
+    bytes: part.finished ? fileBytes : wholeBytes + byteLength(finish.append),
     durationMs: finish.durationTicks / TICKS_PER_MS,
     firstCaptureMs: 0,
   }
