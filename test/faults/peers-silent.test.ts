@@ -19,7 +19,7 @@ import { startServer } from '../support/server.ts'
 import { StreamingPhone } from '../support/streaming.ts'
 import { until } from '../support/until.ts'
 
-const HEARTBEAT_MS = 300
+const HEARTBEAT_MS = 500
 const ARRIVAL_COLUMN = 2
 
 const OPTIONS = ['--no-thumbnails', '--heartbeat-ms', String(HEARTBEAT_MS)]
@@ -78,7 +78,13 @@ async function expectEndAtLastPicture(data: string, noticedMs: number): Promise<
 describe('a recording is closed at its last picture when', () => {
   it('the phone stands still: its kernel takes everything, but no pong comes', async () => {
     const { server: process, data } = await server()
-    const phone = new RollcallProcess(['simulate', '--url', `ws://127.0.0.1:${process.port}/android-cam`])
+    const phone = new RollcallProcess([
+      'simulate',
+      '--cameras',
+      '1',
+      '--url',
+      `ws://127.0.0.1:${process.port}/android-cam`,
+    ])
     onTestFinished(() => void phone.child.kill('SIGCONT'))
     await process.says(/introduces itself/)
     process.type('start 4:3 2 30')
@@ -88,7 +94,7 @@ describe('a recording is closed at its last picture when', () => {
       return (await rowsIn(folder!).catch(() => [])).length > 20
     })
     phone.child.kill('SIGSTOP')
-    await process.says(/no sign of life for 0\.6 s/)
+    await process.says(/no sign of life for 1 s/)
     const noticedMs = Date.now()
     await process.says(/recording closed/)
     expect(await expectEndAtLastPicture(data, noticedMs)).toBeGreaterThan(20)
@@ -124,7 +130,9 @@ describe.skipIf(!hasNetworks)('a recording is closed at its last picture, in a n
     const args = ['serve', '--host', NEAR_ADDRESS, '--port', '0', '--data', data, ...OPTIONS]
     const server = new RollcallProcess(args)
     const [url] = await server.says(/ws:\/\/10\S+/)
-    const phone = new RollcallProcess(['simulate', '--url', url], { prefix: ['ip', 'netns', 'exec', FAR] })
+    const phone = new RollcallProcess(['simulate', '--cameras', '1', '--url', url], {
+      prefix: ['ip', 'netns', 'exec', FAR],
+    })
     await server.says(/introduces itself/)
     server.type('start 4:3 2 30')
     await until('pictures on the disk', async () => {
