@@ -14,6 +14,7 @@ import { createLog } from '../src/log.ts'
 import { SampleTable } from '../src/mp4/sample-table.ts'
 import { TICKS_PER_MS } from '../src/mp4/track.ts'
 import { BlockPool } from '../src/recording/payload-blocks.ts'
+import { Places } from '../src/recording/places.ts'
 import { Recorder } from '../src/recording/recorder.ts'
 import { builtInStream } from '../src/simulate/built-in-stream.ts'
 import { systemClock } from '../src/time.ts'
@@ -91,6 +92,7 @@ class Run {
         return this.#folder
       },
       disk: this.#disk,
+      places: new Places(1),
       setPaused: (paused) => {
         this.#paused = paused
       },

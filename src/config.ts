@@ -119,6 +119,50 @@ export const OPTIONS = {
     { default: 64 * KIB, min: KIB, max: MIB, unit: 'bytes' },
     'Longer text of a camera is cut to this before it is logged. Lines for people show its first 200 characters.',
   ),
+  maxTextsPerSecond: whole(
+    { default: 100, min: 1, max: 1_000_000, unit: '' },
+    'More text of a camera in a second is not logged but counted; more messages, such as status, close its connection with 1008.',
+  ),
+  maxPingsPerSecond: whole(
+    { default: 1000, min: 10, max: 1_000_000, unit: '' },
+    'More WebSocket pings and pongs of one connection in a second close it with 1008.',
+  ),
+  maxFragments: whole(
+    { default: 4096, min: 1, max: 1_000_000, unit: '' },
+    'A message in more WebSocket fragments closes the connection that sent it, with 1008.',
+  ),
+  heartbeatMs: whole(
+    { default: 10_000, min: 100, max: HOUR_MS, unit: 'ms' },
+    'How often a connection is pinged. One that gives no sign of life for two of these is ended, and its recording closed at the last picture.',
+  ),
+  helloMs: whole(
+    { default: 10_000, min: 100, max: HOUR_MS, unit: 'ms' },
+    'A WebSocket that has said nothing for this long after it was opened is closed with 4408; on /esp it may wait to be spoken to.',
+  ),
+  headersTimeoutMs: whole(
+    { default: 10_000, min: 100, max: HOUR_MS, unit: 'ms' },
+    'A connection that has not sent the whole head of a request after this is answered 408 and closed, one that sends nothing too.',
+  ),
+  requestTimeoutMs: whole(
+    { default: 30_000, min: 100, max: HOUR_MS, unit: 'ms' },
+    'A request that has not come whole after this is answered 408 and closed.',
+  ),
+  maxConnections: whole(
+    { default: 1024, min: 1, max: 1_000_000, unit: '' },
+    'Connections at once, in all. One more is answered 503, or cut where many come together. Each takes a file descriptor.',
+  ),
+  maxConnectionsPerAddress: whole(
+    { default: 256, min: 1, max: 1_000_000, unit: '' },
+    'Connections at once from one address. One more is answered 429, or cut. Behind a proxy all come from its address: raise it.',
+  ),
+  maxRecordings: whole(
+    { default: 256, min: 1, max: 100_000, unit: '' },
+    'Recordings at once. The pictures of one more camera are not recorded but counted; the log says so, and status says unrecorded.',
+  ),
+  maxParts: whole(
+    { default: 1000, min: 1, max: 10_000, unit: '' },
+    'Parts of a recording, one for each change of size or jump of the clock. One more closes the recording and its connection, with 1008.',
+  ),
   earlyHoldMs: whole(
     { default: 5000, min: 0, max: 60_000, unit: 'ms' },
     'Pictures that come before capture_started are held at most this long; after it they are dropped and counted.',

@@ -4,8 +4,9 @@ import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
-import { RequestError, StorageError } from './errors.ts'
+import { ProtocolError, RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
+import { ConnectionBounds } from './http/connection-bounds.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
@@ -23,6 +24,7 @@ import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
 import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
+import { Places } from './recording/places.ts'
 import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
 import { type Clock, systemClock } from './time.ts'
@@ -60,6 +62,7 @@ export class RollcallServer implements Room {
   #port = 0
   #httpsPort: number | undefined
   readonly #takes: Takes
+  readonly #places: Places
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
   readonly #disk: DiskSpace
@@ -80,8 +83,7 @@ export class RollcallServer implements Room {
     this.#config = options.config
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
-    const { confirmMs, joinRunningTake, maxPacketBytes, maxTextBytes, ffmpeg, ffmpegTimeoutMs } =
-      options.config
+    const { confirmMs, joinRunningTake, ffmpeg, ffmpegTimeoutMs } = options.config
     this.#operation = new Operation({
       config: options.config,
       log: this.#log,
@@ -92,6 +94,7 @@ export class RollcallServer implements Room {
         [...this.#seats.values()].some(({ recorder }) => recorder.recordingId === id),
     })
     const { repeats } = this.#operation
+    this.#places = new Places(options.config.maxRecordings)
     this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
@@ -120,8 +123,7 @@ export class RollcallServer implements Room {
         ),
     })
     this.#cameraServer = new CameraServer({
-      maxPacketBytes,
-      maxTextBytes,
+      ...options.config,
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
     })
@@ -136,7 +138,18 @@ export class RollcallServer implements Room {
       clock: this.#clock,
       log: this.#log,
     })
+    const bounds = new ConnectionBounds({
+      ...options.config,
+      onRefused: ({ statusCode, message }, connections, address) =>
+        this.#log.warn(
+          { code: 'TOO_MANY_CONNECTIONS', statusCode, address, connections },
+          'turned away: %s',
+          message,
+        ),
+    })
     this.#http = new HttpServer({
+      ...options.config,
+      bounds,
       guard: this.#access.guard,
       routes: [this.#access.routes, ...this.#operation.routes],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
@@ -314,6 +327,7 @@ export class RollcallServer implements Room {
       disk: this.#disk,
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
       onClosed: () => this.#operation.retention.run(),
+      places: this.#places,
       clock: this.#clock,
       log,
       fragmentMs: config.fragmentMs,
@@ -344,7 +358,11 @@ export class RollcallServer implements Room {
         message,
         most,
       })
-    camera.on('packet', (packet, arrivalMonotonicMs) => recorder.packet(packet, arrivalMonotonicMs))
+    camera.on('packet', (packet, arrivalMonotonicMs) => {
+      recorder.packet(packet, arrivalMonotonicMs)
+      if (recorder.parts > config.maxParts)
+        camera.end('TOO_MANY_PARTS', `its recording has more than ${config.maxParts} parts (maxParts)`)
+    })
     camera.on('malformed', (error) => {
       recorder.malformed(error)
       malformed += 1
@@ -352,7 +370,11 @@ export class RollcallServer implements Room {
     })
     camera.on('capabilities', () => repeated('info', camera.id, { model: camera.model }, 'introduces itself'))
     camera.on('text', (text) => repeated('info', 'text', { text }, 'says', MAX_LINES))
-    camera.on('fault', (error) => repeated('warn', 'fault', {}, `the connection broke: ${error.message}`))
+    camera.on('surplus', () => repeated('warn', 'surplus', {}, 'says too much: the rest of it is not shown'))
+    camera.on('fault', (error) => {
+      const code = error instanceof ProtocolError && { code: error.code }
+      repeated('warn', 'fault', { ...code }, `the connection broke: ${error.message}`)
+    })
     camera.on('status', (status) => {
       this.#takes.status(camera.id, status)
       if (status.status === 'capture_started') recorder.captureStarted()
@@ -365,6 +387,8 @@ export class RollcallServer implements Room {
       this.#takes.disconnected(camera.id)
       recorder.disconnected()
       if (malformed > 1) repeated('warn', 'dropped', { malformed }, 'packets were dropped')
+      const texts = camera.leftOutTexts
+      if (texts > 0) repeated('warn', 'left out', { texts }, 'texts were not shown')
       log.info({ camera: camera.id }, 'disconnected')
       const done = recorder.close().finally(() => {
         this.#closing.delete(done)

@@ -67,7 +67,8 @@ it('recovery names the SPS that the pictures use, of several in avcC', async () 
 
 it('a terminal that nobody reads does not stop a recording', async () => {
   const data = await temporaryFolder()
-  const server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+  const options = ['--no-thumbnails', '--max-texts-per-second', '1000000']
+  const server = await ServerProcess.start(['--data', data, ...options])
   server.child.stdout!.pause()
   const phone = await TestPhone.connect(server.port)
   // More than a pipe holds.

@@ -3,6 +3,7 @@ import { RequestError } from '../errors.ts'
 import { createLog } from '../log.ts'
 import { systemClock } from '../time.ts'
 import { Access } from './access.ts'
+import { ConnectionBounds } from './connection-bounds.ts'
 import { HttpServer } from './http-server.ts'
 
 function httpServer(): HttpServer {
@@ -20,6 +21,9 @@ function httpServer(): HttpServer {
     guard,
     onUpgrade: (_request, socket) => socket.destroy(),
     onError: () => {},
+    bounds: new ConnectionBounds({ maxConnections: 10, maxConnectionsPerAddress: 10, onRefused: () => {} }),
+    headersTimeoutMs: 10_000,
+    requestTimeoutMs: 30_000,
   })
   onTestFinished(() => server.close())
   return server

@@ -4,7 +4,7 @@
  * In `http` belongs what a browser or a script asks for, and who may. What cameras send belongs in `ingest`.
  */
 
-import type { IncomingMessage, Server } from 'node:http'
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import { createServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -12,6 +12,7 @@ import type { SecureContextOptions } from 'node:tls'
 import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import { RequestError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
+import type { ConnectionBounds, Refusal } from './connection-bounds.ts'
 import { type Guard, SECURITY_HEADERS, STATUS_OF } from './guard.ts'
 
 /** What keeps a server from listening, by the system's code, and what to do. */
@@ -28,8 +29,16 @@ const REFUSED: Record<number, string> = {
   415: 'the body must be JSON, with Content-Type: application/json',
 }
 
+/** Late requests are looked for so many times within their time-out. */
+const CHECKS_PER_TIMEOUT = 4
+
 export interface HttpServerOptions {
   guard: Guard
+  bounds: ConnectionBounds
+  /** The head of a request must have come within this, in ms. */
+  headersTimeoutMs: number
+  /** A whole request must have come within this, in ms. */
+  requestTimeoutMs: number
   /** Takes over the socket of a request that asks for another protocol. */
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Told of an error that no route foresaw. */
@@ -49,15 +58,23 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options
-    const { guard, onError, routes = [] } = options
+    const { guard, bounds, onError, routes = [] } = options
+    const { requestTimeout, ...timeouts } = this.#timeouts()
     this.app = Fastify({
       forceCloseConnections: true,
+      requestTimeout,
+      http: { requestTimeout, ...timeouts },
       frameworkErrors: (_error, _request, reply: FastifyReply) => {
         reply.headers(SECURITY_HEADERS).code(400).send(refusal('REQUEST_INVALID', 'the URL cannot be read'))
       },
     })
     this.app.addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') this.routes.push(`${one} ${url}`)
+    })
+    this.app.addHook('onRequest', (request, reply, done) => {
+      const refusal = bounds.refusalOf(request.socket)
+      if (!refusal) return done()
+      reply.code(refusal.statusCode).header('connection', 'close').send(`${refusal.message}\n`)
     })
     this.app.addHook('onRequest', (request, reply) => guard.request(request, reply))
     this.app.setNotFoundHandler(() => {
@@ -99,9 +116,9 @@ export class HttpServer {
    */
   async listenSecurely(host: string, port: number, context: SecureContextOptions): Promise<AddressInfo> {
     const { app } = this
-    const server = createServer({ ...context, minVersion: 'TLSv1.2' }, app.routing)
-    const { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount } = app.server
-    Object.assign(server, { headersTimeout, requestTimeout, keepAliveTimeout, maxHeadersCount })
+    const { keepAliveTimeout } = app.server
+    const options = { ...context, minVersion: 'TLSv1.2' as const, keepAliveTimeout, ...this.#timeouts() }
+    const server = createServer(options, app.routing)
     this.#takeUpgrades(server)
     server.on('connection', (socket: Socket) => {
       this.#secureSockets.add(socket)
@@ -136,9 +153,22 @@ export class HttpServer {
     await Promise.all([closed, this.app.close()])
   }
 
+  /** Of both ports. */
+  #timeouts(): { headersTimeout: number; requestTimeout: number; connectionsCheckingInterval: number } {
+    const { headersTimeoutMs, requestTimeoutMs } = this.#options
+    return {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: Math.max(headersTimeoutMs, requestTimeoutMs),
+      connectionsCheckingInterval: Math.ceil(headersTimeoutMs / CHECKS_PER_TIMEOUT),
+    }
+  }
+
   #takeUpgrades(server: Server | HttpsServer): void {
-    const { guard, onUpgrade, onError } = this.#options
+    const { guard, bounds, onUpgrade, onError } = this.#options
+    bounds.attach(server)
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const refusal = bounds.refusalOf(request.socket)
+      if (refusal) return refuseUpgrade(socket, refusal)
       guard.upgrade(request, socket).then((passes) => {
         if (passes) onUpgrade(request, socket, head)
       }, onError)
@@ -154,4 +184,16 @@ function listenFailed(host: string, port: number, error: unknown): RequestError 
   const cause = error as NodeJS.ErrnoException
   const why = LISTEN_ADVICE[cause.code ?? ''] ?? `${cause.message}; look at --host and --port`
   return new RequestError('LISTEN_FAILED', `cannot listen at ${hostAndPort(host, port)}: ${why}`, { cause })
+}
+
+/** Answers a request for a WebSocket with an error; the answer is the end of its connection. */
+function refuseUpgrade(socket: Duplex, { statusCode, message }: Refusal): void {
+  const head = [
+    `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${message.length + 1}`,
+  ]
+  socket.on('error', () => {})
+  socket.end(`${head.join('\r\n')}\r\n\r\n${message}\n`)
 }

@@ -2,15 +2,21 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import { type ServerOptions, WebSocketServer } from 'ws'
 import type { Clock } from '../time.ts'
-import { Camera } from './camera.ts'
+import { Camera, type CameraOptions } from './camera.ts'
 
-export interface CameraServerOptions {
+/** What holds for every camera. */
+type CameraBounds = Pick<
+  CameraOptions,
+  'maxTextBytes' | 'maxTextsPerSecond' | 'maxPingsPerSecond' | 'heartbeatMs' | 'helloMs'
+>
+
+export interface CameraServerOptions extends CameraBounds {
   /** A larger message ends its connection with close code 1009. */
   maxPacketBytes: number
-  /** Longer text is cut and counts as unknown. */
-  maxTextBytes: number
+  /** A message in more fragments ends its connection with close code 1008. */
+  maxFragments: number
   clock: Clock
   onCamera: (camera: Camera) => void
 }
@@ -19,6 +25,10 @@ export interface CameraServerOptions {
 const GOING_AWAY = 1001
 /** How long a phone may take to answer a goodbye, in ms. */
 const GOODBYE_MS = 500
+/** How long a peer whose connection is closed for a breach may take to answer, in ms. */
+const CLOSE_MS = 5000
+/** A message may come in TCP segments as small as this, in bytes: smaller ones would cost more than they bring. */
+const SMALL_SEGMENT_BYTES = 512
 
 export class CameraServer {
   readonly #sockets: WebSocketServer
@@ -28,16 +38,20 @@ export class CameraServer {
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: options.maxPacketBytes,
+      maxFragments: options.maxFragments,
+      maxBufferedChunks: Math.ceil(options.maxPacketBytes / SMALL_SEGMENT_BYTES),
+      closeTimeout: CLOSE_MS,
       perMessageDeflate: false,
-    })
+    } as ServerOptions)
     this.#sockets.on('connection', (socket, request) => {
-      const { remoteAddress, remotePort } = request.socket
+      const { socket: stream } = request
+      const { remoteAddress, remotePort } = stream
       const path = (request.url ?? '/').split('?', 1)[0]!
       // The socket may have ended between the handshake and now.
       if (remoteAddress === undefined || remotePort === undefined) return socket.terminate()
-      const { clock, maxTextBytes } = options
+      const bytesRead = () => stream.bytesRead
       options.onCamera(
-        new Camera(socket, { address: remoteAddress, port: remotePort, path, clock, maxTextBytes }),
+        new Camera(socket, { ...options, address: remoteAddress, port: remotePort, path, bytesRead }),
       )
     })
   }

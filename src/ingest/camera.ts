@@ -6,10 +6,12 @@
 
 import { EventEmitter } from 'node:events'
 import type { WebSocket } from 'ws'
-import { ProtocolError } from '../errors.ts'
+import { type ErrorCode, ProtocolError } from '../errors.ts'
 import type { Clock } from '../time.ts'
 import { type FramePacket, parseFramePacket } from '../wire/frame-packet.ts'
 import { type CameraStatus, type Capabilities, parseCameraMessage } from '../wire/messages.ts'
+import { Allowance } from './allowance.ts'
+import { Heartbeat } from './heartbeat.ts'
 
 /** What a camera tells its subscribers. */
 export interface CameraEvents {
@@ -21,6 +23,8 @@ export interface CameraEvents {
   capabilities: [capabilities: Capabilities]
   /** Text that is no known message. */
   text: [text: string]
+  /** It says more than is allowed: from here on texts that are no known message are left out. Comes once. */
+  surplus: []
   /** The connection broke a rule and ends by it. */
   fault: [error: Error]
   /** The connection has ended. Comes once, last. */
@@ -29,6 +33,31 @@ export interface CameraEvents {
 
 /** How many bytes may wait in a socket towards a camera: commands are small, a camera that reads none is dead. */
 const MAX_SEND_BYTES = 1024 * 1024
+/** Boards on this path speak only when they are spoken to. */
+const QUIET_PATH = '/esp'
+/** Close code of a peer that breaks a rule of the house (RFC 6455, 7.4.1). */
+const POLICY_VIOLATION = 1008
+/** Close code of a peer that said nothing; of the range for private use, and the end of HTTP's 408. */
+const HELLO_MISSING = 4408
+
+export interface CameraOptions {
+  address: string
+  port: number
+  path: string
+  clock: Clock
+  /** Longer text is cut and counts as unknown. */
+  maxTextBytes: number
+  /** Of known messages more a second end the connection with 1008; other text beyond it is left out and counted. */
+  maxTextsPerSecond: number
+  /** Pings and pongs; more a second end the connection with 1008. */
+  maxPingsPerSecond: number
+  /** A connection that gives no sign of life for two of these, in ms, is ended. */
+  heartbeatMs: number
+  /** A connection that has said nothing for this long, in ms, is closed with 4408, but on the path of boards. */
+  helloMs: number
+  /** Bytes that have come on the connection so far. */
+  bytesRead: () => number
+}
 
 export class Camera extends EventEmitter<CameraEvents> {
   /** `<ip>_<port>` of the connection; an IPv4-mapped address is written as IPv4. */
@@ -41,24 +70,56 @@ export class Camera extends EventEmitter<CameraEvents> {
   readonly #socket: WebSocket
   readonly #clock: Clock
   readonly #maxTextBytes: number
+  readonly #maxTextsPerSecond: number
+  readonly #messages: Allowance
+  readonly #texts: Allowance
+  readonly #heartbeat: Heartbeat
+  readonly #hello: NodeJS.Timeout | undefined
+  #leftOutTexts = 0
 
-  constructor(
-    socket: WebSocket,
-    options: { address: string; port: number; path: string; clock: Clock; maxTextBytes: number },
-  ) {
+  constructor(socket: WebSocket, options: CameraOptions) {
     super()
+    const { clock, maxTextsPerSecond, maxPingsPerSecond, heartbeatMs, helloMs, bytesRead } = options
     this.address = plainAddress(options.address)
     this.id = `${this.address}_${options.port}`
     this.path = options.path
     this.#socket = socket
-    this.#clock = options.clock
+    this.#clock = clock
     this.#maxTextBytes = options.maxTextBytes
+    this.#maxTextsPerSecond = maxTextsPerSecond
+    this.#messages = new Allowance(maxTextsPerSecond, clock)
+    this.#texts = new Allowance(maxTextsPerSecond, clock)
+    this.#heartbeat = new Heartbeat({
+      intervalMs: heartbeatMs,
+      ping: () => this.#ping(),
+      bytesRead,
+      isPaused: () => socket.isPaused,
+      onDead: () => this.#dead(2 * heartbeatMs),
+    })
+    if (this.path !== QUIET_PATH) this.#hello = setTimeout(() => this.#helloMissing(helloMs), helloMs)
     socket.on('message', (data: Buffer, isBinary) => {
+      clearTimeout(this.#hello)
+      // What comes in the same breath as the breach that ends the connection.
+      if (socket.readyState !== socket.OPEN) return
       if (isBinary) this.#binary(data)
       else this.#text(data)
     })
+    const pings = new Allowance(maxPingsPerSecond, clock)
+    const pinged = () =>
+      pings.take() || this.end('RATE_EXCEEDED', `more than ${maxPingsPerSecond} pings a second`)
+    socket.on('ping', pinged)
+    socket.on('pong', pinged)
     socket.on('error', (error) => this.emit('fault', error))
-    socket.on('close', () => this.emit('closed'))
+    socket.on('close', () => {
+      clearTimeout(this.#hello)
+      this.#heartbeat.stop()
+      this.emit('closed')
+    })
+  }
+
+  /** Texts that were left out because there were too many. */
+  get leftOutTexts(): number {
+    return this.#leftOutTexts
   }
 
   /** Sends a command; rejects when the connection cannot take it. */
@@ -69,6 +130,13 @@ export class Camera extends EventEmitter<CameraEvents> {
         reject(new Error('it does not read what is sent to it'))
       else this.#socket.send(text, (error) => (error ? reject(error) : resolve()))
     })
+  }
+
+  /** Ends a connection that breaks a rule, with close code 1008; what it says from here on is not heard. */
+  end(code: ErrorCode, rule: string): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    this.emit('fault', new ProtocolError(code, rule))
+    this.#socket.close(POLICY_VIOLATION, rule)
   }
 
   /** Stops reading: the phone's own queue takes over. */
@@ -95,12 +163,37 @@ export class Camera extends EventEmitter<CameraEvents> {
   #text(data: Buffer): void {
     const text = data.toString('utf8', 0, this.#maxTextBytes)
     const message = data.length > this.#maxTextBytes ? { kind: 'unknown' as const } : parseCameraMessage(text)
-    if (message.kind === 'status') this.emit('status', message)
-    else if (message.kind === 'capabilities') {
+    if (message.kind === 'unknown') this.#unknown(text)
+    else if (!this.#messages.take())
+      this.end('RATE_EXCEEDED', `more than ${this.#maxTextsPerSecond} messages a second`)
+    else if (message.kind === 'status') this.emit('status', message)
+    else {
       this.capabilities = message.capabilities
       this.model = message.capabilities.deviceModel
       this.emit('capabilities', message.capabilities)
-    } else this.emit('text', text)
+    }
+  }
+
+  #unknown(text: string): void {
+    if (this.#texts.take()) return void this.emit('text', text)
+    this.#leftOutTexts += 1
+    if (this.#leftOutTexts === 1) this.emit('surplus')
+  }
+
+  #ping(): void {
+    const isOpen = this.#socket.readyState === this.#socket.OPEN
+    if (isOpen && this.#socket.bufferedAmount <= MAX_SEND_BYTES) this.#socket.ping()
+  }
+
+  #dead(silentMs: number): void {
+    this.emit('fault', new ProtocolError('CAMERA_SILENT', `no sign of life for ${silentMs / 1000} s`))
+    this.#socket.terminate()
+  }
+
+  #helloMissing(helloMs: number): void {
+    const message = `it said nothing in its first ${helloMs / 1000} s`
+    this.emit('fault', new ProtocolError('HELLO_MISSING', message))
+    this.#socket.close(HELLO_MISSING, message)
   }
 }
 

@@ -4,7 +4,14 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { ProtocolError } from '../errors.ts'
 import { parseSps, type Sps } from '../h264/sps.ts'
 import { SampleTable, type TableSample } from '../mp4/sample-table.ts'
-import { type ReadAt, type ScannedFragment, type ScannedHead, scanFragments, scanHead } from '../mp4/scan.ts'
+import {
+  type ReadAt,
+  readFinalCounts,
+  type ScannedFragment,
+  type ScannedHead,
+  scanFragments,
+  scanHead,
+} from '../mp4/scan.ts'
 
 /** A part as its own bytes tell it. */
 export interface ScannedPart {
@@ -113,6 +120,20 @@ async function isFinished(
   const header = await read(wholeBytes, 8)
   if (header.length < 8 || String.fromCharCode(...header.subarray(4)) !== 'moov') return false
   return wholeBytes + new DataView(header.buffer, header.byteOffset).getUint32(0) === fileBytes
+}
+
+/** Whether the index at the end of a finished part counts what its fragments hold. */
+export async function hasRightIndex(
+  handle: FileHandle,
+  { table, wholeBytes }: Pick<ScannedPart, 'table' | 'wholeBytes'>,
+): Promise<boolean> {
+  try {
+    const { samples, keyframes } = await readFinalCounts(windowed(handle), wholeBytes)
+    return samples === table.samples && keyframes === table.keyframes
+  } catch (error) {
+    if (error instanceof ProtocolError) return false
+    throw error
+  }
 }
 
 /** The SPS that the first picture uses: of those in avcC the one that the sample entry was made of. */

@@ -22,7 +22,7 @@ import { saveAtomically, syncDirectory } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { LEFT_THUMBNAIL } from './ffmpeg.ts'
 import { FILES } from './file-names.ts'
-import { scanPart, windowed, withFile } from './part-file.ts'
+import { hasRightIndex, scanPart, windowed, withFile } from './part-file.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
 import type { Replay } from './replay.ts'
 import { LastFragments } from './torn.ts'
@@ -179,6 +179,8 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     await handle.truncate(tornOffset)
     part = await scanPart(handle)
   }
+  // What a harmed index says is written anew.
+  if (part.finished && !(await hasRightIndex(handle, part))) part.finished = false
   if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
   const { head, table, wholeBytes, lastDurationTicks, sps } = part
   const finish = finishFile(head.track, table, {
@@ -207,7 +209,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     height: sps.height,
     pictures: table.samples,
     keyframes: table.keyframes,
-    bytes: wholeBytes + byteLength(finish.append),
+    bytes: part.finished ? part.fileBytes : wholeBytes + byteLength(finish.append),
     durationMs: finish.durationTicks / TICKS_PER_MS,
     firstCaptureMs: 0,
   }

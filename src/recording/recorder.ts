@@ -15,12 +15,15 @@ import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
 import type { BlockPool } from './payload-blocks.ts'
+import type { Places } from './places.ts'
 import { Recording, type RecordingStatus } from './recording.ts'
 import { Suspension } from './suspension.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
+/** recording.json is written at most this often for new parts, in ms. */
+const SAVE_MS = 1000
 
 /** Ahead of each NAL unit (H.264 Annex B). */
 const START_CODE = Uint8Array.of(0, 0, 0, 1)
@@ -38,6 +41,8 @@ export interface RecorderOptions {
   setPaused: (paused: boolean) => void
   /** A recording is on the disk, as well as it can be. */
   onClosed?: () => void
+  /** All recorders share them. */
+  places: Places
   clock: Clock
   log: Log
   fragmentMs: number
@@ -62,6 +67,10 @@ interface Open {
   droppedBefore: number
   /** Times that the camera had to wait for the disk. */
   diskWaits: number
+  /** recording.json does not tell of the latest part. */
+  isUnsaved: boolean
+  /** When it was last told of one, by the monotonic clock, in ms. */
+  savedMs: number
 }
 
 export class Recorder {
@@ -72,6 +81,8 @@ export class Recorder {
   #open: Open | undefined
   #lastSequence = -1
   #droppedBurst = 0
+  /** The capture that runs found no place. */
+  #isTurnedAway = false
   /** When the last packet came that no recording was open for. */
   #unrecordedMs = Number.NEGATIVE_INFINITY
   #paused = false
@@ -108,6 +119,11 @@ export class Recorder {
   get isUnrecorded(): boolean {
     const agoMs = this.#options.clock.monotonicMs() - this.#unrecordedMs
     return !this.isRecording && agoMs < STILL_SENDS_MS
+  }
+
+  /** Parts of the open recording. */
+  get parts(): number {
+    return this.#open?.recording.parts ?? 0
   }
 
   /** Pictures that came while there was no recording to take them. */
@@ -153,6 +169,7 @@ export class Recorder {
     this.#endSuspension()
     this.#endBurst()
     this.#lastSequence = -1
+    this.#isTurnedAway = false
     if (disk.isFull) this.#suspend(disk.fullError())
     else this.#begin()
     for (const arrived of early) this.#take(arrived)
@@ -173,6 +190,7 @@ export class Recorder {
 
   /** The camera says that it captures no more. */
   captureStopped(): void {
+    this.#isTurnedAway = false
     this.#end('the camera stopped')
     this.#endSuspension()
   }
@@ -190,6 +208,7 @@ export class Recorder {
     const now = this.#options.clock.monotonicMs()
     if (this.#early.isOver(now)) this.#release()
     this.#open?.recording.tick(now)
+    if (this.#open) this.#saveNews(this.#open, now)
     // Other recordings may have held this one back.
     this.#resumeIfWritten()
   }
@@ -200,8 +219,20 @@ export class Recorder {
     while (this.#closing.size > 0) await Promise.all(this.#closing)
   }
 
-  #begin(): Open {
-    const { clock, log, camera, fragmentMs, maxGapMs, blocks } = this.#options
+  /** Opens a recording, unless there are as many as are allowed. */
+  #begin(): Open | undefined {
+    const { clock, log, camera, fragmentMs, maxGapMs, blocks, places } = this.#options
+    const wasTurnedAway = this.#isTurnedAway
+    this.#isTurnedAway = !places.take()
+    if (this.#isTurnedAway) {
+      const code = 'TOO_MANY_RECORDINGS'
+      if (!wasTurnedAway)
+        log.warn(
+          { camera, code },
+          'not recorded: there are as many recordings as are allowed (maxRecordings)',
+        )
+      return undefined
+    }
     const startedAtMs = clock.wallMs()
     const droppedBefore = this.#suspension.droppedPictures
     const files = this.#options.openFiles(startedAtMs, {
@@ -222,7 +253,16 @@ export class Recorder {
       blocks,
     })
     const id = Promise.resolve(undefined)
-    const open: Open = { recording, id, name: undefined, cause: undefined, droppedBefore, diskWaits: 0 }
+    const open: Open = {
+      recording,
+      id,
+      name: undefined,
+      cause: undefined,
+      droppedBefore,
+      diskWaits: 0,
+      isUnsaved: false,
+      savedMs: Number.NEGATIVE_INFINITY,
+    }
     open.id = files.id.then(
       (id) => {
         open.name = id
@@ -250,8 +290,8 @@ export class Recorder {
     const news = open.recording.push(packet, arrivalMonotonicMs)
     if (news === 'part') {
       log.debug({ camera, recording: open.name }, 'a new part begins')
-      // A crash finds the codec and the configuration packets counted.
-      open.id.then((id) => id !== undefined && this.#open === open && open.recording.save(id))
+      open.isUnsaved = true
+      this.#saveNews(open, arrivalMonotonicMs)
     }
     this.#pauseIfBehind()
   }
@@ -265,14 +305,22 @@ export class Recorder {
     if (!unit?.picture) return
     const isTime = this.#suspension.isDue(arrivalMonotonicMs) && this.#options.disk.hasRoom
     const configuration = isTime && unit.keyframe ? this.#sets.configurationFor(unit) : undefined
-    if (!configuration) {
+    const open = configuration && this.#begin()
+    if (!open) {
       this.#suspension.droppedPictures += 1
       this.#totals.diskRefused += 1
       return
     }
-    const open = this.#begin()
     if (!unit.parameterSets) open.recording.preface(annexB(configuration))
     this.#record(open, arrived)
+  }
+
+  /** A crash finds the codec and the configuration packets counted; a camera of many parts makes no more of it. */
+  #saveNews(open: Open, monotonicMs: number): void {
+    if (!open.isUnsaved || monotonicMs - open.savedMs < SAVE_MS) return
+    open.isUnsaved = false
+    open.savedMs = monotonicMs
+    open.id.then((id) => id !== undefined && this.#open === open && open.recording.save(id))
   }
 
   /**
@@ -297,7 +345,11 @@ export class Recorder {
     if (!open) return
     this.#open = undefined
     addRecording(this.#totals, open.recording.status())
-    const done = this.#finish(open, reason).finally(() => this.#closing.delete(done))
+    this.#options.places.closing()
+    const done = this.#finish(open, reason).finally(() => {
+      this.#closing.delete(done)
+      this.#options.places.closed()
+    })
     this.#closing.add(done)
     if (this.#paused) this.#setPaused(false)
   }
@@ -354,7 +406,7 @@ export class Recorder {
       // They may be the only ones: a capture_started that comes late needs them.
       if (unit?.parameterSets) this.#learn(unit)
       if (!unit?.picture) continue
-      if (this.#droppedBurst === 0)
+      if (this.#droppedBurst === 0 && !this.#isTurnedAway)
         log.warn({ camera }, 'pictures come, but the camera did not say capture_started: dropped')
       this.#totals.unrecorded += 1
       this.#droppedBurst += 1

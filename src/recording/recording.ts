@@ -101,6 +101,10 @@ export class Recording {
     return (this.#part?.writer.table.memoryBytes ?? 0) + 2 * this.#waitingBytes
   }
 
+  get parts(): number {
+    return this.#ended.length + (this.#part ? 1 : 0)
+  }
+
   /** Writes recording.json as it stands, so that a crash finds what the files alone do not tell. */
   save(id: string): void {
     this.#options.files.save(this.document(id, 'recording'))

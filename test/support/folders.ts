@@ -7,8 +7,8 @@ import { onTestFinished } from 'vitest'
 import type { RecordingDocument } from '../../src/recording/document.ts'
 
 /** An empty folder that goes when the test ends. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rollcall-test-'))
+export async function temporaryFolder(parent = tmpdir()): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'rollcall-test-'))
   // A killed server's ffmpeg may still write.
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder

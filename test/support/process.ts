@@ -15,6 +15,8 @@ interface ProcessOptions {
   cwd?: string
   /** The user that it runs as, when this process may choose. */
   uid?: number
+  /** A program that runs it, with its arguments. */
+  prefix?: readonly string[]
 }
 
 /** What a command that has ended leaves. */
@@ -37,7 +39,8 @@ export class RollcallProcess {
   #running = true
 
   constructor(args: readonly string[], options: ProcessOptions = {}) {
-    this.child = spawn(process.execPath, [BIN, ...args], {
+    const [program, ...first] = [...(options.prefix ?? []), process.execPath, BIN]
+    this.child = spawn(program!, [...first, ...args], {
       stdio: 'pipe',
       cwd: options.cwd ?? tmpdir(),
       env: { ...process.env, ...options.env },

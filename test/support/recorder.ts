@@ -5,6 +5,7 @@ import { StorageError } from '../../src/errors.ts'
 import type { RecordingDocument } from '../../src/recording/document.ts'
 import type { Batch, FilesEvents, RecordingFiles } from '../../src/recording/files.ts'
 import { BLOCK_BYTES, BlockPool } from '../../src/recording/payload-blocks.ts'
+import { Places } from '../../src/recording/places.ts'
 import { Recorder, type RecorderOptions } from '../../src/recording/recorder.ts'
 import { CONFIGURATION } from './h264.ts'
 
@@ -108,6 +109,7 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
       return files
     },
     disk,
+    places: new Places(100),
     setPaused: (value) => paused.push(value),
     clock: { wallMs: () => START_MS + time.nowMs, monotonicMs: () => time.nowMs },
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) }),
