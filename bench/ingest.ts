@@ -16,8 +16,8 @@ import { CAMERA_BYTES_PER_SECOND, FPS, makeStream } from './stream.ts'
 
 const CAMERAS = 4
 const ROUNDS = 5
-/** Film of each camera, a take of 40 minutes: 4 × 2400 s × 4 Mbit/s is 4.9 GB. A server runs for days: its start must not weigh. */
-const FILM_SECONDS = 2400
+/** Film of each camera, a take of 20 minutes: 4 × 1200 s × 4 Mbit/s is 2.4 GB. */
+const FILM_SECONDS = 1200
 const QUICK_FILM_SECONDS = 40
 /** A server writes at most so many times what it receives: raw file and MP4, and some memory of its own. */
 const WRITTEN_TIMES = 2.3

@@ -4,7 +4,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Config } from './config.ts'
 import type { CameraRow, Room } from './console/room.ts'
-import { ProtocolError, RequestError, StorageError } from './errors.ts'
+import { RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { namesOfMachine } from './http/hosts.ts'
@@ -19,36 +19,23 @@ import { cameraUrls } from './ingest/camera-urls.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
-import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
 import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
-import { Recorder } from './recording/recorder.ts'
 import { type Sent, Takes } from './recording/take.ts'
+import { Seat } from './seat.ts'
 import { type Clock, systemClock } from './time.ts'
 import type { StartRequest } from './wire/messages.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
-/** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
-const MAX_LINES = 20
-
 /** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
 const DEFAULT_MBPS = 4
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
-
-/** One camera and what records it. */
-interface Seat {
-  camera: Camera
-  recorder: Recorder
-  before: { pictures: number; bytes: number; atMs: number }
-  fps: number | undefined
-  mbps: number | undefined
-}
 
 export class RollcallServer implements Room {
   readonly #config: Config
@@ -233,23 +220,7 @@ export class RollcallServer implements Room {
   }
 
   cameras(): CameraRow[] {
-    return [...this.#seats.values()].map(({ camera, recorder, fps, mbps }) => {
-      const status = recorder.status()
-      const idle = idleState(recorder)
-      return {
-        id: camera.id,
-        model: camera.model,
-        address: camera.address,
-        state: recorder.isRecording ? 'recording' : this.#takes.isWaiting(camera.id) ? 'starting' : idle,
-        recording: recorder.recordingId,
-        pictures: status?.pictures ?? 0,
-        fps,
-        mbps,
-        durationMs: status?.spanMs ?? 0,
-        missing: status?.missing ?? 0,
-        malformed: status?.malformed ?? 0,
-      }
-    })
+    return [...this.#seats.values()].map((seat) => seat.row())
   }
 
   takeId(): string | undefined {
@@ -306,105 +277,25 @@ export class RollcallServer implements Room {
   }
 
   #seat(camera: Camera): void {
-    const config = this.#config
-    const log = this.#log
-    const recorder = new Recorder({
-      camera: camera.id,
-      device: () => ({ model: camera.model ?? null, address: camera.address, path: camera.path }),
-      take: () => this.#takes.takeOf(camera.id),
-      openFiles: (startedAtMs, events) =>
-        new RecordingFolder({
-          dataDir: config.data,
-          name: folderName(camera.id, startedAtMs),
-          keepRaw: config.raw,
-          syncIntervalMs: config.syncIntervalMs,
-          maxGapMs: config.maxGapMs,
-          disk: this.#disk,
-          ...events,
-          meter: this.#operation.meter,
-          onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
-        }),
-      disk: this.#disk,
-      setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
-      onClosed: () => this.#operation.retention.run(),
-      places: this.#places,
-      clock: this.#clock,
-      log,
-      fragmentMs: config.fragmentMs,
-      maxGapMs: config.maxGapMs,
-      blocks: this.#blocks,
-      maxQueuedBytes: config.maxQueuedBytes,
-      maxQueuedTotalBytes: config.maxQueuedTotalBytes,
-      earlyHoldMs: config.earlyHoldMs,
-      earlyHoldBytes: config.earlyHoldBytes,
-    })
-    const seat: Seat = {
+    const seat = new Seat({
       camera,
-      recorder,
-      before: { pictures: 0, bytes: 0, atMs: 0 },
-      fps: undefined,
-      mbps: undefined,
-    }
-    this.#seats.set(camera.id, seat)
-    this.#operation.tally.add(recorder)
-    log.info({ camera: camera.id, path: camera.path }, 'connected')
-    let malformed = 0
-    // A phone that connects anew, from another port, is still the same trouble.
-    const repeated = (level: 'info' | 'warn', kind: string, fields: object, message: string, most?: number) =>
-      this.#operation.repeats.line({
-        level,
-        key: `${kind} ${camera.address}`,
-        fields: { camera: camera.id, ...fields },
-        message,
-        most,
-      })
-    camera.on('packet', (packet, arrivalMonotonicMs) => {
-      recorder.packet(packet, arrivalMonotonicMs)
-      if (recorder.parts > config.maxParts)
-        camera.end('TOO_MANY_PARTS', `its recording has more than ${config.maxParts} parts (maxParts)`)
-    })
-    camera.on('malformed', (error) => {
-      recorder.malformed(error)
-      malformed += 1
-      repeated('warn', 'malformed', { code: error.code }, `dropped a packet: ${error.message}`)
-    })
-    camera.on('capabilities', () => repeated('info', camera.id, { model: camera.model }, 'introduces itself'))
-    camera.on('text', (text) => repeated('info', 'text', { text }, 'says', MAX_LINES))
-    camera.on('surplus', () => repeated('warn', 'surplus', {}, 'says too much: the rest of it is not shown'))
-    camera.on('fault', (error) => {
-      const code = error instanceof ProtocolError && { code: error.code }
-      repeated('warn', 'fault', { ...code }, `the connection broke: ${error.message}`)
-    })
-    camera.on('status', (status) => {
-      this.#takes.status(camera.id, status)
-      if (status.status === 'capture_started') recorder.captureStarted()
-      else if (status.status === 'capture_stopped') recorder.captureStopped()
-      else if (status.status === 'error')
-        repeated('warn', 'error', { text: status.message ?? 'an error' }, 'the camera reports', MAX_LINES)
-    })
-    camera.on('closed', () => {
-      this.#seats.delete(camera.id)
-      this.#takes.disconnected(camera.id)
-      recorder.disconnected()
-      if (malformed > 1) repeated('warn', 'dropped', { malformed }, 'packets were dropped')
-      const texts = camera.leftOutTexts
-      if (texts > 0) repeated('warn', 'left out', { texts }, 'texts were not shown')
-      log.info({ camera: camera.id }, 'disconnected')
-      const done = recorder.close().finally(() => {
-        this.#closing.delete(done)
-        this.#operation.tally.retire(recorder)
-      })
-      this.#closing.add(done)
-    })
-    const member = {
-      id: camera.id,
-      get isRecording() {
-        return recorder.isRecording || recorder.suspendedBy !== undefined
+      config: this.#config,
+      clock: this.#clock,
+      log: this.#log,
+      takes: this.#takes,
+      operation: this.#operation,
+      disk: this.#disk,
+      places: this.#places,
+      blocks: this.#blocks,
+      onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
+      onLeft: (closed) => {
+        this.#seats.delete(camera.id)
+        const done = closed.finally(() => this.#closing.delete(done))
+        this.#closing.add(done)
       },
-      send: (text: string) => camera.send(text),
-    }
-    const joined = this.#takes.connected(member)
-    if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
+    })
+    this.#seats.set(camera.id, seat)
+    seat.join()
   }
 
   #endingNeeds(): EndingNeeds {
@@ -425,20 +316,9 @@ export class RollcallServer implements Room {
 
   #tick(): void {
     this.#operation.tick()
-    const nowMs = this.#clock.monotonicMs()
     this.#disk.tick()
     this.#endRecordingsOfFullDisk()
-    for (const seat of this.#seats.values()) {
-      seat.recorder.tick()
-      if (nowMs - seat.before.atMs < 1000) continue
-      const { pictures = 0, bytes = 0 } = seat.recorder.status() ?? {}
-      const seconds = (nowMs - seat.before.atMs) / 1000
-      // A new recording begins its counts anew.
-      const counts = seat.recorder.isRecording && pictures >= seat.before.pictures
-      seat.fps = counts ? (pictures - seat.before.pictures) / seconds : undefined
-      seat.mbps = counts ? ((bytes - seat.before.bytes) * 8) / 1e6 / seconds : undefined
-      seat.before = { pictures, bytes, atMs: nowMs }
-    }
+    for (const seat of this.#seats.values()) seat.tick()
   }
 
   async #recover(folders: string[]): Promise<void> {
@@ -459,11 +339,6 @@ export class RollcallServer implements Room {
       this.#unclosed.delete(basename(folder))
     }
   }
-}
-
-function idleState({ suspendedBy, isUnrecorded }: Recorder): CameraRow['state'] {
-  if (suspendedBy) return suspendedBy.code === 'DISK_FULL' ? 'disk full' : 'disk failed'
-  return isUnrecorded ? 'unrecorded' : 'ready'
 }
 
 async function makeDataFolder(data: string): Promise<void> {

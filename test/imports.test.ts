@@ -88,10 +88,27 @@ const MAY_IMPORT: Record<string, Rule> = {
       'log.ts',
       'operation.ts',
       'recording',
+      'seat.ts',
       'time.ts',
       'wire',
     ],
     packages: ['node:fs/promises', 'node:path'],
+  },
+  // A camera and what records it, for server.ts alone.
+  'seat.ts': {
+    ours: [
+      'config.ts',
+      'console',
+      'errors.ts',
+      'ingest',
+      'library',
+      'log.ts',
+      'operation.ts',
+      'recording',
+      'time.ts',
+      'wire',
+    ],
+    packages: [],
   },
   // What keeps the server in order beside the recording.
   'operation.ts': {

@@ -1,0 +1,202 @@
+/** A camera and what records it: their events connected, what they tell logged. */
+
+import type { Config } from './config.ts'
+import type { CameraRow } from './console/room.ts'
+import { ProtocolError } from './errors.ts'
+import type { Camera } from './ingest/camera.ts'
+import type { DiskSpace } from './library/disk-space.ts'
+import { folderName, RecordingFolder } from './library/recording-folder.ts'
+import type { Log } from './log.ts'
+import type { Operation } from './operation.ts'
+import type { BlockPool } from './recording/payload-blocks.ts'
+import type { Places } from './recording/places.ts'
+import { Recorder } from './recording/recorder.ts'
+import type { Takes } from './recording/take.ts'
+import type { Clock } from './time.ts'
+import type { CameraStatus } from './wire/messages.ts'
+
+/** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
+const MAX_LINES = 20
+/** Rates are those of the last so many ms. */
+const RATE_MS = 1000
+
+export interface SeatOptions {
+  camera: Camera
+  config: Config
+  clock: Clock
+  log: Log
+  takes: Takes
+  operation: Operation
+  /** The three that all seats share. */
+  disk: DiskSpace
+  places: Places
+  blocks: BlockPool
+  /** stream.mp4 of this folder holds its first picture. */
+  onThumbnail: (folder: string) => void
+  /** The connection has ended; resolves once its recordings are on the disk. */
+  onLeft: (closed: Promise<void>) => void
+}
+
+export class Seat {
+  readonly camera: Camera
+  readonly recorder: Recorder
+  readonly #options: SeatOptions
+  #malformed = 0
+  #before = { pictures: 0, bytes: 0, atMs: 0 }
+  #fps: number | undefined
+  #mbps: number | undefined
+
+  constructor(options: SeatOptions) {
+    this.#options = options
+    this.camera = options.camera
+    this.recorder = this.#makeRecorder()
+    options.operation.tally.add(this.recorder)
+    options.log.info({ camera: this.camera.id, path: this.camera.path }, 'connected')
+    this.#listen()
+  }
+
+  /** Takes part in the takes from now on. */
+  join(): void {
+    const { camera, recorder } = this
+    const { takes, log } = this.#options
+    const joined = takes.connected({
+      id: camera.id,
+      get isRecording() {
+        return recorder.isRecording || recorder.suspendedBy !== undefined
+      },
+      send: (text) => camera.send(text),
+    })
+    if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
+  }
+
+  row(): CameraRow {
+    const { camera, recorder } = this
+    const status = recorder.status()
+    return {
+      id: camera.id,
+      model: camera.model,
+      address: camera.address,
+      state: this.#state(),
+      recording: recorder.recordingId,
+      pictures: status?.pictures ?? 0,
+      fps: this.#fps,
+      mbps: this.#mbps,
+      durationMs: status?.spanMs ?? 0,
+      missing: status?.missing ?? 0,
+      malformed: status?.malformed ?? 0,
+    }
+  }
+
+  /** Call a few times a second. */
+  tick(): void {
+    const { recorder } = this
+    recorder.tick()
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs - this.#before.atMs < RATE_MS) return
+    const { pictures = 0, bytes = 0 } = recorder.status() ?? {}
+    const seconds = (nowMs - this.#before.atMs) / 1000
+    // A new recording begins its counts anew.
+    const counts = recorder.isRecording && pictures >= this.#before.pictures
+    this.#fps = counts ? (pictures - this.#before.pictures) / seconds : undefined
+    this.#mbps = counts ? ((bytes - this.#before.bytes) * 8) / 1e6 / seconds : undefined
+    this.#before = { pictures, bytes, atMs: nowMs }
+  }
+
+  #state(): CameraRow['state'] {
+    const { isRecording, suspendedBy, isUnrecorded } = this.recorder
+    if (isRecording) return 'recording'
+    if (this.#options.takes.isWaiting(this.camera.id)) return 'starting'
+    if (suspendedBy) return suspendedBy.code === 'DISK_FULL' ? 'disk full' : 'disk failed'
+    return isUnrecorded ? 'unrecorded' : 'ready'
+  }
+
+  #makeRecorder(): Recorder {
+    const { camera } = this
+    const { config, clock, log, takes, operation, disk, places, blocks, onThumbnail } = this.#options
+    return new Recorder({
+      ...config,
+      camera: camera.id,
+      device: () => ({ model: camera.model ?? null, address: camera.address, path: camera.path }),
+      take: () => takes.takeOf(camera.id),
+      openFiles: (startedAtMs, events) =>
+        new RecordingFolder({
+          dataDir: config.data,
+          name: folderName(camera.id, startedAtMs),
+          keepRaw: config.raw,
+          syncIntervalMs: config.syncIntervalMs,
+          maxGapMs: config.maxGapMs,
+          disk,
+          ...events,
+          meter: operation.meter,
+          onThumbnail,
+        }),
+      setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
+      onClosed: () => operation.retention.run(),
+      clock,
+      log,
+      disk,
+      places,
+      blocks,
+    })
+  }
+
+  #listen(): void {
+    const { camera, recorder } = this
+    const { maxParts } = this.#options.config
+    camera.on('packet', (packet, arrivalMonotonicMs) => {
+      recorder.packet(packet, arrivalMonotonicMs)
+      if (recorder.parts > maxParts)
+        camera.end('TOO_MANY_PARTS', `its recording has more than ${maxParts} parts (maxParts)`)
+    })
+    camera.on('malformed', (error) => {
+      recorder.malformed(error)
+      this.#malformed += 1
+      this.#tell('warn', 'malformed', `dropped a packet: ${error.message}`, { code: error.code })
+    })
+    camera.on('capabilities', () =>
+      this.#tell('info', camera.id, 'introduces itself', { model: camera.model }),
+    )
+    camera.on('text', (text) => this.#tell('info', 'text', 'says', { text }, MAX_LINES))
+    camera.on('surplus', () => this.#tell('warn', 'surplus', 'says too much: the rest of it is not shown'))
+    camera.on('fault', (error) => {
+      const code = error instanceof ProtocolError && { code: error.code }
+      this.#tell('warn', 'fault', `the connection broke: ${error.message}`, { ...code })
+    })
+    camera.on('status', (status) => this.#says(status))
+    camera.on('closed', () => this.#left())
+  }
+
+  #says(status: CameraStatus): void {
+    const { recorder } = this
+    this.#options.takes.status(this.camera.id, status)
+    if (status.status === 'capture_started') recorder.captureStarted()
+    else if (status.status === 'capture_stopped') recorder.captureStopped()
+    else if (status.status === 'error')
+      this.#tell('warn', 'error', 'the camera reports', { text: status.message ?? 'an error' }, MAX_LINES)
+  }
+
+  #left(): void {
+    const { camera, recorder } = this
+    const { takes, operation, log, onLeft } = this.#options
+    takes.disconnected(camera.id)
+    recorder.disconnected()
+    if (this.#malformed > 1)
+      this.#tell('warn', 'dropped', 'packets were dropped', { malformed: this.#malformed })
+    const texts = camera.leftOutTexts
+    if (texts > 0) this.#tell('warn', 'left out', 'texts were not shown', { texts })
+    log.info({ camera: camera.id }, 'disconnected')
+    onLeft(recorder.close().finally(() => operation.tally.retire(recorder)))
+  }
+
+  /** A phone that connects anew, from another port, is still the same trouble: it is told once, then counted. */
+  #tell(level: 'info' | 'warn', kind: string, message: string, fields: object = {}, most?: number): void {
+    const { camera } = this
+    this.#options.operation.repeats.line({
+      level,
+      key: `${kind} ${camera.address}`,
+      fields: { camera: camera.id, ...fields },
+      message,
+      most,
+    })
+  }
+}
