@@ -84,7 +84,6 @@ class Run {
           dataDir: job.data,
           name,
           keepRaw: true,
-          syncIntervalMs: SYNC_MS,
           maxGapMs: 10_000,
           disk: this.#disk,
         }
@@ -99,6 +98,7 @@ class Run {
       clock: { wallMs: () => Date.now(), monotonicMs: () => this.#nowMs },
       log: createLog({ level: 'error', format: 'text', write: (line) => console.error(line) }),
       fragmentMs: FRAGMENT_MS,
+      syncIntervalMs: SYNC_MS,
       maxGapMs: 10_000,
       blocks: new BlockPool(0),
       maxQueuedBytes: 16 * MIB,

@@ -105,7 +105,7 @@ export const OPTIONS = {
   ),
   syncIntervalMs: whole(
     { default: 1000, min: 100, max: 60_000, unit: 'ms' },
-    'How often written pictures are forced onto the disk: together with fragmentMs the most that a power cut loses. Shorter makes the disk work more.',
+    'Pictures are forced onto the disk at most this long after they came, if the disk keeps up: the most that a power cut loses. Shorter makes the disk work more.',
   ),
   maxGapMs: whole(
     { default: 10_000, min: 1000, max: HOUR_MS, unit: 'ms' },

@@ -123,7 +123,6 @@ export class Seat {
           dataDir: config.data,
           name: folderName(camera.id, startedAtMs),
           keepRaw: config.raw,
-          syncIntervalMs: config.syncIntervalMs,
           maxGapMs: config.maxGapMs,
           disk,
           ...events,

@@ -34,7 +34,6 @@ export interface RecordingFolderOptions extends FilesEvents {
   /** As `folderName` makes it; a folder of that name is never reused. */
   name: string
   keepRaw: boolean
-  syncIntervalMs: number
   meter?: DiskMeter
   /** As recovery needs it, when the disk is full and the folder is closed from its own bytes. */
   maxGapMs: number
@@ -52,7 +51,7 @@ const FULL: Record<number, string> = {
   [os.errno.EDQUOT]: 'the quota is used up',
 }
 
-type Job = { batch: Batch } | { save: RecordingDocument } | { thumbnail: true }
+type Job = { batch: Batch } | { save: RecordingDocument } | { sync: true } | { thumbnail: true }
 
 export class RecordingFolder implements RecordingFiles {
   readonly id: Promise<string>
@@ -66,8 +65,9 @@ export class RecordingFolder implements RecordingFiles {
   #writing: Job[] = []
   #queuedBytes = 0
   #pump: Promise<void> | undefined
-  #syncTimer: NodeJS.Timeout | undefined
   #syncing: Promise<void> | undefined
+  /** Asked for while one ran. */
+  #syncAgain = false
   #failure: StorageError | undefined
   /** Pictures that were not written for certain when the disk failed. */
   #lostPictures = 0
@@ -90,12 +90,15 @@ export class RecordingFolder implements RecordingFiles {
     this.#enqueue({ save: document })
   }
 
+  sync(): void {
+    this.#enqueue({ sync: true })
+  }
+
   thumbnail(): void {
     this.#enqueue({ thumbnail: true })
   }
 
   async close(last: RecordingDocument | undefined): Promise<RecordingDocument | undefined> {
-    clearInterval(this.#syncTimer)
     while (this.#pump || this.#syncing) await Promise.all([this.#pump, this.#syncing])
     const files = [this.#raw, this.#rows, ...this.#parts.values()]
     this.#raw = this.#rows = undefined
@@ -130,7 +133,7 @@ export class RecordingFolder implements RecordingFiles {
   }
 
   async #open(): Promise<string> {
-    const { dataDir, name, keepRaw, syncIntervalMs } = this.#options
+    const { dataDir, name, keepRaw } = this.#options
     const id = await makeFolder(dataDir, name)
     this.#folder = join(dataDir, id)
     try {
@@ -142,7 +145,6 @@ export class RecordingFolder implements RecordingFiles {
       await rm(this.#folder, { recursive: true, force: true }).catch(() => undefined)
       throw error
     }
-    this.#syncTimer = setInterval(() => this.#sync(), syncIntervalMs)
     return id
   }
 
@@ -187,6 +189,7 @@ export class RecordingFolder implements RecordingFiles {
         const saves = jobs.flatMap((job) => ('save' in job ? [job.save] : []))
         const document = saves.at(-1)
         if (document) await this.#save(document)
+        if (jobs.some((job) => 'sync' in job)) this.#sync()
         if (jobs.some((job) => 'thumbnail' in job)) onThumbnail(this.#folder)
       }
     } catch (error) {
@@ -239,6 +242,7 @@ export class RecordingFolder implements RecordingFiles {
 
   /** fdatasync of all that was written; one round at a time, so that a slow disk stretches the interval. */
   #sync(): void {
+    this.#syncAgain = this.#syncing !== undefined
     if (this.#syncing || this.#failure) return
     const files = [this.#raw, this.#rows, ...this.#parts.values()]
     const beganMs = performance.now()
@@ -250,6 +254,7 @@ export class RecordingFolder implements RecordingFiles {
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#syncing = undefined
+        if (this.#syncAgain) this.#sync()
       })
   }
 

@@ -47,6 +47,8 @@ export interface RecordingFiles {
   append(batch: Batch): void
   /** Writes recording.json atomically, behind all batches so far. */
   save(document: RecordingDocument): void
+  /** Forces onto the disk what was appended so far, beside what comes then; one round at a time. */
+  sync(): void
   /** Makes thumbnail.jpg from the first picture of stream.mp4, some time after all batches so far. */
   thumbnail(): void
   /**

@@ -6,25 +6,24 @@
  */
 
 import type { ProtocolError, StorageError } from '../errors.ts'
-import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
 import { type DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
+import { Backpressure } from './backpressure.ts'
 import type { RecordingDocument } from './document.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
+import { OpenRecording } from './open-recording.ts'
 import type { BlockPool } from './payload-blocks.ts'
 import type { Places } from './places.ts'
 import { Recording, type RecordingStatus } from './recording.ts'
 import { Suspension } from './suspension.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
+import { accessUnitOf, Unclaimed } from './unclaimed.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
-/** recording.json is written at most this often for new parts, in ms. */
-const SAVE_MS = 1000
-
 /** Ahead of each NAL unit (H.264 Annex B). */
 const START_CODE = Uint8Array.of(0, 0, 0, 1)
 
@@ -46,6 +45,7 @@ export interface RecorderOptions {
   clock: Clock
   log: Log
   fragmentMs: number
+  syncIntervalMs: number
   maxGapMs: number
   /** Shared by all recorders. */
   blocks: BlockPool
@@ -56,37 +56,19 @@ export interface RecorderOptions {
   earlyHoldBytes: number
 }
 
-interface Open {
-  recording: Recording
-  id: Promise<string | undefined>
-  /** The folder's name, once it is known. */
-  name: string | undefined
-  /** What of the disk ended it. */
-  cause: StorageError | undefined
-  /** Pictures that came before it and that no recording holds. */
-  droppedBefore: number
-  /** Times that the camera had to wait for the disk. */
-  diskWaits: number
-  /** recording.json does not tell of the latest part. */
-  isUnsaved: boolean
-  /** When it was last told of one, by the monotonic clock, in ms. */
-  savedMs: number
-}
-
 export class Recorder {
   readonly #options: RecorderOptions
   readonly #sets = new ParameterSets()
   readonly #early: EarlyHold
   readonly #suspension = new Suspension()
-  #open: Open | undefined
+  readonly #unclaimed: Unclaimed
+  readonly #backpressure: Backpressure
+  #open: OpenRecording | undefined
   #lastSequence = -1
-  #droppedBurst = 0
   /** The capture that runs found no place. */
   #isTurnedAway = false
   /** When the last packet came that no recording was open for. */
   #unrecordedMs = Number.NEGATIVE_INFINITY
-  #paused = false
-  #pausedSinceMs = 0
   /** Of all recordings that have ended, and of what came without one. */
   readonly #totals = noTotals()
   readonly #closing = new Set<Promise<void>>()
@@ -94,6 +76,8 @@ export class Recorder {
   constructor(options: RecorderOptions) {
     this.#options = options
     this.#early = new EarlyHold({ maxMs: options.earlyHoldMs, maxBytes: options.earlyHoldBytes })
+    this.#unclaimed = new Unclaimed(this.#sets, options.log, options.camera)
+    this.#backpressure = new Backpressure(options)
   }
 
   /** The folder of the open recording, once it is made. */
@@ -128,15 +112,16 @@ export class Recorder {
 
   /** Pictures that came while there was no recording to take them. */
   get droppedPictures(): number {
-    return this.#totals.unrecorded + this.#totals.diskRefused
+    return this.#unclaimed.pictures + this.#totals.diskRefused
   }
 
   /** What came since the camera connected, and what became of it. */
   totals(): Totals {
     const totals = { ...this.#totals }
     if (this.#open) addRecording(totals, this.#open.recording.status())
+    totals.unrecorded = this.#unclaimed.pictures
     totals.pictures += totals.unrecorded
-    if (this.#paused) totals.pausedMs += this.#options.clock.monotonicMs() - this.#pausedSinceMs
+    totals.pausedMs = this.#backpressure.pausedMs
     return totals
   }
 
@@ -167,7 +152,7 @@ export class Recorder {
     const early = this.#early.take()
     this.#end('the camera began another capture')
     this.#endSuspension()
-    this.#endBurst()
+    this.#unclaimed.endBurst()
     this.#lastSequence = -1
     this.#isTurnedAway = false
     if (disk.isFull) this.#suspend(disk.fullError())
@@ -200,7 +185,7 @@ export class Recorder {
     this.#release()
     this.#end('the connection ended')
     this.#endSuspension()
-    this.#endBurst()
+    this.#unclaimed.endBurst()
   }
 
   /** Call a few times a second. */
@@ -208,9 +193,9 @@ export class Recorder {
     const now = this.#options.clock.monotonicMs()
     if (this.#early.isOver(now)) this.#release()
     this.#open?.recording.tick(now)
-    if (this.#open) this.#saveNews(this.#open, now)
+    this.#open?.tick(now)
     // Other recordings may have held this one back.
-    this.#resumeIfWritten()
+    this.#backpressure.written(this.#queuedBytes)
   }
 
   /** Closes the open recording and resolves once every one is on the disk. */
@@ -220,8 +205,8 @@ export class Recorder {
   }
 
   /** Opens a recording, unless there are as many as are allowed. */
-  #begin(): Open | undefined {
-    const { clock, log, camera, fragmentMs, maxGapMs, blocks, places } = this.#options
+  #begin(): OpenRecording | undefined {
+    const { clock, log, camera, fragmentMs, syncIntervalMs, maxGapMs, blocks, places } = this.#options
     const wasTurnedAway = this.#isTurnedAway
     this.#isTurnedAway = !places.take()
     if (this.#isTurnedAway) {
@@ -237,7 +222,7 @@ export class Recorder {
     const droppedBefore = this.#suspension.droppedPictures
     const files = this.#options.openFiles(startedAtMs, {
       onFailure: (failure) => this.#fail(open, failure),
-      onWritten: () => this.#resumeIfWritten(),
+      onWritten: () => this.#backpressure.written(this.#queuedBytes),
     })
     const recording = new Recording({
       files,
@@ -248,30 +233,12 @@ export class Recorder {
       startedAtMs,
       startedMonotonicMs: clock.monotonicMs(),
       fragmentMs,
+      syncIntervalMs,
       maxGapMs,
       droppedBefore,
       blocks,
     })
-    const id = Promise.resolve(undefined)
-    const open: Open = {
-      recording,
-      id,
-      name: undefined,
-      cause: undefined,
-      droppedBefore,
-      diskWaits: 0,
-      isUnsaved: false,
-      savedMs: Number.NEGATIVE_INFINITY,
-    }
-    open.id = files.id.then(
-      (id) => {
-        open.name = id
-        recording.save(id)
-        log.info({ camera, recording: id, ...(droppedBefore > 0 && { droppedBefore }) }, 'records')
-        return id
-      },
-      () => undefined,
-    )
+    const open = new OpenRecording({ recording, id: files.id, camera, droppedBefore, log })
     this.#open = open
     this.#unrecordedMs = Number.NEGATIVE_INFINITY
     this.#suspension.opened(clock.monotonicMs())
@@ -281,27 +248,21 @@ export class Recorder {
   #take(arrived: Arrived): void {
     if (this.#open) this.#record(this.#open, arrived)
     else if (this.#suspension.cause) this.#goOn(arrived)
-    else this.#drop([arrived])
+    else this.#unclaimed.drop(arrived.packet.payload, this.#isTurnedAway)
   }
 
-  #record(open: Open, { packet, arrivalMonotonicMs }: Arrived): void {
+  #record(open: OpenRecording, { packet, arrivalMonotonicMs }: Arrived): void {
     this.#lastSequence = packet.sequence
-    const { log, camera } = this.#options
     const news = open.recording.push(packet, arrivalMonotonicMs)
-    if (news === 'part') {
-      log.debug({ camera, recording: open.name }, 'a new part begins')
-      open.isUnsaved = true
-      this.#saveNews(open, arrivalMonotonicMs)
-    }
-    this.#pauseIfBehind()
+    if (news === 'part') open.partBegan(arrivalMonotonicMs)
+    if (this.#backpressure.queued(this.#queuedBytes)) open.waits()
   }
 
   /** The disk ended the recording and the camera streams on: another begins at a keyframe, when the disk can take it. */
   #goOn(arrived: Arrived): void {
     const { packet, arrivalMonotonicMs } = arrived
     this.#lastSequence = packet.sequence
-    const unit = accessUnitOf(packet.payload)
-    if (unit?.parameterSets) this.#learn(unit)
+    const unit = this.#unclaimed.learn(packet.payload)
     if (!unit?.picture) return
     const isTime = this.#suspension.isDue(arrivalMonotonicMs) && this.#options.disk.hasRoom
     const configuration = isTime && unit.keyframe ? this.#sets.configurationFor(unit) : undefined
@@ -313,14 +274,6 @@ export class Recorder {
     }
     if (!unit.parameterSets) open.recording.preface(annexB(configuration))
     this.#record(open, arrived)
-  }
-
-  /** A crash finds the codec and the configuration packets counted; a camera of many parts makes no more of it. */
-  #saveNews(open: Open, monotonicMs: number): void {
-    if (!open.isUnsaved || monotonicMs - open.savedMs < SAVE_MS) return
-    open.isUnsaved = false
-    open.savedMs = monotonicMs
-    open.id.then((id) => id !== undefined && this.#open === open && open.recording.save(id))
   }
 
   /**
@@ -346,46 +299,22 @@ export class Recorder {
     this.#open = undefined
     addRecording(this.#totals, open.recording.status())
     this.#options.places.closing()
-    const done = this.#finish(open, reason).finally(() => {
+    const done = open.end(reason).then((isClosed) => {
+      this.#totals[isClosed ? 'closed' : 'failed'] += 1
+      this.#options.onClosed?.()
       this.#closing.delete(done)
       this.#options.places.closed()
     })
     this.#closing.add(done)
-    if (this.#paused) this.#setPaused(false)
+    this.#backpressure.release()
   }
 
-  async #finish(open: Open, reason: string): Promise<void> {
-    const { log, camera } = this.#options
-    const { recording } = open
-    const id = await open.id
-    const document = await recording.close(id, open.cause)
-    this.#totals[document?.state === 'closed' ? 'closed' : 'failed'] += 1
-    this.#options.onClosed?.()
-    if (!document) return
-    const { pictures, durationMs, integrity, state } = document
-    const figures = {
-      camera,
-      recording: id,
-      pictures,
-      seconds: durationMs / 1000,
-      missing: integrity.missing,
-      ...(integrity.droppedAtEnd && { droppedAtEnd: integrity.droppedAtEnd }),
-      ...(open.diskWaits > 0 && { diskWaits: open.diskWaits }),
-    }
-    const ends = state === 'failed' ? 'recording failed' : 'recording closed'
-    if (state !== 'recording') log.info({ ...figures, reason }, ends)
-    else
-      log.warn({ camera, recording: id }, 'no space to close the recording: it is closed when there is some')
-  }
-
-  #fail(open: Open, failure: StorageError): void {
+  #fail(open: OpenRecording, failure: StorageError): void {
     const { log, camera } = this.#options
     open.cause ??= failure
     log.error({ camera, code: failure.code, err: failure }, 'the recording ends: %s', failure.message)
     if (this.#open !== open) return
-    // Without a folder nothing tells of what came for it.
-    const untold = open.name === undefined ? open.droppedBefore + open.recording.status().pictures : 0
-    this.#suspend(failure, untold)
+    this.#suspend(failure, open.untoldPictures)
     this.#end(failure.code === 'DISK_FULL' ? 'the disk is full' : 'the disk failed')
   }
 
@@ -399,63 +328,8 @@ export class Recorder {
     if (pictures > 0) log.warn({ camera, pictures }, 'pictures came while the disk took none: not recorded')
   }
 
-  #drop(packets: readonly Arrived[]): void {
-    const { log, camera } = this.#options
-    for (const { packet } of packets) {
-      const unit = accessUnitOf(packet.payload)
-      // They may be the only ones: a capture_started that comes late needs them.
-      if (unit?.parameterSets) this.#learn(unit)
-      if (!unit?.picture) continue
-      if (this.#droppedBurst === 0 && !this.#isTurnedAway)
-        log.warn({ camera }, 'pictures come, but the camera did not say capture_started: dropped')
-      this.#totals.unrecorded += 1
-      this.#droppedBurst += 1
-    }
-  }
-
-  #learn(unit: AccessUnit): void {
-    try {
-      this.#sets.add(unit)
-    } catch {
-      // Sets that cannot be read are dropped like the rest.
-    }
-  }
-
-  #endBurst(): void {
-    const { log, camera } = this.#options
-    if (this.#droppedBurst > 1)
-      log.info({ camera, pictures: this.#droppedBurst }, 'dropped pictures that no recording was open for')
-    this.#droppedBurst = 0
-  }
-
-  #queuedBytes(): number {
+  get #queuedBytes(): number {
     return this.#open?.recording.queuedBytes ?? 0
-  }
-
-  #pauseIfBehind(): void {
-    const { disk, maxQueuedBytes, maxQueuedTotalBytes } = this.#options
-    if (this.#queuedBytes() > maxQueuedBytes || disk.queuedBytes > maxQueuedTotalBytes) this.#setPaused(true)
-  }
-
-  #resumeIfWritten(): void {
-    const { disk, maxQueuedBytes, maxQueuedTotalBytes } = this.#options
-    if (this.#queuedBytes() < maxQueuedBytes / 2 && disk.queuedBytes < maxQueuedTotalBytes / 2)
-      this.#setPaused(false)
-  }
-
-  #setPaused(paused: boolean): void {
-    if (paused === this.#paused) return
-    this.#paused = paused
-    this.#options.setPaused(paused)
-    const nowMs = this.#options.clock.monotonicMs()
-    if (paused) this.#pausedSinceMs = nowMs
-    else this.#totals.pausedMs += nowMs - this.#pausedSinceMs
-    const open = this.#open
-    if (!paused || !open) return
-    open.diskWaits += 1
-    // The log needs the first; how often is told when the recording is closed.
-    if (open.diskWaits === 1)
-      this.#options.log.warn({ camera: this.#options.camera }, 'the disk is behind: the camera has to wait')
   }
 }
 
@@ -472,14 +346,6 @@ function addRecording(totals: Totals, status: RecordingStatus): void {
     beforeKeyframe,
     recordedMs: spanMs,
   })
-}
-
-function accessUnitOf(payload: Uint8Array): AccessUnit | undefined {
-  try {
-    return readAccessUnit(payload)
-  } catch {
-    return undefined
-  }
 }
 
 /** Parameter sets as a configuration packet holds them. */

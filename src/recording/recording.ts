@@ -21,6 +21,8 @@ import type { Placement } from './timeline.ts'
 
 /** A fragment is written early when it holds this many bytes, whatever its length. */
 const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024
+/** A forced write begins after this share of `syncIntervalMs`: the rest is for `tick`, which is late, and the disk. */
+const SYNC_SHARE = 0.8
 /** Errors kept in recording.json. */
 const MAX_ERRORS = 20
 
@@ -38,6 +40,8 @@ export interface RecordingOptions {
   startedMonotonicMs: number
   /** A picture waits at most this long, in ms, before it is given to the disk. */
   fragmentMs: number
+  /** A picture is on the disk for certain at most this long, in ms, after it came, if the disk keeps up. */
+  syncIntervalMs: number
   maxGapMs: number
   /** Pictures that came while the disk let no recording be open, ahead of this one. */
   droppedBefore?: number
@@ -82,12 +86,15 @@ export class Recording {
   #lastCaptureMs = Number.NaN
   #thumbnailAsked = false
   #lastPacketMs: number
+  /** When a forced write was last asked for, by the monotonic clock, in ms. */
+  #syncedMs: number
   readonly #errors: RecordingDocument['errors'] = []
 
   constructor(options: RecordingOptions) {
     this.#options = options
     this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
+    this.#syncedMs = options.startedMonotonicMs
     if (options.droppedBefore) this.#account.figures.droppedBefore = options.droppedBefore
   }
 
@@ -175,10 +182,15 @@ export class Recording {
     return this.#part === before ? undefined : 'part'
   }
 
-  /** Gives what has waited for `fragmentMs` to the disk. Call it often. */
+  /** Gives what has waited for `fragmentMs` to the disk, and forces it there in time. Call it often. */
   tick(monotonicMs: number): void {
-    if (this.#waitingSinceMs !== undefined && monotonicMs - this.#waitingSinceMs >= this.#options.fragmentMs)
-      this.#flush(undefined)
+    const { files, fragmentMs, syncIntervalMs } = this.#options
+    const isSyncDue = monotonicMs - this.#syncedMs >= SYNC_SHARE * syncIntervalMs
+    const waitedMs = monotonicMs - (this.#waitingSinceMs ?? monotonicMs)
+    if (this.#waitingSinceMs !== undefined && (isSyncDue || waitedMs >= fragmentMs)) this.#flush(undefined)
+    if (!isSyncDue) return
+    this.#syncedMs = monotonicMs
+    files.sync()
   }
 
   /**

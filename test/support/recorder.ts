@@ -53,6 +53,8 @@ export class MemoryFiles implements RecordingFiles {
     this.saved.push(document)
   }
 
+  sync(): void {}
+
   thumbnail(): void {
     this.thumbnails += 1
   }
@@ -114,6 +116,7 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
     clock: { wallMs: () => START_MS + time.nowMs, monotonicMs: () => time.nowMs },
     log: pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) }),
     fragmentMs: 1000,
+    syncIntervalMs: 60_000,
     maxGapMs: 10_000,
     blocks: new BlockPool(BLOCK_BYTES),
     maxQueuedBytes: MAX_QUEUED_BYTES,
