@@ -13,9 +13,9 @@ import { listed } from './http/peer.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
+import { webRoutes } from './http/web-routes.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
-import { cameraUrls } from './ingest/camera-urls.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
@@ -114,14 +114,13 @@ export class RollcallServer implements Room {
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
     })
-    const { host, token, cameraAccess, trustProxy, allowedHosts } = options.config
+    const { token, cameraAccess, trustProxy, allowedHosts } = options.config
     this.#access = new Access({
       dataDir: data,
       token,
       cameraAccess,
       trustProxy,
       allowedHosts,
-      cameraUrls: () => cameraUrls(host, this.#port),
       clock: this.#clock,
       log: this.#log,
     })
@@ -138,7 +137,7 @@ export class RollcallServer implements Room {
       ...options.config,
       bounds,
       guard: this.#access.guard,
-      routes: [this.#access.routes, ...this.#operation.routes],
+      routes: [this.#access.routes, webRoutes(), ...this.#operation.routes],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
       onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
     })

@@ -32,10 +32,13 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'time.ts', 'wire'],
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
+  // The pages. They run in a browser: of the server they know the wire alone.
+  web: { ours: ['wire'], packages: ['preact', 'preact/hooks', '@preact/signals', 'uplot', 'uqr'] },
   // What browsers and scripts ask for, and who may.
   http: {
-    ours: ['errors.ts', 'ingest', 'library', 'log.ts', 'time.ts'],
+    ours: ['errors.ts', 'ingest', 'library', 'log.ts', 'time.ts', 'wire'],
     packages: [
+      '@fastify/static',
       '@peculiar/x509',
       'fastify',
       'node:crypto',
@@ -49,6 +52,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'node:stream',
       'node:timers/promises',
       'node:tls',
+      'node:url',
       'prom-client',
       'reflect-metadata',
       'zod',
@@ -160,7 +164,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SRC = join(ROOT, 'src')
 const filesBelow = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => join(folder, name))
 const sources = filesBelow('src')
   .filter((name) => !name.endsWith('.test.ts'))

@@ -24,8 +24,6 @@ export interface AccessOptions {
   cameraAccess: CameraAccessMode
   trustProxy: string
   allowedHosts: string
-  /** What a person types into the camera app. */
-  cameraUrls: () => string[]
   clock: Clock
   log: Log
 }
@@ -37,7 +35,7 @@ export class Access {
 
   /** @throws {RequestError} `CONFIG_INVALID` when an entry of `trustProxy` is no address. */
   constructor(options: AccessOptions) {
-    const { dataDir, token, cameraAccess, trustProxy, allowedHosts, cameraUrls, clock, log } = options
+    const { dataDir, token, cameraAccess, trustProxy, allowedHosts, clock, log } = options
     this.secrets = new Secrets({ dataDir, accessToken: token, onProblem: (message) => log.warn(message) })
     const proxies = new Proxies(trustProxy)
     const signIn = new SignIn({ secrets: this.secrets, clock })
@@ -58,6 +56,6 @@ export class Access {
           log.warn({ address, path, code: error.code }, 'a camera was refused: %s', error.message)
       },
     })
-    this.routes = loginRoutes({ guard: this.guard, signIn, proxies, cameraUrls })
+    this.routes = loginRoutes({ guard: this.guard, signIn, proxies })
   }
 }

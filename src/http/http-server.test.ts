@@ -13,7 +13,6 @@ function httpServer(): HttpServer {
     cameraAccess: 'lan',
     trustProxy: '',
     allowedHosts: '',
-    cameraUrls: () => [],
     clock: systemClock,
     log: createLog({ level: 'info', format: 'text', write: () => {} }),
   })

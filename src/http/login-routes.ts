@@ -1,9 +1,9 @@
-/** Signing in and out, and the two pages that there are. */
+/** Signing in and out, and the page for it. */
 
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 import { RequestError } from '../errors.ts'
 import type { Guard } from './guard.ts'
-import { homePage, ICON, languageOf, loginPage, SCRIPT, STYLE } from './pages.ts'
+import { ICON, languageOf, loginPage, SCRIPT, STYLE } from './pages.ts'
 import type { Proxies } from './peer.ts'
 import { COOKIE_SECONDS, type SignIn } from './sign-in.ts'
 
@@ -14,10 +14,8 @@ export function loginRoutes(options: {
   guard: Guard
   signIn: SignIn
   proxies: Proxies
-  /** What a person types into the camera app. */
-  cameraUrls: () => string[]
 }): FastifyPluginCallback {
-  const { guard, signIn, proxies, cameraUrls } = options
+  const { guard, signIn, proxies } = options
 
   const setCookie = (request: FastifyRequest, reply: FastifyReply, value: string, seconds: number) => {
     const { isSecure } = proxies.peerOf(request.raw)
@@ -43,7 +41,6 @@ export function loginRoutes(options: {
       reply.code(204).send()
     })
     app.get('/login', (request, reply) => sendPage(reply, loginPage(languageOf(request.headers))))
-    app.get('/', (request, reply) => sendPage(reply, homePage(languageOf(request.headers), cameraUrls())))
     app.get('/login.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE))
     app.get('/login.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(SCRIPT))
     app.get('/login.svg', (_request, reply) => reply.type('image/svg+xml').send(ICON))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { homePage, html, languageOf, loginPage, SCRIPT } from './pages.ts'
+import { html, languageOf, loginPage, SCRIPT } from './pages.ts'
 
 const HOSTILE = `<script>alert(1)</script>"' onload='x' & <img src=x onerror=alert(1)>`
 
@@ -11,12 +11,6 @@ it('escapes every value, as text and in attributes', () => {
   expect(text.slice(10, -4)).not.toMatch(/[<']|&(?!amp;|lt;|gt;|quot;|#39;)/)
   expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39; onload=&#39;x&#39; &amp; &lt;img')
   expect(html`${html`<b>${'<'}</b>`}`.text).toBe('<b>&lt;</b>')
-})
-
-it('shows addresses of cameras escaped', () => {
-  const page = homePage('en', [`ws://${HOSTILE}/android-cam`])
-  expect(page).toContain('<code>ws://&lt;script&gt;alert(1)')
-  expect(page.match(/<script/g)).toHaveLength(1)
 })
 
 it.each([
@@ -35,7 +29,7 @@ it.each([
 })
 
 it('has neither script nor style in its pages, so that the policy can forbid both', () => {
-  for (const page of [loginPage('en'), loginPage('zh'), homePage('en', []), homePage('zh', [])]) {
+  for (const page of [loginPage('en'), loginPage('zh')]) {
     expect(page).not.toMatch(
       /<script(?! src="\/login\.js" defer><\/script>)|<style|\sstyle=|\son\w+=|javascript:/,
     )

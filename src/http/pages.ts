@@ -17,12 +17,6 @@ const TEXTS = {
     wrong: 'The token is wrong. On the server, “rollcall token” prints the right one.',
     often: 'Too many wrong tokens. Try again in a minute.',
     unreachable: 'The server did not answer. Try again.',
-    homeTitle: 'Rollcall',
-    running: 'Rollcall is running.',
-    connect: 'In the camera app, type:',
-    terminal: 'Cameras are started and stopped in the server’s terminal.',
-    health: 'Health',
-    signOut: 'Sign out',
   },
   zh: {
     tag: 'zh-CN',
@@ -35,12 +29,6 @@ const TEXTS = {
     wrong: '令牌不正确。在服务器上运行 rollcall token 可查看正确的令牌。',
     often: '错误次数过多，请一分钟后再试。',
     unreachable: '服务器没有响应，请重试。',
-    homeTitle: 'Rollcall',
-    running: 'Rollcall 正在运行。',
-    connect: '在相机应用里输入：',
-    terminal: '请在服务器的终端里启动和停止摄像机。',
-    health: '运行状况',
-    signOut: '退出登录',
   },
 } as const
 
@@ -90,21 +78,6 @@ export function loginPage(language: Language): string {
 </div>
 <p id="problem" role="alert"></p>
 </form>`,
-  )
-}
-
-/** @param cameraUrls - What phones connect to. */
-export function homePage(language: Language, cameraUrls: readonly string[]): string {
-  const texts = TEXTS[language]
-  const urls = cameraUrls.map((url) => html`<li><code>${url}</code></li>`.text).join('')
-  return page(
-    texts.tag,
-    texts.homeTitle,
-    html`<p class="lead"><span class="lamp"></span>${texts.running}</p>
-<p>${texts.connect}</p>
-<ul>${new Markup(urls)}</ul>
-<p>${texts.terminal}</p>
-<div class="row"><a href="/api/health">${texts.health}</a><button id="logout" class="quiet">${texts.signOut}</button></div>`,
   )
 }
 
@@ -198,22 +171,16 @@ input, button { min-height: 44px; padding: 8px 16px; font: inherit; border-radiu
 input { flex: 1 1 200px; min-width: 0; color: inherit; background: var(--page); border: 1px solid var(--line) }
 button { border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer }
 button:disabled { opacity: .6; cursor: default }
-.quiet { margin-left: auto; background: none; border-color: var(--line); color: inherit; font-weight: 400 }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 #problem { margin: 16px 0 0; color: var(--bad) }
 #problem:empty { display: none }
-ul { margin: 0 0 16px; padding: 0; list-style: none }
-li { margin-bottom: 8px; padding: 8px 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--page) }
-code { font: 15px/1.5 ui-monospace, SFMono-Regular, Consolas, monospace; overflow-wrap: anywhere; user-select: all }
 a { padding: 8px 0; color: var(--accent) }
-.lamp { display: inline-block; width: 10px; height: 10px; margin-right: 10px; border-radius: 50%; background: var(--good) }
 @media (max-width: 480px) { body { place-items: start center } main { padding: 24px 20px } }
 `
 
 /** Runs in the browser. The token stands behind # in the link, where neither logs nor proxies see it, and leaves the address bar first. */
 export const SCRIPT = `'use strict'
 const form = document.getElementById('login')
-const logout = document.getElementById('logout')
 
 async function signIn(token) {
   const button = form.querySelector('button')
@@ -252,10 +219,4 @@ if (form) {
   if (!signInByLink())
     fetch('/', { redirect: 'manual' }).then((response) => response.ok && location.replace('/'), () => {})
 }
-
-if (logout)
-  logout.addEventListener('click', async () => {
-    await fetch('/api/logout', { method: 'POST' }).catch(() => {})
-    location.replace('/login')
-  })
 `

@@ -1,0 +1,87 @@
+/** The API's cameras and commands: what `GET /api/cameras` and `POST /api/commands` speak. The page takes the types. */
+
+import { z } from 'zod'
+
+const count = z.int().min(0)
+
+/** `starting`: a command is on its way. `unrecorded`: pictures come and no recording is open. `gone`: the connection ended lately. */
+export const cameraState = z.enum([
+  'ready',
+  'starting',
+  'recording',
+  'unrecorded',
+  'disk full',
+  'disk failed',
+  'gone',
+])
+
+/** Colours of tiles and rows, by name: the page knows what each looks like in both themes. */
+export const CAMERA_COLOURS = ['blue', 'green', 'orange', 'purple', 'red', 'teal', 'pink', 'yellow'] as const
+
+export const cameraSchema = z.object({
+  id: z.string().describe('<ip>_<port> of the connection, as in recordings and in /live/:camera'),
+  profile: z
+    .string()
+    .describe('what name, colour and order are kept under: the same after the device has connected anew'),
+  name: z.string().nullable().describe('as a person named it'),
+  colour: z.enum(CAMERA_COLOURS),
+  order: z.int().describe('cameras are shown by ascending order, then id'),
+  model: z.string().nullable().describe('what the device calls itself'),
+  address: z.string(),
+  state: cameraState,
+  recording: z.string().nullable().describe('id of the open recording'),
+  recordingStartedAtMs: z.number().nullable().describe('ms since 1970'),
+  take: z.string().nullable().describe('the take that it records for'),
+  pictures: count.describe('of the open recording'),
+  missing: count,
+  malformed: count.describe('messages that were no frame packet, since it connected'),
+  durationMs: z.number().describe('of the open recording so far'),
+  fps: z.number().nullable().describe('over the last second'),
+  mbps: z.number().nullable(),
+  width: count.nullable().describe('pixels, of the newest parameter sets'),
+  height: count.nullable(),
+  lastPictureAtMs: z
+    .number()
+    .nullable()
+    .describe("arrival of the last picture by the server's clock, ms since 1970"),
+})
+
+export const camerasSchema = z.object({ cameras: z.array(cameraSchema) })
+
+export const cameraPatchSchema = z
+  .strictObject({
+    name: z.string().trim().max(60).nullable().describe('empty or null takes the name away'),
+    colour: z.enum(CAMERA_COLOURS),
+    order: z.int().min(-10_000).max(10_000),
+  })
+  .partial()
+
+export const commandSchema = z.strictObject({
+  command: z.enum(['start', 'stop']),
+  cameras: z.array(z.string()).min(1).optional().describe('ids; all cameras when it is left out'),
+  aspectRatio: z
+    .string()
+    .regex(/^[1-9]\d?:[1-9]\d?$/, 'must be W:H, such as 16:9')
+    .optional()
+    .describe('left out: the ratio that was chosen on the phone'),
+  bitrateMbps: z.int().min(1).max(100).optional().describe('whole Mbit/s; 4 when it is left out'),
+  fps: z.number().min(0).max(240).optional().describe('0: as many as the camera can; 10 when it is left out'),
+})
+
+export const commandAnswerSchema = z.object({
+  command: z.enum(['start', 'stop']),
+  take: z.string().nullable().describe('the take that was started or joined; null for stop'),
+  cameras: z.array(
+    z.object({
+      camera: z.string(),
+      result: z.enum(['confirmed', 'already', 'refused', 'failed', 'silent']),
+      message: z.string().nullable().describe('why it was refused or failed'),
+    }),
+  ),
+})
+
+export type CameraView = z.infer<typeof cameraSchema>
+export type CameraPatch = z.infer<typeof cameraPatchSchema>
+export type Command = z.infer<typeof commandSchema>
+export type CommandAnswer = z.infer<typeof commandAnswerSchema>
+export type CameraColour = (typeof CAMERA_COLOURS)[number]

@@ -1,0 +1,48 @@
+/** The API's settings: what the server runs with, where cameras connect, the tail of its log. The page takes the types. */
+
+import { z } from 'zod'
+
+export const settingsSchema = z.object({
+  version: z.string(),
+  serverStartedAtMs: z.number(),
+  role: z.enum(['access', 'watch']).describe('what the token of this request allows'),
+  dataFolder: z.string(),
+  options: z.array(
+    z.object({
+      key: z.string(),
+      value: z.string(),
+      isDefault: z.boolean(),
+      help: z.string(),
+    }),
+  ),
+  /** Addresses that a phone may type, best first. */
+  cameraUrls: z.array(
+    z.object({
+      url: z.string(),
+      network: z.string().describe('name of the network interface'),
+      reach: z.enum(['lan', 'this machine', 'internet']).describe('who can reach it'),
+    }),
+  ),
+  needsKey: z.boolean().describe('cameras of the private network need ?key= too'),
+  secureUrl: z.string().nullable().describe('https address of the control room, for browsers elsewhere'),
+})
+
+export const tokensSchema = z.object({
+  accessToken: z.string(),
+  watchToken: z.string(),
+  cameraKey: z.string(),
+})
+
+export const logTailSchema = z.object({
+  lines: z.array(
+    z.object({
+      atMs: z.number(),
+      level: z.enum(['debug', 'info', 'warn', 'error']),
+      text: z.string(),
+    }),
+  ),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+export type Tokens = z.infer<typeof tokensSchema>
+export type LogTail = z.infer<typeof logTailSchema>

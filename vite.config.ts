@@ -1,0 +1,15 @@
+import preact from '@preact/preset-vite'
+import { defineConfig } from 'vite'
+
+/** The pages: src/web to dist/web. */
+export default defineConfig({
+  root: 'src/web',
+  plugins: [preact()],
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: 'es' },
+})
