@@ -41,6 +41,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       '@fastify/static',
       '@peculiar/x509',
       'fastify',
+      'fastify-type-provider-zod',
       'node:crypto',
       'node:fs/promises',
       'node:http',

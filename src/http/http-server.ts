@@ -10,6 +10,11 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
 import { RequestError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
 import type { ConnectionBounds, Refusal } from './connection-bounds.ts'
@@ -68,6 +73,8 @@ export class HttpServer {
         reply.headers(SECURITY_HEADERS).code(400).send(refusal('REQUEST_INVALID', 'the URL cannot be read'))
       },
     })
+    this.app.setValidatorCompiler(validatorCompiler)
+    this.app.setSerializerCompiler(serializerCompiler)
     this.app.addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') this.routes.push(`${one} ${url}`)
     })
@@ -83,6 +90,8 @@ export class HttpServer {
     this.app.setErrorHandler((error, _request, reply) => {
       if (error instanceof RequestError)
         return reply.code(STATUS_OF[error.code] ?? 400).send(refusal(error.code, error.message))
+      if (hasZodFastifySchemaValidationErrors(error))
+        return reply.code(400).send(refusal('REQUEST_INVALID', fieldsText(error.validation)))
       const { statusCode = 500 } = error as { statusCode?: number }
       if (statusCode >= 400 && statusCode < 500) {
         const message = REFUSED[statusCode] ?? 'the request cannot be read'
@@ -178,6 +187,16 @@ export class HttpServer {
 
 function refusal(code: string, message: string): { code: string; message: string } {
   return { code, message }
+}
+
+/** Every field that is not allowed, and what is: `fps: Too big: expected number to be <=240`. */
+function fieldsText(faults: readonly { instancePath: string; message?: string | undefined }[]): string {
+  return faults
+    .map(({ instancePath, message = 'is not allowed' }) => {
+      const field = instancePath.split('/').slice(1).join('.')
+      return field === '' ? message : `${field}: ${message}`
+    })
+    .join('; ')
 }
 
 function listenFailed(host: string, port: number, error: unknown): RequestError {
