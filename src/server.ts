@@ -41,7 +41,8 @@ export class RollcallServer implements Room {
   readonly #config: Config
   readonly #log: Log
   readonly #clock: Clock
-  readonly #seats = new Map<string, Seat>()
+  /** Ids may come twice: a client may have one port towards both of ours. */
+  readonly #seats = new Map<Camera, Seat>()
   readonly #cameraServer: CameraServer
   readonly #access: Access
   readonly #http: HttpServer
@@ -289,12 +290,12 @@ export class RollcallServer implements Room {
       blocks: this.#blocks,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onLeft: (closed) => {
-        this.#seats.delete(camera.id)
+        this.#seats.delete(camera)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },
     })
-    this.#seats.set(camera.id, seat)
+    this.#seats.set(camera, seat)
     seat.join()
   }
 
