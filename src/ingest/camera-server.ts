@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
 import type { Clock } from '../time.ts'
 import { Camera, type CameraOptions } from './camera.ts'
+import { pathOf } from './camera-urls.ts'
 
 /** What holds for every camera. */
 type CameraBounds = Pick<
@@ -54,7 +55,7 @@ export class CameraServer {
     this.#sockets.on('connection', (socket, request) => {
       const { socket: stream } = request
       const { remoteAddress, remotePort } = stream
-      const path = (request.url ?? '/').split('?', 1)[0]!
+      const path = pathOf(request.url)
       // The socket may have ended between the handshake and now.
       if (remoteAddress === undefined || remotePort === undefined) return socket.terminate()
       const bytesRead = () => stream.bytesRead
