@@ -1,8 +1,15 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/support/folders.ts'
-import { findLeftBehind } from './recover.ts'
+import { findLeftBehind, readDocument } from './recover.ts'
+
+it('waits for no pipe in the place of recording.json', async () => {
+  const folder = await temporaryFolder()
+  execFileSync('mkfifo', [join(folder, 'recording.json')])
+  expect(await readDocument(folder)).toBeUndefined()
+})
 
 it('leaves alone a folder that is only named like a recording', async () => {
   const data = await temporaryFolder()

@@ -83,7 +83,10 @@ async function isThere(path: string): Promise<boolean> {
 /** recording.json of a folder; undefined when there is none that can be read. */
 export async function readDocument(folder: string): Promise<RecordingDocument | undefined> {
   try {
-    const text = await readFile(join(folder, FILES.document), 'utf8')
+    const path = join(folder, FILES.document)
+    // A pipe in its place would be waited for without end.
+    if (!(await stat(path)).isFile()) return undefined
+    const text = await readFile(path, 'utf8')
     const parsed = recordingDocumentSchema.safeParse(JSON.parse(text))
     return parsed.success ? parsed.data : undefined
   } catch {
