@@ -12,7 +12,7 @@ import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { Backpressure } from './backpressure.ts'
 import type { RecordingDocument } from './document.ts'
-import { type Arrived, EarlyHold } from './early-hold.ts'
+import { type Arrived, type EarlyBudget, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
 import { OpenRecording } from './open-recording.ts'
 import type { BlockPool } from './payload-blocks.ts'
@@ -56,6 +56,8 @@ export interface RecorderOptions {
   maxQueuedTotalBytes: number
   earlyHoldMs: number
   earlyHoldBytes: number
+  /** Shared by all recorders. */
+  earlyBudget?: EarlyBudget
 }
 
 export class Recorder {
@@ -78,7 +80,8 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    this.#early = new EarlyHold({ maxMs: options.earlyHoldMs, maxBytes: options.earlyHoldBytes })
+    const { earlyHoldMs: maxMs, earlyHoldBytes: maxBytes, earlyBudget: budget } = options
+    this.#early = new EarlyHold({ maxMs, maxBytes, budget })
     this.#unclaimed = new Unclaimed(this.#sets, options.log, options.camera)
     this.#backpressure = new Backpressure(options)
   }
