@@ -22,6 +22,7 @@ import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
 import { Operation } from './operation.ts'
+import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
 import { type Sent, Takes } from './recording/take.ts'
@@ -36,12 +37,15 @@ const DEFAULT_MBPS = 4
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
+/** What all cameras together may hold of pictures ahead of their capture_started, in bytes, or what one may. */
+const MAX_EARLY_BYTES = 256 * 1024 * 1024
 
 export class RollcallServer implements Room {
   readonly #config: Config
   readonly #log: Log
   readonly #clock: Clock
-  readonly #seats = new Map<string, Seat>()
+  /** Ids may come twice: a client may have one port towards both of ours. */
+  readonly #seats = new Map<Camera, Seat>()
   readonly #cameraServer: CameraServer
   readonly #access: Access
   readonly #http: HttpServer
@@ -58,6 +62,7 @@ export class RollcallServer implements Room {
   /** Names of folders that wait for recovery. */
   readonly #unclosed = new Set<string>()
   readonly #ticker: NodeJS.Timeout
+  readonly #earlyBudget: EarlyBudget
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
   /** What the last start asked of each camera, in Mbit/s. */
@@ -81,6 +86,7 @@ export class RollcallServer implements Room {
         [...this.#seats.values()].some(({ recorder }) => recorder.recordingId === id),
     })
     const { repeats } = this.#operation
+    this.#earlyBudget = new EarlyBudget(Math.max(MAX_EARLY_BYTES, options.config.earlyHoldBytes))
     this.#places = new Places(options.config.maxRecordings)
     this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
     this.#thumbnails = new Thumbnailer({
@@ -286,14 +292,15 @@ export class RollcallServer implements Room {
       disk: this.#disk,
       places: this.#places,
       blocks: this.#blocks,
+      earlyBudget: this.#earlyBudget,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onLeft: (closed) => {
-        this.#seats.delete(camera.id)
+        this.#seats.delete(camera)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },
     })
-    this.#seats.set(camera.id, seat)
+    this.#seats.set(camera, seat)
     seat.join()
   }
 
