@@ -178,12 +178,15 @@ export class Seat {
     const { camera, recorder } = this
     const { takes, operation, log, onLeft } = this.#options
     takes.disconnected(camera.id)
+    const wasLost = recorder.isRecording || recorder.suspendedBy !== undefined
     recorder.disconnected()
     if (this.#malformed > 1)
       this.#tell('warn', 'dropped', 'packets were dropped', { malformed: this.#malformed })
     const texts = camera.leftOutTexts
     if (texts > 0) this.#tell('warn', 'left out', 'texts were not shown', { texts })
-    log.info({ camera: camera.id }, 'disconnected')
+    // A camera that is done says so first.
+    if (wasLost) log.warn({ camera: camera.id }, 'disconnected while it was recorded')
+    else log.info({ camera: camera.id }, 'disconnected')
     onLeft(recorder.close().finally(() => operation.tally.retire(recorder)))
   }
 

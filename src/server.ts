@@ -108,6 +108,10 @@ export class RollcallServer implements Room {
           '%s, now that the disk takes it',
           state,
         ),
+      onFault: (fault) => {
+        if (fault) this.#log.error('the data folder %s %s: nothing can be recorded', data, fault)
+        else this.#log.info('the data folder %s takes files again', data)
+      },
     })
     this.#cameraServer = new CameraServer({
       ...options.config,
@@ -230,7 +234,11 @@ export class RollcallServer implements Room {
     return this.#disk.report((this.#seats.size * this.#mbps * 1e6) / 8)
   }
 
-  /** @throws {RequestError} `DISK_SPACE_LOW` */
+  dataFault(): string | undefined {
+    return this.#disk.fault
+  }
+
+  /** @throws {RequestError} `DISK_SPACE_LOW`, `DATA_FOLDER_UNUSABLE` */
   start(request: StartRequest): Sent {
     this.#disk.refuseIfLow({ cameras: this.#seats.size, mbps: request.bitrateMbps })
     this.#mbps = request.bitrateMbps

@@ -76,7 +76,7 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
   },
   // Of recording it takes types only.
-  console: { ours: ['errors.ts', 'log.ts', 'recording', 'wire'], packages: ['node:readline'] },
+  console: { ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'], packages: ['node:readline'] },
   // A phone: it knows nothing of the server.
   simulate: {
     ours: ['errors.ts', 'h264', 'time.ts', 'wire'],

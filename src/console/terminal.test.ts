@@ -38,6 +38,7 @@ class FakeRoom implements Room {
   outcome: Outcome = nothing
   take: string | undefined
   space: DiskFigures | undefined
+  fault: string | undefined
   readonly requests: (StartRequest | 'stop')[] = []
   cameras() {
     return this.rows
@@ -58,6 +59,10 @@ class FakeRoom implements Room {
     this.take = undefined
     return { ...sent, takeId: undefined }
   }
+  dataFault() {
+    return this.fault
+  }
+
   takeId() {
     return this.take
   }

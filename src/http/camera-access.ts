@@ -34,6 +34,11 @@ export function isPrivateAddress(address: string): boolean {
   return addressIn(privateNetworks, address)
 }
 
+/** Whether cameras of the network that this machine has an address in need the key. */
+export function needsKey(mode: CameraAccessMode, ownAddress: string): boolean {
+  return mode === 'key' || (mode === 'lan' && !isPrivateAddress(ownAddress))
+}
+
 /** The key in the query of a request's URL, `/android-cam?key=…`; undefined when there is none or it is empty. */
 export function keyIn(url: string): string | undefined {
   const at = url.indexOf('?')

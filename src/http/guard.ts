@@ -43,6 +43,7 @@ export const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   HOST_NOT_ALLOWED: 421,
   TOO_MANY_FAILURES: 429,
   INTERNAL_ERROR: 500,
+  DATA_FOLDER_UNUSABLE: 503,
 }
 
 export interface GuardOptions {

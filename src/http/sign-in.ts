@@ -21,9 +21,12 @@ export class SignIn {
   readonly #secrets: Secrets
   readonly #clock: Clock
   readonly #limiter: FailureLimiter
+  readonly #onBlocked: (address: string) => void
 
-  constructor(options: { secrets: Secrets; clock: Clock }) {
+  /** @param options.onBlocked - Told once of each address that has failed too often, a minute each. */
+  constructor(options: { secrets: Secrets; clock: Clock; onBlocked?: (address: string) => void }) {
     this.#secrets = options.secrets
+    this.#onBlocked = options.onBlocked ?? (() => {})
     this.#clock = options.clock
     this.#limiter = new FailureLimiter({
       clock: options.clock,
@@ -53,7 +56,7 @@ export class SignIn {
     const [isFull, isWatch] = [isSameSecret(token, accessToken), isSameSecret(token, watchToken)]
     if (isFull) return 'full'
     if (isWatch) return 'watch'
-    this.#limiter.add(address)
+    if (this.#limiter.add(address) === MAX_FAILURES) this.#onBlocked(address)
     throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
   }
 

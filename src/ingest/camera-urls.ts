@@ -4,10 +4,22 @@ import { networkInterfaces } from 'node:os'
 
 /** By habit of the people who type it; any path works. */
 const CAMERA_PATH = '/android-cam'
+/** Behind an address: where the key goes. The key itself is not printed. */
+export const KEY_PLACE = '?key=…'
 
-/** Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last. */
-export function cameraUrls(host: string, port: number): string[] {
-  return reachableAddresses(host).map((address) => `ws://${hostAndPort(address, port)}${CAMERA_PATH}`)
+/**
+ * Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last.
+ *
+ * @param needsKey - Whether cameras that come by an address of this machine need the key: `KEY_PLACE` is then behind it.
+ */
+export function cameraUrls(
+  host: string,
+  port: number,
+  needsKey: (address: string) => boolean = () => false,
+): string[] {
+  return reachableAddresses(host).map(
+    (address) => `ws://${hostAndPort(address, port)}${CAMERA_PATH}${needsKey(address) ? KEY_PLACE : ''}`,
+  )
 }
 
 /** The addresses under which a phone on the network finds a server that listens at `host`. */

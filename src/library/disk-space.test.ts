@@ -83,7 +83,7 @@ describe('a start', () => {
     const refused = () => disk.refuseIfLow({ cameras: 3, mbps: 8 })
     expect(refused).toThrow(RequestError)
     expect(refused).toThrow(
-      /GB free in .*, good for \d+ min of 3 cameras at 8 Mbit\/s; 1000000\.0 GB must be free/,
+      /GB free in .*, good for \d+ \w+ of 3 cameras at 8 Mbit\/s; 1000000\.0 GB must be free/,
     )
     expect(refused).toThrow(new RegExp(shown.slice(0, -1)))
   })
