@@ -88,7 +88,7 @@ export const OPTIONS = {
     'Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto count; nobody else is believed. A proxy on this machine that is not named here makes every camera look as if it were local.',
   ),
   allowedHosts: text(
-    { default: '', unit: 'names', allowed: 'names, with commas between' },
+    { default: '', unit: 'names', allowed: 'host names without port, with commas between' },
     "Further names that browsers and cameras may call this server by; any other is refused with 421. Addresses, localhost, the machine's own name, that with .local, and rollcall.local always go.",
   ),
   ffmpeg: text(
@@ -227,7 +227,7 @@ export const OPTIONS = {
   logFormat: oneOf(
     ['text', 'json'],
     'text',
-    'text is for people and shortens what cameras say; json is one object a line, for programs.',
+    'text is for people and shortens what cameras say; json is one object a line, for programs, the addresses at the start and the answers to commands included.',
   ),
 }
 

@@ -341,7 +341,9 @@ export class RollcallServer implements Room {
         this.#operation.recovered('recovered')
       } catch (error) {
         this.#operation.recovered('failed')
-        this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
+        const known = error instanceof StorageError || error instanceof RequestError
+        const fields = known ? { code: error.code } : { err: error }
+        this.#log.error(fields, 'not recovered: %s', (error as Error).message)
       }
       this.#unclosed.delete(basename(folder))
     }
