@@ -84,6 +84,7 @@ it.each([
 it.each([
   ['lan', '192.168.1.5', false],
   ['lan', '203.0.113.5', true],
+  ['lan', 'localhost', false],
   ['key', '192.168.1.5', true],
   ['open', '203.0.113.5', false],
 ] as const)('%s: at the own address %s a camera needs the key: %s', (mode, address, needed) => {

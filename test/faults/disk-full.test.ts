@@ -163,7 +163,7 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     phone.start()
     await until('pictures', () => phone.sent.length > 100)
     faults.fail('EDQUOT', { afterBytes: 10_000 })
-    await server.says(/no space to close the recording: it is closed when there is some/)
+    await server.says(/there is no space to close it: it is closed when there is some/)
     const attempts = server.output.match(/the recording ends/g)!.length
     expect(attempts).toBeLessThanOrEqual(2)
     faults.heal()
@@ -195,7 +195,7 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     await server.says(/introduces itself/)
     server.type('start 16:9 8 30')
     await server.says(
-      /start: 67 MB free in .*, good for 0 min of 1 camera at 8 Mbit\/s; 1\.1 GB must be free \(DISK_SPACE_LOW\); nothing is started/,
+      /start: 67 MB free in .*, good for 0 minutes of 1 camera at 8 Mbit\/s; 1\.1 GB must be free \(DISK_SPACE_LOW\); nothing is started/,
     )
     await phone.acknowledged()
     expect(phone.received).toEqual([])
