@@ -134,6 +134,14 @@ export class Guard {
     }
   }
 
+  /** Gives a browser its cookie, or takes it away with 0 seconds. */
+  setCookie(request: FastifyRequest, reply: FastifyReply, value: string, seconds: number): void {
+    const { isSecure } = this.#options.proxies.peerOf(request.raw)
+    const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${seconds}`]
+    if (isSecure) attributes.push('Secure')
+    reply.header('set-cookie', `${this.cookieName(request)}=${value}; ${attributes.join('; ')}`)
+  }
+
   /** The cookie's name: browsers do not tell ports of one host apart. */
   cookieName(request: FastifyRequest): string {
     return cookieNameAt(request.socket.localPort)
