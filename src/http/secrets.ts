@@ -192,10 +192,20 @@ export class Secrets {
   }
 }
 
-/** The folder for what belongs to the server, for its eyes only. @returns Its path. */
+/**
+ * The folder for what belongs to the server, for its eyes only. Never makes the data folder: one that was removed or renamed
+ * would come back empty, and look sound.
+ *
+ * @returns Its path.
+ */
 export async function makeOwnFolder(dataDir: string, ...below: string[]): Promise<string> {
-  const path = join(dataDir, OWN_FOLDER, ...below)
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  let path = dataDir
+  for (const name of [OWN_FOLDER, ...below]) {
+    path = join(path, name)
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
   return path
 }
 
