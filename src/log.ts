@@ -9,6 +9,20 @@ export type Log = pino.Logger
 /** The least severe lines that are logged. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
+/** A line that was logged, for those who look later. */
+export interface LoggedLine {
+  /** ms since 1970. */
+  atMs: number
+  level: 'debug' | 'info' | 'warn' | 'error'
+  text: string
+}
+
+/** Lines that a log remembers. */
+const MAX_TAIL_LINES = 500
+/** A stack may be long. */
+const MAX_TAIL_CHARS = 2000
+const tails = new WeakMap<Log, LoggedLine[]>()
+
 /** Written before the message; from this level on in colour. Other levels are silent about themselves. */
 const MARKS: Record<number, { word: string; colour: string }> = {
   40: { word: 'WARN', colour: '\x1b[33m' },
@@ -18,10 +32,10 @@ const MARKS: Record<number, { word: string; colour: string }> = {
 const RESET = '\x1b[0m'
 /** Fields of pino that a line for people does not repeat. */
 const OWN_FIELDS = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err'])
-/** Fields that say who it is about: they open the line. */
-const SUBJECTS = ['camera', 'recording'] as const
+/** Fields that say who it is about: the first that is there opens the line. */
+const SUBJECTS = ['recording', 'camera'] as const
 /** Fields that speak for themselves: shown without their name. */
-const PLAIN_FIELDS = new Set(['recording', 'path', 'model', 'take', 'reason'])
+const PLAIN_FIELDS = new Set(['path', 'model', 'take', 'reason'])
 /** What a line for people shows of one text, in characters: what a phone sends must not push all else away. */
 const MAX_SHOWN_CHARS = 200
 /**
@@ -46,15 +60,26 @@ export function createLog(options: {
 }): Log {
   const { level, format, write, clock = systemClock } = options
   const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR)
+  const tail: LoggedLine[] = []
   const destination = {
     write(json: string) {
       const line = json.trimEnd()
+      const entry: Entry = JSON.parse(line)
+      tail.push(loggedLine(entry))
+      if (tail.length > MAX_TAIL_LINES) tail.shift()
       // Escapes that JSON leaves out; they stand inside strings, where \u is allowed.
       if (format === 'json') write(line.replaceAll(CONTROLS, unicodeEscape))
-      else write(textLine(JSON.parse(line), colour))
+      else write(textLine(entry, colour))
     },
   }
-  return pino({ level, timestamp: () => `,"time":${Math.trunc(clock.wallMs())}` }, destination)
+  const log = pino({ level, timestamp: () => `,"time":${Math.trunc(clock.wallMs())}` }, destination)
+  tails.set(log, tail)
+  return log
+}
+
+/** The last lines of a log that `createLog` made, the oldest first. */
+export function logTail(log: Log): readonly LoggedLine[] {
+  return tails.get(log) ?? []
 }
 
 /** Text with every control character shown as its escape, on one line. */
@@ -86,13 +111,23 @@ interface Entry {
 function textLine(entry: Entry, colour: boolean): string {
   const mark = MARKS[entry.level]
   const word = mark && (colour ? `${mark.colour}${mark.word}${RESET}` : mark.word)
+  return [clockTime(entry.time), word, messageText(entry)].filter(Boolean).join(' ')
+}
+
+function loggedLine(entry: Entry): LoggedLine {
+  const { level, time: atMs } = entry
+  const name = level >= 50 ? 'error' : level >= 40 ? 'warn' : level >= 30 ? 'info' : 'debug'
+  return { atMs, level: name, text: messageText(entry).slice(0, MAX_TAIL_CHARS) }
+}
+
+/** A line without its time and level. */
+function messageText(entry: Entry): string {
   const subject = SUBJECTS.find((name) => entry[name] !== undefined)
   const details = Object.entries(entry)
     .filter(([name]) => name !== subject && name !== 'text' && !OWN_FIELDS.has(name))
+    .filter(([name]) => name !== 'camera' || !isInId(entry))
     .map(([name, value]) => (PLAIN_FIELDS.has(name) ? shown(value) : `${name} ${shown(value)}`))
   const parts = [
-    clockTime(entry.time),
-    word,
     subject && `${subject} ${shown(entry[subject])}`,
     entry.msg && printable(entry.msg),
     details.length > 0 && `(${details.join(', ')})`,
@@ -100,6 +135,11 @@ function textLine(entry: Entry, colour: boolean): string {
   const line = parts.filter(Boolean).join(' ')
   const text = entry.text === undefined ? '' : `: ${shown(entry.text)}`
   return line + text + errorText(entry)
+}
+
+/** A recording's id begins with the name of its camera, as a rule. */
+function isInId({ camera, recording }: Entry): boolean {
+  return typeof recording === 'string' && recording.startsWith(`${camera}_`)
 }
 
 /** An error with a code is one we foresaw: its message will do. Any other is a bug, and shows its stack. */

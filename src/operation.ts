@@ -4,14 +4,14 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import type { StorageError } from './errors.ts'
-import { healthRoutes } from './http/health.ts'
+import { type Health, healthOf, healthRoutes } from './http/health.ts'
 import { LoopDelay } from './http/loop-delay.ts'
 import { Metrics, type Readings } from './http/metrics.ts'
 import { DataProbe } from './library/data-probe.ts'
 import { Readers } from './library/readers.ts'
 import type { DiskMeter } from './library/recording-folder.ts'
-import { REASON_TEXT, Retention } from './library/retention.ts'
-import type { Reason, Victim } from './library/retention-policy.ts'
+import { Retention, reasonText } from './library/retention.ts'
+import type { Reason, Unmet, Victim } from './library/retention-policy.ts'
 import { WriteRate } from './library/write-rate.ts'
 import type { Log } from './log.ts'
 import { Tally } from './recording/totals.ts'
@@ -70,6 +70,7 @@ export class Operation {
       isBusy: (id) => this.readers.isReading(id) || isInHand(id),
       onRemoved: (victim) => this.#wasRemoved(victim),
       onFailure: (error) => this.#retentionFailed(error),
+      onUnmet: (unmet) => this.#limitsUnmet(unmet),
       onClockStep: (stepMs) =>
         log.warn(
           { seconds: Math.round(stepMs / 1000) },
@@ -84,13 +85,17 @@ export class Operation {
       },
       synced: (tookMs) => metrics.synced(tookMs),
     }
-    this.routes = [metrics.routes, healthRoutes(() => this.#health())]
+    this.routes = [metrics.routes, healthRoutes(() => this.#healthFacts())]
   }
 
   /** Call a few times a second. */
   tick(): void {
     this.repeats.tick()
     this.#rate.tick()
+  }
+
+  async health(): Promise<Health> {
+    return healthOf(await this.#healthFacts())
   }
 
   recovered(result: 'recovered' | 'failed'): void {
@@ -107,7 +112,23 @@ export class Operation {
   #wasRemoved({ id, reason, bytes }: Victim): void {
     this.#removed[reason] += 1
     this.#removedBytes[reason] += bytes
-    this.#options.log.info({ recording: id, reason: REASON_TEXT[reason], bytes }, 'removed')
+    this.#options.log.info(
+      { recording: id, reason: reasonText(reason, this.#options.config), bytes },
+      'removed',
+    )
+  }
+
+  #limitsUnmet(unmet: Unmet[]): void {
+    const { config } = this.#options
+    const limits = unmet.map(({ limit, bytes }) => {
+      const stands = limit === 'keepBytes' ? 'the recordings take' : 'free are'
+      return `${limit} ${config[limit]} (${stands} ${bytes} bytes)`
+    })
+    const message =
+      unmet.length > 0
+        ? `cannot be kept: ${limits.join(', ')}; no recording is left that may go: those there are open, starred, being read or cannot be read`
+        : 'the limits of retention are kept again'
+    this.repeats.line({ level: unmet.length > 0 ? 'warn' : 'info', key: 'unmet', fields: {}, message })
   }
 
   #retentionFailed(error: StorageError): void {
@@ -157,7 +178,7 @@ export class Operation {
     }
   }
 
-  async #health() {
+  async #healthFacts() {
     const { fault, freeBytes } = await this.#probe.look()
     return {
       dataFault: fault,

@@ -25,6 +25,11 @@ export class ParameterSets {
   readonly #sps = new SetsById(parseSps, 'H264_SPS_INVALID')
   readonly #pps = new SetsById(parsePps, 'H264_PPS_INVALID')
 
+  /** The SPS that came last. */
+  get newestSps(): Sps | undefined {
+    return this.#sps.newest
+  }
+
   /**
    * Takes the SPS and PPS units of an access unit; the bytes are copied.
    *
@@ -73,10 +78,15 @@ class SetsById<T extends { id: number }> {
   readonly #code: 'H264_SPS_INVALID' | 'H264_PPS_INVALID'
   readonly #known = new Map<number, KnownSet<T>>()
   #bytes = 0
+  #newest: T | undefined
 
   constructor(parse: (unit: Uint8Array) => T, code: 'H264_SPS_INVALID' | 'H264_PPS_INVALID') {
     this.#parse = parse
     this.#code = code
+  }
+
+  get newest(): T | undefined {
+    return this.#newest
   }
 
   get(id: number): T | undefined {
@@ -98,6 +108,7 @@ class SetsById<T extends { id: number }> {
     for (const known of this.#known.values()) {
       if (!sameBytes(known.unit, unit)) continue
       taken.add(known)
+      this.#newest = known.fields
       return false
     }
     const fields = this.#parse(unit)
@@ -113,6 +124,7 @@ class SetsById<T extends { id: number }> {
     // A slice of a Buffer would be a view of memory that is used again.
     const known = { unit: new Uint8Array(unit), fields }
     this.#known.set(fields.id, known)
+    this.#newest = fields
     taken.add(known)
     return true
   }

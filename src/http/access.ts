@@ -9,13 +9,22 @@ import { Guard } from './guard.ts'
 import { AllowedHosts } from './hosts.ts'
 import { loginRoutes } from './login-routes.ts'
 import { Proxies } from './peer.ts'
-import { Secrets } from './secrets.ts'
+import { type Renewable, Secrets } from './secrets.ts'
 import { SignIn } from './sign-in.ts'
+import { tokenRoutes } from './token-routes.ts'
 
 /** A camera that is turned away tries again and again: one line an address in this time, in ms. */
 const REFUSALS_MS = 60_000
 /** How many addresses of refused cameras are remembered. */
 const MAX_REFUSED = 1000
+
+/** What `rollcall token` makes anew, and what follows, for the log. */
+const RENEWED_TEXT: Record<Renewable, string> = {
+  accessToken:
+    'the access token (links printed before open nothing now; `rollcall token` prints the new one)',
+  watchToken: 'the watch token',
+  cameraKey: 'the camera key',
+}
 
 export interface AccessOptions {
   dataDir: string
@@ -24,6 +33,8 @@ export interface AccessOptions {
   cameraAccess: CameraAccessMode
   trustProxy: string
   allowedHosts: string
+  /** Tokens were made anew: who was let in by an old one must go. */
+  onRotated?: () => Promise<void>
   clock: Clock
   log: Log
 }
@@ -31,14 +42,28 @@ export interface AccessOptions {
 export class Access {
   readonly secrets: Secrets
   readonly guard: Guard
-  readonly routes: FastifyPluginCallback
+  readonly routes: readonly FastifyPluginCallback[]
 
-  /** @throws {RequestError} `CONFIG_INVALID` when an entry of `trustProxy` is no address. */
+  /** @throws {RequestError} `CONFIG_INVALID` when an entry of `trustProxy` is no address, or one of `allowedHosts` no name. */
   constructor(options: AccessOptions) {
     const { dataDir, token, cameraAccess, trustProxy, allowedHosts, clock, log } = options
-    this.secrets = new Secrets({ dataDir, accessToken: token, onProblem: (message) => log.warn(message) })
+    this.secrets = new Secrets({
+      dataDir,
+      accessToken: token,
+      onProblem: (message) => log.warn(message),
+      onRenewed: (which) =>
+        log.warn('made anew on the disk: %s', which.map((name) => RENEWED_TEXT[name]).join(', ')),
+    })
     const proxies = new Proxies(trustProxy)
-    const signIn = new SignIn({ secrets: this.secrets, clock })
+    const signIn = new SignIn({
+      secrets: this.secrets,
+      clock,
+      onBlocked: (address) =>
+        log.warn(
+          { address, code: 'TOO_MANY_FAILURES' },
+          'too many wrong tokens came from one address: it may try none for the rest of a minute',
+        ),
+    })
     const refused = new FailureLimiter({
       clock,
       maxFailures: 1,
@@ -56,6 +81,11 @@ export class Access {
           log.warn({ address, path, code: error.code }, 'a camera was refused: %s', error.message)
       },
     })
-    this.routes = loginRoutes({ guard: this.guard, signIn, proxies })
+    const { guard, secrets } = this
+    const { onRotated = async () => {} } = options
+    this.routes = [
+      loginRoutes({ guard, signIn, proxies }),
+      tokenRoutes({ guard, signIn, secrets, isTokenGiven: token !== '', onRotated }),
+    ]
   }
 }

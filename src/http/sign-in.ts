@@ -21,9 +21,12 @@ export class SignIn {
   readonly #secrets: Secrets
   readonly #clock: Clock
   readonly #limiter: FailureLimiter
+  readonly #onBlocked: (address: string) => void
 
-  constructor(options: { secrets: Secrets; clock: Clock }) {
+  /** @param options.onBlocked - Told once of each address that has failed too often, a minute each. */
+  constructor(options: { secrets: Secrets; clock: Clock; onBlocked?: (address: string) => void }) {
     this.#secrets = options.secrets
+    this.#onBlocked = options.onBlocked ?? (() => {})
     this.#clock = options.clock
     this.#limiter = new FailureLimiter({
       clock: options.clock,
@@ -46,15 +49,21 @@ export class SignIn {
    */
   async roleOfToken(token: string, address: string): Promise<Role> {
     this.#refuseIfBlocked(address)
-    const { accessToken, watchToken } = await this.#secrets.current()
+    const role = await this.roleNow(token)
     // Others that came at the same moment may have failed meanwhile.
     this.#refuseIfBlocked(address)
+    if (role) return role
+    if (this.#limiter.add(address) === MAX_FAILURES) this.#onBlocked(address)
+    throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
+  }
+
+  /** The role of a token that was good before: a wrong one is no guess. */
+  async roleNow(token: string): Promise<Role | undefined> {
+    const { accessToken, watchToken } = await this.#secrets.current()
     // Both, whichever fits: the time tells nothing.
     const [isFull, isWatch] = [isSameSecret(token, accessToken), isSameSecret(token, watchToken)]
     if (isFull) return 'full'
-    if (isWatch) return 'watch'
-    this.#limiter.add(address)
-    throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
+    return isWatch ? 'watch' : undefined
   }
 
   #refuseIfBlocked(address: string): void {

@@ -329,3 +329,20 @@ it('begins nothing once it is closed', async () => {
   await retention.run()
   expect(removed).toEqual([])
 })
+
+it('tells of a limit that cannot be met once, and again when that changes', async () => {
+  const told: string[] = []
+  const { dataDir, retention, keep } = await setUp(
+    { keepBytes: 1 },
+    { onUnmet: (unmet) => told.push(unmet.map(({ limit, bytes }) => `${limit} ${bytes > 1000}`).join()) },
+  )
+  await keep(1, 9)
+  await writeFile(join(dataDir, nameOf(1), 'starred'), '')
+  await retention.run()
+  await retention.run()
+  expect(told).toEqual(['keepBytes true'])
+  await rm(join(dataDir, nameOf(1), 'starred'))
+  await retention.run()
+  await retention.run()
+  expect(told).toEqual(['keepBytes true', ''])
+})

@@ -116,6 +116,27 @@ export class Recorder {
     return this.#open?.recording.parts ?? 0
   }
 
+  /** The take that the open recording belongs to. */
+  get take(): string | undefined {
+    return this.#open?.recording.take
+  }
+
+  /** When the open recording began, by the wall clock in ms. */
+  get startedAtMs(): number | undefined {
+    return this.#open?.recording.startedAtMs
+  }
+
+  /** In pixels, as the newest parameter sets say. */
+  get size(): { width: number; height: number } | undefined {
+    return this.#sets.newestSps
+  }
+
+  /** Another number after each picture. */
+  get pictureMark(): number {
+    const { pictures } = this.#unclaimed
+    return this.#totals.pictures + pictures + this.#totals.diskRefused + (this.#open?.recording.pictures ?? 0)
+  }
+
   /** Pictures that came while there was no recording to take them. */
   get droppedPictures(): number {
     return this.#unclaimed.pictures + this.#totals.diskRefused
@@ -156,7 +177,7 @@ export class Recorder {
   captureStarted(): void {
     const { disk } = this.#options
     const early = this.#early.take()
-    this.#end('the camera began another capture')
+    this.#end('another capture began')
     this.#endSuspension()
     this.#unclaimed.endBurst()
     this.#lastSequence = -1
@@ -171,7 +192,7 @@ export class Recorder {
     if (!this.#open) return
     this.#open.cause = cause
     this.#suspend(cause)
-    this.#end('the disk is full')
+    this.#end('disk is full')
   }
 
   /** The operator wants it recorded: what the disk ended is tried again at the next keyframe. */
@@ -182,14 +203,14 @@ export class Recorder {
   /** The camera says that it captures no more. */
   captureStopped(): void {
     this.#isTurnedAway = false
-    this.#end('the camera stopped')
+    this.#end('camera stopped')
     this.#endSuspension()
   }
 
   /** The connection has ended: what is held belongs to the open recording. */
   disconnected(): void {
     this.#release()
-    this.#end('the connection ended')
+    this.#end('connection ended')
     this.#endSuspension()
     this.#unclaimed.endBurst()
   }
@@ -206,7 +227,7 @@ export class Recorder {
 
   /** Closes the open recording and resolves once every one is on the disk. */
   async close(): Promise<void> {
-    this.#end('the server is closing')
+    this.#end('server is closing')
     while (this.#closing.size > 0) await Promise.all(this.#closing)
   }
 
@@ -317,10 +338,10 @@ export class Recorder {
   #fail(open: OpenRecording, failure: StorageError): void {
     const { log, camera } = this.#options
     open.cause ??= failure
-    log.error({ camera, code: failure.code, err: failure }, 'the recording ends: %s', failure.message)
+    log.error({ camera, code: failure.code }, 'the recording ends: %s', failure.message)
     if (this.#open !== open) return
     this.#suspend(failure, open.untoldPictures)
-    this.#end(failure.code === 'DISK_FULL' ? 'the disk is full' : 'the disk failed')
+    this.#end(failure.code === 'DISK_FULL' ? 'disk is full' : 'disk failed')
   }
 
   #suspend(cause: StorageError, droppedPictures = 0): void {
