@@ -17,6 +17,7 @@ import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView, Command, CommandAnswer } from '../wire/api/cameras.ts'
 import type { DiskView, RoomEvent } from '../wire/api/events.ts'
 import type { StartRequest } from '../wire/messages.ts'
+import { Condition } from './condition.ts'
 import { Events } from './events.ts'
 import { ProfileFile } from './profile-file.ts'
 import { Profiles } from './profiles.ts'
@@ -25,16 +26,9 @@ import { Roster } from './roster.ts'
 /** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
 const DEFAULT_MBPS = 4
 const DEFAULT_FPS = 10
-/** How often disk and health are looked at, in ms. */
-const LOOK_MS = 2000
-/** Digits of free bytes and of minutes left in which a change is news. */
-const FREE_DIGITS = 3
-const MINUTES_DIGITS = 2
 /** Of what a caller made up so much is quoted. */
 const MAX_NAMED = 10
 const MAX_NAMED_CHARS = 60
-
-type HealthView = Extract<RoomEvent, { type: 'health' }>['health']
 
 export interface ControlRoomOptions {
   config: Config
@@ -54,13 +48,12 @@ export class ControlRoom implements Room {
   readonly #file: ProfileFile
   readonly #profiles = new Profiles()
   readonly #roster: Roster
+  readonly #condition: Condition
   /** Profiles whose cameras fell out of the running take. */
   readonly #fellOut = new Set<string>()
   #mbps = DEFAULT_MBPS
   #toldTake: string | undefined
-  #toldDisk = ''
-  #health: HealthView = { level: 'good', reasons: [] }
-  #lookedMs = Number.NEGATIVE_INFINITY
+  #isOpen = false
 
   constructor(options: ControlRoomOptions) {
     this.#options = options
@@ -70,23 +63,32 @@ export class ControlRoom implements Room {
     this.takes = new Takes({ clock, confirmMs, joinRunningTake })
     this.events = new Events({ startId: String(this.startedAtMs), snapshot: () => this.#snapshot() })
     this.#file = new ProfileFile({ dataDir, log })
+    const publish = (event: RoomEvent) => this.events.publish(event)
+    this.#condition = new Condition({
+      clock,
+      disk: () => this.#diskView(),
+      health: options.health,
+      isUnwatched: () => this.events.listeners === 0,
+      publish,
+    })
     this.#roster = new Roster({
       profiles: this.#profiles,
       clock,
-      publish: (event) => this.events.publish(event),
+      publish,
       onProfile: (cameraId, { profile }) => {
         if (this.#fellOut.delete(profile)) this.takes.fellOut(cameraId)
-        this.#file
-          .save(() => this.#profiles.all)
-          .catch((error: Error) => log.warn('the names of cameras cannot be kept: %s', error.message))
+        if (!this.#profiles.isChanged) return
+        this.#save().catch((error: Error) =>
+          log.warn('the names of cameras cannot be kept: %s', error.message),
+        )
       },
     })
   }
 
-  /** Reads what cameras are called. Before the first can connect. */
+  /** Reads what cameras are called. The data folder must be there; before the first can connect. */
   async open(): Promise<void> {
     this.#profiles.load(await this.#file.read())
-    void this.#lookAtHealth()
+    this.#isOpen = true
   }
 
   /** Everybody who is connected. */
@@ -131,13 +133,11 @@ export class ControlRoom implements Room {
    */
   async patch(cameraId: string, patch: CameraPatch): Promise<CameraView> {
     const view = this.#roster.patch(cameraId, patch)
-    await this.#file
-      .save(() => this.#profiles.all)
-      .catch((cause: Error) => {
-        throw new RequestError('STORAGE_FAILED', `it holds until the server ends: ${cause.message}`, {
-          cause,
-        })
+    await this.#save().catch((cause: Error) => {
+      throw new RequestError('STORAGE_FAILED', `it holds until the server ends: ${cause.message}`, {
+        cause,
       })
+    })
     return view
   }
 
@@ -190,12 +190,7 @@ export class ControlRoom implements Room {
   tick(): void {
     this.#tellTake()
     this.#roster.tick()
-    const nowMs = this.#options.clock.monotonicMs()
-    if (nowMs - this.#lookedMs < LOOK_MS) return
-    this.#lookedMs = nowMs
-    this.#tellDisk()
-    // It writes a file each time: for nobody that is too much.
-    if (this.events.listeners > 0) void this.#lookAtHealth()
+    if (this.#isOpen) this.#condition.tick()
   }
 
   /** Resolves once all is on the disk. */
@@ -232,6 +227,18 @@ export class ControlRoom implements Room {
     return { sent, answer }
   }
 
+  async #save(): Promise<void> {
+    try {
+      await this.#file.save(() => {
+        this.#profiles.isChanged = false
+        return this.#profiles.all
+      })
+    } catch (error) {
+      this.#profiles.isChanged = true
+      throw error
+    }
+  }
+
   #snapshot(): RoomEvent {
     const { version, clock } = this.#options
     return {
@@ -242,7 +249,7 @@ export class ControlRoom implements Room {
       cameras: this.views(),
       take: this.takes.running ?? null,
       disk: this.#diskView() ?? null,
-      health: this.#health,
+      health: this.#condition.health,
     }
   }
 
@@ -256,29 +263,6 @@ export class ControlRoom implements Room {
   #diskView(): DiskView | undefined {
     const report = this.disk()
     return report && { freeBytes: report.freeBytes, minutesLeft: report.minutes ?? null, isLow: report.isLow }
-  }
-
-  #tellDisk(): void {
-    const disk = this.#diskView()
-    if (!disk) return
-    const { freeBytes, minutesLeft, isLow } = disk
-    const rough = `${freeBytes.toPrecision(FREE_DIGITS)} ${minutesLeft?.toPrecision(MINUTES_DIGITS)} ${isLow}`
-    if (rough === this.#toldDisk) return
-    this.#toldDisk = rough
-    this.events.publish({ type: 'disk', disk })
-  }
-
-  async #lookAtHealth(): Promise<void> {
-    const { reasons } = await this.#options.health()
-    const codes = reasons.map(({ code }) => code)
-    const isBad = codes.some((code) => code !== 'event-loop-late')
-    const health: HealthView = {
-      level: isBad ? 'bad' : codes.length > 0 ? 'warning' : 'good',
-      reasons: codes,
-    }
-    if (health.reasons.join() === this.#health.reasons.join()) return
-    this.#health = health
-    this.events.publish({ type: 'health', health })
   }
 }
 

@@ -1,7 +1,7 @@
 /** The cameras as pages see them: those that are connected, with what a person gave them, and those that left lately. */
 
 import { RequestError } from '../errors.ts'
-import type { Seat, SeatView } from '../seat.ts'
+import type { SeatView } from '../seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView } from '../wire/api/cameras.ts'
 import type { RoomEvent } from '../wire/api/events.ts'
@@ -16,8 +16,15 @@ const GONE_MS = 5 * 60_000
 /** Of those that left lately so many are shown: a device that connects again and again must not fill the list. */
 const MAX_GONE = 100
 
+/** What the list needs of a connected camera. */
+export interface RosterSeat {
+  readonly camera: { id: string; address: string; model: string | undefined }
+  readonly recorder: { isRecording: boolean }
+  view(): SeatView
+}
+
 interface Present {
-  seat: Seat
+  seat: RosterSeat
   sinceMs: number
   profile: Profile | undefined
   /** What was told last, and when. */
@@ -48,7 +55,7 @@ export class Roster {
   }
 
   /** A camera is connected. */
-  add(seat: Seat): void {
+  add(seat: RosterSeat): void {
     const sinceMs = this.#options.clock.monotonicMs()
     const told = { steady: '', all: '', atMs: 0 }
     this.#present.set(seat.camera.id, { seat, sinceMs, profile: undefined, told })
