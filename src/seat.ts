@@ -8,6 +8,7 @@ import type { DiskSpace } from './library/disk-space.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import type { Log } from './log.ts'
 import type { Operation } from './operation.ts'
+import type { EarlyBudget } from './recording/early-hold.ts'
 import type { BlockPool } from './recording/payload-blocks.ts'
 import type { Places } from './recording/places.ts'
 import { Recorder } from './recording/recorder.ts'
@@ -30,7 +31,8 @@ export interface SeatOptions {
   log: Log
   takes: Takes
   operation: Operation
-  /** The three that all seats share. */
+  /** The four that all seats share. */
+  earlyBudget: EarlyBudget
   disk: DiskSpace
   places: Places
   blocks: BlockPool
@@ -143,7 +145,8 @@ export class Seat {
 
   #makeRecorder(): Recorder {
     const { camera } = this
-    const { config, clock, log, takes, operation, disk, places, blocks, onThumbnail } = this.#options
+    const { config, clock, log, takes, operation, disk, places, blocks, earlyBudget, onThumbnail } =
+      this.#options
     return new Recorder({
       ...config,
       camera: camera.id,
@@ -171,6 +174,7 @@ export class Seat {
       disk,
       places,
       blocks,
+      earlyBudget,
     })
   }
 

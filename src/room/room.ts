@@ -9,6 +9,7 @@ import { startText } from '../console/command.ts'
 import { type CameraRow, camerasText, type Room } from '../console/room.ts'
 import { RequestError } from '../errors.ts'
 import type { Health } from '../http/health.ts'
+import type { Camera } from '../ingest/camera.ts'
 import type { DiskReport, DiskSpace } from '../library/disk-space.ts'
 import { excerpt, type Log } from '../log.ts'
 import { type Outcome, type Sent, Takes } from '../recording/take.ts'
@@ -44,7 +45,8 @@ export class ControlRoom implements Room {
   readonly startedAtMs: number
   readonly takes: Takes
   readonly events: Events
-  readonly #seats = new Map<string, Seat>()
+  /** Ids may come twice: a client may have one port towards both of ours. */
+  readonly #seats = new Map<Camera, Seat>()
   readonly #file: ProfileFile
   readonly #profiles = new Profiles()
   readonly #roster: Roster
@@ -98,23 +100,25 @@ export class ControlRoom implements Room {
 
   /** A camera has connected. */
   entered(seat: Seat): void {
-    this.#seats.set(seat.camera.id, seat)
+    this.#seats.set(seat.camera, seat)
     this.#roster.add(seat)
     seat.join()
   }
 
-  introduced(cameraId: string): void {
-    this.#roster.introduce(cameraId)
+  introduced(camera: Camera): void {
+    this.nameOf(camera)
   }
 
   /** What a person calls it; from here on it has its profile. */
-  nameOf(cameraId: string): string | null {
-    return this.#roster.introduce(cameraId)?.name ?? null
+  nameOf(camera: Camera): string | null {
+    const seat = this.#seats.get(camera)
+    return (seat && this.#roster.introduce(seat)?.name) ?? null
   }
 
-  left(cameraId: string, fellOutOfTake: boolean): void {
-    this.#seats.delete(cameraId)
-    const profile = this.#roster.remove(cameraId)
+  left(camera: Camera, fellOutOfTake: boolean): void {
+    const seat = this.#seats.get(camera)
+    this.#seats.delete(camera)
+    const profile = seat && this.#roster.remove(seat)
     if (profile && fellOutOfTake) this.#fellOut.add(profile.profile)
   }
 
@@ -165,7 +169,8 @@ export class ControlRoom implements Room {
    */
   command({ command, cameras, aspectRatio, bitrateMbps, fps }: Command): Promise<CommandAnswer> {
     const only = cameras && new Set(cameras)
-    const unknown = [...(only ?? [])].filter((id) => !this.#seats.has(id))
+    const ids = new Set(this.seats.map(({ camera }) => camera.id))
+    const unknown = [...(only ?? [])].filter((id) => !ids.has(id))
     if (unknown.length > 0)
       throw new RequestError('NOT_FOUND', `cameras: not connected: ${namesText(unknown)}`)
     const [width, height] = (aspectRatio ?? '').split(':').map(Number)
