@@ -11,25 +11,19 @@ import { RequestError } from '../errors.ts'
 import type { Health } from '../http/health.ts'
 import type { Camera } from '../ingest/camera.ts'
 import type { DiskReport, DiskSpace } from '../library/disk-space.ts'
-import { excerpt, type Log } from '../log.ts'
-import { type Outcome, type Sent, Takes } from '../recording/take.ts'
+import type { Log } from '../log.ts'
+import { type Sent, Takes } from '../recording/take.ts'
 import type { Seat } from '../seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView, Command, CommandAnswer } from '../wire/api/cameras.ts'
 import type { DiskView, RoomEvent } from '../wire/api/events.ts'
 import type { StartRequest } from '../wire/messages.ts'
+import { DEFAULT_MBPS, namesText, requestOf, results } from './commands.ts'
 import { Condition } from './condition.ts'
 import { Events } from './events.ts'
 import { ProfileFile } from './profile-file.ts'
 import { Profiles } from './profiles.ts'
 import { Roster } from './roster.ts'
-
-/** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
-const DEFAULT_MBPS = 4
-const DEFAULT_FPS = 10
-/** Of what a caller made up so much is quoted. */
-const MAX_NAMED = 10
-const MAX_NAMED_CHARS = 60
 
 export interface ControlRoomOptions {
   config: Config
@@ -53,6 +47,7 @@ export class ControlRoom implements Room {
   readonly #condition: Condition
   /** Profiles whose cameras fell out of the running take. */
   readonly #fellOut = new Set<string>()
+  /** What the last start asked of each camera, in Mbit/s; before it, what it would ask. */
   #mbps = DEFAULT_MBPS
   #toldTake: string | undefined
   #isOpen = false
@@ -167,27 +162,23 @@ export class ControlRoom implements Room {
    *
    * @throws {RequestError} `NOT_FOUND` for ids that are not connected, `NO_CAMERA`, `DISK_SPACE_LOW`.
    */
-  command({ command, cameras, aspectRatio, bitrateMbps, fps }: Command): Promise<CommandAnswer> {
+  command(asked: Command): Promise<CommandAnswer> {
+    const { command, cameras } = asked
     const only = cameras && new Set(cameras)
     const ids = new Set(this.seats.map(({ camera }) => camera.id))
     const unknown = [...(only ?? [])].filter((id) => !ids.has(id))
     if (unknown.length > 0)
       throw new RequestError('NOT_FOUND', `cameras: not connected: ${namesText(unknown)}`)
-    const [width, height] = (aspectRatio ?? '').split(':').map(Number)
-    const request: StartRequest = {
-      ...(width && height && { aspectRatio: { width, height } }),
-      bitrateMbps: bitrateMbps ?? DEFAULT_MBPS,
-      fps: fps ?? DEFAULT_FPS,
-    }
+    const request = requestOf(asked)
     // Even with nobody there a stop ends the take.
     if (this.#seats.size === 0 && (command === 'start' || !this.takeId()))
       throw new RequestError('NO_CAMERA', `no camera is connected, nothing is ${DONE[command]}`)
     const before = this.takeId()
     const { sent, answer } = command === 'start' ? this.#start(request, only) : this.#stop(only)
-    const asked = only?.size ?? this.#seats.size
+    const count = only?.size ?? this.#seats.size
     const text = command === 'start' ? ` (${startText(request)})` : ''
     const take = sent.takeId ?? before
-    this.#options.log.info({ ...(take && { take }) }, 'a page: %s %s%s', command, camerasText(asked), text)
+    this.#options.log.info({ ...(take && { take }) }, 'a page: %s %s%s', command, camerasText(count), text)
     return answer
   }
 
@@ -272,20 +263,3 @@ export class ControlRoom implements Room {
 }
 
 const DONE = { start: 'started', stop: 'stopped' }
-
-/** Ids that a caller made up, for a message. */
-function namesText(ids: string[]): string {
-  const named = ids.slice(0, MAX_NAMED).map((id) => JSON.stringify(id.slice(0, MAX_NAMED_CHARS)))
-  return named.join(', ') + (ids.length > MAX_NAMED ? `, and ${ids.length - MAX_NAMED} more` : '')
-}
-
-/** By camera; one that was not asked was in the take already. */
-function results(ids: string[], outcome: Outcome): CommandAnswer['cameras'] {
-  const known = new Map<string, CommandAnswer['cameras'][number]>()
-  for (const result of ['confirmed', 'already', 'silent'] as const)
-    for (const camera of outcome[result]) known.set(camera, { camera, result, message: null })
-  for (const result of ['refused', 'failed'] as const)
-    for (const { camera, message } of outcome[result])
-      known.set(camera, { camera, result, message: excerpt(message) })
-  return ids.map((camera) => known.get(camera) ?? { camera, result: 'already', message: null })
-}
