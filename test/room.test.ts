@@ -241,7 +241,7 @@ describe('PATCH /api/cameras/:id', () => {
 
 describe('POST /api/commands', () => {
   it('answers with what each camera did, within confirmMs, and shows itself in the log', async () => {
-    const { port, ask, lines, listen } = await startApi({ confirmMs: 300 })
+    const { port, ask, lines, listen } = await startApi({ confirmMs: 2000 })
     const listener = await listen()
     const [willing, unable, silent, dying] = [
       await connect(port),
@@ -278,7 +278,7 @@ describe('POST /api/commands', () => {
   })
 
   it('to named cameras leaves the others alone; stopping some leaves the take to the rest', async () => {
-    const { port, ask, server, listen } = await startApi({ confirmMs: 300 })
+    const { port, ask, server, listen } = await startApi()
     const listener = await listen()
     const [a, b, c] = [await connect(port), await connect(port), await connect(port)]
     const command = (command: string, ...phones: TestPhone[]) =>
