@@ -297,8 +297,8 @@ export class RollcallServer {
       blocks: this.#blocks,
       earlyBudget: this.#earlyBudget,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
-      name: () => this.room.nameOf(camera.id),
-      onIntroduced: () => this.room.introduced(camera.id),
+      name: () => this.room.nameOf(camera),
+      onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
         this.room.left(camera, fellOutOfTake)
         const done = closed.finally(() => this.#closing.delete(done))

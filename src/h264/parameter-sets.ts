@@ -77,8 +77,8 @@ class SetsById<T extends { id: number }> {
   readonly #parse: (unit: Uint8Array) => T
   readonly #code: 'H264_SPS_INVALID' | 'H264_PPS_INVALID'
   readonly #known = new Map<number, KnownSet<T>>()
-  #bytes = 0
   #newest: T | undefined
+  #bytes = 0
 
   constructor(parse: (unit: Uint8Array) => T, code: 'H264_SPS_INVALID' | 'H264_PPS_INVALID') {
     this.#parse = parse
