@@ -11,6 +11,7 @@ import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
+import { takeRoutes } from './http/take-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
@@ -19,6 +20,7 @@ import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { Catalogue } from './library/catalogue.ts'
 import { lockDataFolder } from './library/data-lock.ts'
+import { Deleted } from './library/deleted.ts'
 import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
@@ -57,6 +59,7 @@ export class RollcallServer implements Room {
   readonly #operation: Operation
   readonly #disk: DiskSpace
   readonly #catalogue: Catalogue
+  readonly #deleted: Deleted
   readonly #library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
@@ -83,6 +86,7 @@ export class RollcallServer implements Room {
       cameras: () => this.cameras(),
       isInHand: (id) => this.#isInHand(id),
       onRemoved: (id) => this.#catalogue.touch(id),
+      emptyDeleted: () => this.#deleted.purge({ all: true }),
     })
     const { repeats, readers } = this.#operation
     this.#catalogue = new Catalogue({
@@ -95,9 +99,18 @@ export class RollcallServer implements Room {
           message: `the list of recordings may be old: ${(error as Error).message}`,
         }),
     })
+    this.#deleted = new Deleted({
+      dataDir: options.config.data,
+      clock: this.#clock,
+      isReading: (id) => readers.isReading(id),
+      onFailure: ({ code, message }) =>
+        repeats.line({ level: 'error', key: 'deleted', fields: { code }, message }),
+    })
     this.#library = new Library({
       catalogue: this.#catalogue,
+      deleted: this.#deleted,
       readers,
+      runningTake: () => this.#takes.running,
       live: (id) => this.#liveFigures(id),
       isInHand: (id) => this.#isInHand(id),
     })
@@ -160,7 +173,13 @@ export class RollcallServer implements Room {
       ...options.config,
       bounds,
       guard: this.#access.guard,
-      routes: [this.#access.routes, webRoutes(), recordingRoutes(this.#library), ...this.#operation.routes],
+      routes: [
+        this.#access.routes,
+        webRoutes(),
+        recordingRoutes(this.#library),
+        takeRoutes(this.#library),
+        ...this.#operation.routes,
+      ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
       onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
     })
@@ -196,7 +215,7 @@ export class RollcallServer implements Room {
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
-    this.#operation.retention.begin()
+    this.#beginRetention()
     this.#catalogue.begin()
     await this.#access.secrets.open()
     this.#port = (await this.#http.listen(host, port)).port
@@ -285,6 +304,7 @@ export class RollcallServer implements Room {
     await this.#disk.endLeft()
     await this.#thumbnails.idle()
     await this.#catalogue.close()
+    await this.#deleted.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -323,6 +343,12 @@ export class RollcallServer implements Room {
     seat.join()
   }
 
+  /** What was deleted by hand goes before what the limits would have. */
+  async #beginRetention(): Promise<void> {
+    await this.#deleted.begin()
+    await this.#operation.retention.begin()
+  }
+
   #isInHand(id: string): boolean {
     return this.#unclosed.has(id) || this.#seatOf(id) !== undefined
   }
@@ -358,6 +384,7 @@ export class RollcallServer implements Room {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
+    if (!this.#disk.hasRoom) void this.#deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
     for (const seat of this.#seats.values()) seat.tick()
   }

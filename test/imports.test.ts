@@ -56,6 +56,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'node:tls',
       'node:url',
       'prom-client',
+      'yazl',
       'reflect-metadata',
       'zod',
     ],

@@ -53,7 +53,7 @@ export class Takes {
   readonly #clock: Clock
   readonly #confirmMs: number
   readonly #joinRunningTake: boolean
-  #running: { id: string; request: StartRequest } | undefined
+  #running: { id: string; startedAtMs: number; request: StartRequest } | undefined
   #lastStamp = ''
   #sameStamp = 0
 
@@ -66,6 +66,11 @@ export class Takes {
   /** The take that runs, from `start` to `stop`. */
   get runningId(): string | undefined {
     return this.#running?.id
+  }
+
+  /** The same, and when it began: ms since 1970. */
+  get running(): { id: string; startedAtMs: number } | undefined {
+    return this.#running && { id: this.#running.id, startedAtMs: this.#running.startedAtMs }
   }
 
   /** The take that a recording of this camera belongs to if it begins now. */
@@ -85,7 +90,8 @@ export class Takes {
   start(request: StartRequest): Sent {
     const all = [...this.#cameras.values()]
     const idle = all.filter((camera) => !this.#isInRunningTake(camera))
-    if (idle.length === all.length) this.#running = { id: this.#nextId(), request }
+    if (idle.length === all.length)
+      this.#running = { id: this.#nextId(), startedAtMs: this.#clock.wallMs(), request }
     else if (this.#running && idle.length > 0) this.#running.request = request
     return this.#toCameras(idle, startCaptureText(request), 'capture_started', this.#running?.id)
   }
