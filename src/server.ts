@@ -238,6 +238,16 @@ export class RollcallServer implements Room {
     return this.#http.routes
   }
 
+  /** Tells of recordings that come, change and go. */
+  get recordings(): Pick<Catalogue, 'on'> {
+    return this.#catalogue
+  }
+
+  /** The HTTP API as an OpenAPI document. */
+  apiDocument(): ReturnType<HttpServer['document']> {
+    return this.#http.document()
+  }
+
   #certificate(): GivenCertificate | OwnCertificate {
     const { data, tlsCert, tlsKey, allowedHosts } = this.#config
     if ((tlsCert === '') !== (tlsKey === ''))

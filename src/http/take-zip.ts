@@ -54,6 +54,8 @@ export async function zipOf(entries: readonly ZipEntry[]): Promise<Zip> {
   }
   const fail = (error: Error) => stream.destroy(error)
   zip.on('error', fail)
-  const bytes = await new Promise<number>((resolve) => zip.end({ forceZip64Format: false, comment: '' }, resolve))
+  const bytes = await new Promise<number>((resolve) =>
+    zip.end({ forceZip64Format: false, comment: '' }, resolve as () => void),
+  )
   return { bytes, stream, stop }
 }
