@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   RECORDING_OPEN: 'a recording that is open or waits for recovery cannot be deleted',
   RECORDING_EXISTS: 'a deleted recording cannot come back: another has its name',
   INTERNAL_ERROR: 'an HTTP request met a fault of Rollcall',
+  NO_CAMERA: 'a command finds no camera that is connected',
   DISK_SPACE_LOW: 'too little space is free to start cameras',
   RECORDING_INVALID: 'a folder is no recording, or is being recorded into',
   SERVER_UNREACHABLE: 'the simulator finds no server at its URL, or is refused by it',

@@ -1,16 +1,19 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
-import { mkdir, stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
+import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
-import type { CameraRow, Room } from './console/room.ts'
-import { RequestError, StorageError } from './errors.ts'
+import type { CameraRow } from './console/room.ts'
+import { RequestError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
+import { EventStreams } from './http/event-routes.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
+import { roomRoutes } from './http/room-routes.ts'
+import { settingsRoutes } from './http/settings-routes.ts'
 import { takeRoutes } from './http/take-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
@@ -18,49 +21,47 @@ import { SecurePort } from './http/tls/secure-port.ts'
 import { webRoutes } from './http/web-routes.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
-import { Catalogue } from './library/catalogue.ts'
+import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
-import { Deleted } from './library/deleted.ts'
-import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
+import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
-import type { Log } from './log.ts'
+import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
-import { type Sent, Takes } from './recording/take.ts'
+import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
+import { settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
-import type { StartRequest } from './wire/messages.ts'
+import { VERSION } from './version.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
-/** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
-const DEFAULT_MBPS = 4
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
 
-export class RollcallServer implements Room {
+export class RollcallServer {
   readonly #config: Config
   readonly #log: Log
   readonly #clock: Clock
-  readonly #seats = new Map<string, Seat>()
+  /** What people see and steer. */
+  readonly room: ControlRoom
   readonly #cameraServer: CameraServer
   readonly #access: Access
+  readonly #streams: EventStreams
   readonly #http: HttpServer
   readonly #securePort: SecurePort
   #port = 0
   #httpsPort: number | undefined
-  readonly #takes: Takes
   readonly #places: Places
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
   readonly #disk: DiskSpace
-  readonly #catalogue: Catalogue
-  readonly #deleted: Deleted
-  readonly #library: Library
+  /** The recordings, as people see them. */
+  readonly library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   /** Names of folders that wait for recovery. */
@@ -68,8 +69,6 @@ export class RollcallServer implements Room {
   readonly #ticker: NodeJS.Timeout
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
-  /** What the last start asked of each camera, in Mbit/s. */
-  #mbps = DEFAULT_MBPS
   #unlock = async () => {}
   #recovery: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
@@ -78,48 +77,22 @@ export class RollcallServer implements Room {
     this.#config = options.config
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
-    const { confirmMs, joinRunningTake, ffmpeg, ffmpegTimeoutMs } = options.config
+    const { ffmpeg, ffmpegTimeoutMs } = options.config
     this.#operation = new Operation({
       config: options.config,
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
       isInHand: (id) => this.#isInHand(id),
-      onRemoved: (id) => this.#catalogue.touch(id),
-      emptyDeleted: () => this.#deleted.purge({ all: true }),
+      onRemoved: (id) => this.library.touch(id),
+      emptyDeleted: () => this.library.deleted.purge({ all: true }),
     })
     const { repeats, readers } = this.#operation
-    this.#catalogue = new Catalogue({
-      dataDir: options.config.data,
-      onFailure: (error) =>
-        repeats.line({
-          level: 'warn',
-          key: 'catalogue',
-          fields: {},
-          message: `the list of recordings may be old: ${(error as Error).message}`,
-        }),
-    })
-    this.#deleted = new Deleted({
-      dataDir: options.config.data,
-      clock: this.#clock,
-      isReading: (id) => readers.isReading(id),
-      onFailure: ({ code, message }) =>
-        repeats.line({ level: 'error', key: 'deleted', fields: { code }, message }),
-    })
-    this.#library = new Library({
-      catalogue: this.#catalogue,
-      deleted: this.#deleted,
-      readers,
-      runningTake: () => this.#takes.running,
-      live: (id) => this.#liveFigures(id),
-      isInHand: (id) => this.#isInHand(id),
-    })
     this.#places = new Places(options.config.maxRecordings)
-    this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
-      onMade: (folder) => this.#catalogue.touch(basename(folder)),
+      onMade: (folder) => this.library.touch(basename(folder)),
       onFailure: ({ code, message }) =>
         repeats.line({
           level: 'warn',
@@ -137,7 +110,7 @@ export class RollcallServer implements Room {
       clock: this.#clock,
       needs: () => this.#endingNeeds(),
       onEnded: ({ id, state, pictures, durationMs }) => {
-        this.#catalogue.touch(id)
+        this.library.touch(id)
         this.#log.info(
           { recording: id, pictures, seconds: durationMs / 1000 },
           '%s, now that the disk takes it',
@@ -145,6 +118,28 @@ export class RollcallServer implements Room {
         )
       },
     })
+    this.room = new ControlRoom({
+      config: options.config,
+      version: VERSION,
+      log: this.#log,
+      clock: this.#clock,
+      disk: this.#disk,
+      health: () => this.#operation.health(),
+    })
+    this.library = new Library({
+      dataDir: data,
+      clock: this.#clock,
+      readers,
+      runningTake: () => this.room.takes.running,
+      live: (id) => this.#liveFigures(id),
+      isInHand: (id) => this.#isInHand(id),
+      onFailure: ({ code, message }) =>
+        repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
+    })
+    this.library.events.on('changed', (recording) =>
+      this.room.events.publish({ type: 'recording', recording }),
+    )
+    this.library.events.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
@@ -157,6 +152,7 @@ export class RollcallServer implements Room {
       cameraAccess,
       trustProxy,
       allowedHosts,
+      onRotated: () => this.#streams.check(),
       clock: this.#clock,
       log: this.#log,
     })
@@ -169,15 +165,19 @@ export class RollcallServer implements Room {
           message,
         ),
     })
+    this.#streams = new EventStreams({ events: this.room.events, guard: this.#access.guard })
     this.#http = new HttpServer({
       ...options.config,
       bounds,
       guard: this.#access.guard,
       routes: [
-        this.#access.routes,
+        ...this.#access.routes,
         webRoutes(),
-        recordingRoutes(this.#library),
-        takeRoutes(this.#library),
+        roomRoutes(this.room),
+        this.#streams.routes,
+        this.#settingsRoutes(),
+        recordingRoutes(this.library),
+        takeRoutes(this.library),
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
@@ -197,15 +197,7 @@ export class RollcallServer implements Room {
    */
   async listen(): Promise<number> {
     const { data, host, port, https, httpsPort, ffmpeg, thumbnails } = this.#config
-    try {
-      await makeDataFolder(data)
-    } catch (cause) {
-      throw new StorageError(
-        'STORAGE_FAILED',
-        `the data folder ${data} cannot be made: ${(cause as Error).message}`,
-        { cause },
-      )
-    }
+    await makeDataFolder(data)
     this.#unlock = await lockDataFolder(data)
     await this.#disk.look()
     // Before the first phone can begin a recording of its own.
@@ -216,8 +208,9 @@ export class RollcallServer implements Room {
     for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
     this.#beginRetention()
-    this.#catalogue.begin()
+    this.library.begin()
     await this.#access.secrets.open()
+    await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
     if (https) this.#httpsPort = await this.#securePort.listen(host, httpsPort)
     return this.#port
@@ -238,14 +231,17 @@ export class RollcallServer implements Room {
     return this.#http.routes
   }
 
-  /** Tells of recordings that come, change and go. */
-  get recordings(): Pick<Catalogue, 'on'> {
-    return this.#catalogue
-  }
-
   /** The HTTP API as an OpenAPI document. */
   apiDocument(): ReturnType<HttpServer['document']> {
     return this.#http.document()
+  }
+
+  #settingsRoutes(): FastifyPluginCallback {
+    const { guard } = this.#access
+    const { startedAtMs } = this.room
+    const settings = () =>
+      settingsOf({ config: this.#config, startedAtMs, port: this.#port, httpsPort: this.#httpsPort })
+    return settingsRoutes({ guard, settings, logTail: () => [...logTail(this.#log)] })
   }
 
   #certificate(): GivenCertificate | OwnCertificate {
@@ -272,27 +268,7 @@ export class RollcallServer implements Room {
   }
 
   cameras(): CameraRow[] {
-    return [...this.#seats.values()].map((seat) => seat.row())
-  }
-
-  takeId(): string | undefined {
-    return this.#takes.runningId
-  }
-
-  disk(): DiskReport | undefined {
-    return this.#disk.report((this.#seats.size * this.#mbps * 1e6) / 8)
-  }
-
-  /** @throws {RequestError} `DISK_SPACE_LOW` */
-  start(request: StartRequest): Sent {
-    this.#disk.refuseIfLow({ cameras: this.#seats.size, mbps: request.bitrateMbps })
-    this.#mbps = request.bitrateMbps
-    for (const { recorder } of this.#seats.values()) recorder.hurry()
-    return this.#takes.start(request)
-  }
-
-  stop(): Sent {
-    return this.#takes.stop()
+    return this.room.cameras()
   }
 
   /** Stops every camera, waits up to `stopWaitMs` for the last pictures, closes every recording. Call it as often as you like. */
@@ -302,19 +278,20 @@ export class RollcallServer implements Room {
   }
 
   async #close(): Promise<void> {
-    this.stop()
+    this.room.stop()
     await this.#untilStopped()
-    const recorders = [...this.#seats.values()].map(({ recorder }) => recorder.close())
+    const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
     await this.#cameraServer.close()
     await this.#securePort.close()
+    this.#streams.close()
     await this.#http.close()
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
     await this.#disk.endLeft()
+    await this.room.close()
     await this.#thumbnails.idle()
-    await this.#catalogue.close()
-    await this.#deleted.close()
+    await this.library.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -323,8 +300,8 @@ export class RollcallServer implements Room {
   async #untilStopped(): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + this.#config.stopWaitMs
     const isBusy = () =>
-      [...this.#seats.values()].some(
-        ({ camera, recorder }) => recorder.isRecording || this.#takes.isWaiting(camera.id),
+      this.room.seats.some(
+        ({ camera, recorder }) => recorder.isRecording || this.room.takes.isWaiting(camera.id),
       )
     while (isBusy() && this.#clock.monotonicMs() < deadlineMs)
       await new Promise((resolve) => setTimeout(resolve, 20))
@@ -336,26 +313,27 @@ export class RollcallServer implements Room {
       config: this.#config,
       clock: this.#clock,
       log: this.#log,
-      takes: this.#takes,
+      takes: this.room.takes,
       operation: this.#operation,
       disk: this.#disk,
       places: this.#places,
       blocks: this.#blocks,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
-      onSaved: (folder) => this.#catalogue.touch(basename(folder)),
-      onLeft: (closed) => {
-        this.#seats.delete(camera.id)
+      onSaved: (folder) => this.library.touch(basename(folder)),
+      name: () => this.room.nameOf(camera.id),
+      onIntroduced: () => this.room.introduced(camera.id),
+      onLeft: ({ closed, fellOutOfTake }) => {
+        this.room.left(camera.id, fellOutOfTake)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },
     })
-    this.#seats.set(camera.id, seat)
-    seat.join()
+    this.room.entered(seat)
   }
 
   /** What was deleted by hand goes before what the limits would have. */
   async #beginRetention(): Promise<void> {
-    await this.#deleted.begin()
+    await this.library.deleted.begin()
     await this.#operation.retention.begin()
   }
 
@@ -365,7 +343,7 @@ export class RollcallServer implements Room {
 
   /** The seat whose open recording this is. */
   #seatOf(id: string): Seat | undefined {
-    return [...this.#seats.values()].find(({ recorder }) => recorder.recordingId === id)
+    return this.room.seats.find(({ recorder }) => recorder.recordingId === id)
   }
 
   #liveFigures(id: string): LiveFigures | undefined {
@@ -376,7 +354,7 @@ export class RollcallServer implements Room {
   }
 
   #endingNeeds(): EndingNeeds {
-    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    const open = this.room.seats.filter(({ recorder }) => recorder.isRecording)
     return {
       recordings: open.length,
       bytes: open.reduce((sum, { recorder }) => sum + recorder.endingBytes, 0),
@@ -384,7 +362,7 @@ export class RollcallServer implements Room {
   }
 
   #endRecordingsOfFullDisk(): void {
-    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    const open = this.room.seats.filter(({ recorder }) => recorder.isRecording)
     if (open.length === 0 || !this.#disk.isFull) return
     const cause = this.#disk.fullError()
     this.#log.error({ recordings: open.length, code: cause.code }, 'recordings are closed: %s', cause.message)
@@ -394,9 +372,10 @@ export class RollcallServer implements Room {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
-    if (!this.#disk.hasRoom) void this.#deleted.purge({ all: true })
+    if (!this.#disk.hasRoom) void this.library.deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
-    for (const seat of this.#seats.values()) seat.tick()
+    for (const seat of this.room.seats) seat.tick()
+    this.room.tick()
   }
 
   async #recover(folders: string[]): Promise<void> {
@@ -415,21 +394,7 @@ export class RollcallServer implements Room {
         this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
       }
       this.#unclosed.delete(basename(folder))
-      this.#catalogue.touch(basename(folder))
+      this.library.touch(basename(folder))
     }
-  }
-}
-
-async function makeDataFolder(data: string): Promise<void> {
-  try {
-    await mkdir(data)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST' && (await stat(data)).isDirectory()) return
-    // Below /proc and the like a recursive mkdir of Node tries for ever: the parent is there, and takes no folder.
-    if (code !== 'ENOENT' || dirname(data) === data) throw error
-    if (await stat(dirname(data)).catch(() => undefined)) throw error
-    await makeDataFolder(dirname(data))
-    await mkdir(data)
   }
 }

@@ -1,7 +1,7 @@
 /** `/api/docs`: every route for people and for programs, under the headers that forbid what is inline. */
 
 import { expect, it } from 'vitest'
-import { startApi } from './support/api.ts'
+import { startApi } from './support/requests.ts'
 
 it('shows every route with its fields, and takes style and script from files alone', async () => {
   const { ask, server } = await startApi()

@@ -5,9 +5,9 @@ import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { Deleted, KEEP_DELETED_MS } from '../src/library/deleted.ts'
-import { startApi } from './support/api.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording } from './support/generated.ts'
+import { startApi } from './support/requests.ts'
 import { until } from './support/until.ts'
 
 const START_MS = Date.UTC(2026, 10, 24)

@@ -4,10 +4,10 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RecordingSummary, RecordingsPage } from '../src/wire/api/recordings.ts'
-import { apiOf, startApi } from './support/api.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording, generateRecordings } from './support/generated.ts'
 import { TestPhone } from './support/phone.ts'
+import { apiOf, startApi } from './support/requests.ts'
 import { startServer } from './support/server.ts'
 import { StreamingPhone } from './support/streaming.ts'
 import { until } from './support/until.ts'
@@ -272,8 +272,8 @@ describe('a recording that is open', () => {
   it('tells whoever listens of each step', async () => {
     const { port, send, server, data } = await startApi()
     const events: string[] = []
-    server.recordings.on('changed', ({ state, title }) => events.push(`${state} ${title}`))
-    server.recordings.on('gone', () => events.push('gone'))
+    server.library.events.on('changed', ({ state, title }) => events.push(`${state} ${title}`))
+    server.library.events.on('gone', () => events.push('gone'))
     const phone = await TestPhone.connect(port)
     phone.status('capture_started')
     await until('the beginning', () => events.includes('recording null'))

@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { TakesPage, TakeView } from '../src/wire/api/recordings.ts'
-import { startApi } from './support/api.ts'
 import { probePackets } from './support/ffmpeg.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording } from './support/generated.ts'
 import { TestPhone } from './support/phone.ts'
+import { startApi } from './support/requests.ts'
 import { StreamingPhone } from './support/streaming.ts'
 import { until } from './support/until.ts'
 import { unzip } from './support/unzip.ts'
@@ -56,8 +56,8 @@ describe('takes', () => {
 
   it('show the running one before and while its cameras record, and give it as it stands', async () => {
     const { server, port, json, ask } = await startApi()
-    server.start(START)
-    const running = server.takeId()!
+    server.room.start(START)
+    const running = server.room.takeId()!
     expect(await json<TakesPage>('/api/takes')).toMatchObject({
       takes: [{ id: running, isRunning: true, recordings: [], startedAtMs: expect.any(Number) }],
     })
@@ -78,7 +78,7 @@ describe('takes', () => {
       await writeFile(file, bytes)
       expect((await probePackets(file)).length).toBeGreaterThan(10)
     }
-    server.stop()
+    server.room.stop()
     for (const phone of phones) phone.stop()
     await until('the end', async () => {
       const { recordings, isRunning } = await json<TakeView>(`/api/takes/${running}`)

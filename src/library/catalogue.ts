@@ -10,6 +10,7 @@ import { EventEmitter } from 'node:events'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { StorageError } from '../errors.ts'
 import type { RecordingSummary, RecordingsQuery } from '../wire/api/recordings.ts'
 import { sorted } from './query.ts'
 import { FOLDER_NAME } from './recover.ts'
@@ -39,7 +40,7 @@ interface Entry {
 
 export class Catalogue extends EventEmitter<CatalogueEvents> {
   readonly #dataDir: string
-  readonly #onFailure: (error: unknown) => void
+  readonly #onFailure: (error: StorageError) => void
   readonly #entries = new Map<string, Entry>()
   readonly #sorted = new Map<RecordingsQuery['sort'], RecordingSummary[]>()
   /** Of the data folder when its names were read. */
@@ -52,7 +53,7 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
   readonly #reading = new Map<string, Promise<void>>()
   #closed = false
 
-  constructor(options: { dataDir: string; onFailure: (error: unknown) => void }) {
+  constructor(options: { dataDir: string; onFailure: (error: StorageError) => void }) {
     super()
     this.#dataDir = options.dataDir
     this.#onFailure = options.onFailure
@@ -109,7 +110,7 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     const before = this.#reading.get(id) ?? Promise.resolve()
     const reading = before
       .then(() => this.#look(id))
-      .catch((error) => this.#onFailure(error))
+      .catch((error) => this.#fail(error))
       .finally(() => {
         if (this.#reading.get(id) === reading) this.#reading.delete(id)
       })
@@ -120,7 +121,7 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
   /** Looks at every folder; reads those that have changed. Never rejects. */
   scan(): Promise<void> {
     this.#scanning ??= this.#scan()
-      .catch((error) => this.#onFailure(error))
+      .catch((error) => this.#fail(error))
       .finally(() => {
         this.#scanning = undefined
       })
@@ -181,6 +182,11 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     this.#sorted.clear()
     if (summary) this.emit('changed', summary)
     else if (before?.summary) this.emit('gone', id)
+  }
+
+  #fail(cause: Error): void {
+    const message = `the list of recordings may be old: ${cause.message}`
+    this.#onFailure(new StorageError('STORAGE_FAILED', message, { cause }))
   }
 
   #drop(id: string): void {
