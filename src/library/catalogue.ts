@@ -12,12 +12,13 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { StorageError } from '../errors.ts'
 import type { RecordingSummary, RecordingsQuery } from '../wire/api/recordings.ts'
-import { sorted } from './query.ts'
+import { replaceIn, sorted } from './query.ts'
 import { FOLDER_NAME } from './recover.ts'
 import { readSummary } from './summary.ts'
 
-/** How often every folder is looked at, in ms. */
+/** Between two looks at every folder, in ms; longer when one takes long, so that looking takes little of the time. */
 const SCAN_MS = 10_000
+const PAUSE_FACTOR = 20
 /** Folders that are looked at at once: half of Node's threads stay for the recordings. */
 const AT_ONCE = 2
 /** So many are looked at before others have their turn. */
@@ -61,14 +62,13 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
 
   /** Begins to read the folders; whoever asks meanwhile waits. */
   begin(): void {
-    this.#timer = setInterval(() => void this.scan(), SCAN_MS).unref()
-    this.#loaded = this.scan()
+    this.#loaded = this.#scanAgain()
   }
 
   /** Ends what runs. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     await this.#scanning
     await Promise.all(this.#reading.values())
   }
@@ -128,6 +128,14 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     return this.#scanning
   }
 
+  async #scanAgain(): Promise<void> {
+    const beganMs = performance.now()
+    await this.scan()
+    if (this.#closed) return
+    const pauseMs = Math.max(SCAN_MS, PAUSE_FACTOR * (performance.now() - beganMs))
+    this.#timer = setTimeout(() => void this.#scanAgain(), pauseMs).unref()
+  }
+
   async #scan(): Promise<void> {
     const names = await this.#names()
     await this.#each(names, (id) => this.touch(id))
@@ -145,11 +153,10 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     )
   }
 
-  /** Names of folders that may be recordings; those that are there no more are dropped. */
+  /** Names that recordings may have; those that are there no more are dropped. */
   async #names(): Promise<string[]> {
     const before = await stat(this.#dataDir, { bigint: true })
-    const entries = await readdir(this.#dataDir, { withFileTypes: true })
-    const names = entries.filter((entry) => entry.isDirectory() && isId(entry.name)).map(({ name }) => name)
+    const names = (await readdir(this.#dataDir)).filter((name) => this.#entries.has(name) || isId(name))
     const there = new Set(names)
     for (const id of this.#entries.keys()) if (!there.has(id)) this.#drop(id)
     this.#namesStamp = isRacy(before) ? undefined : stampOf(before)
@@ -178,8 +185,8 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     if (before?.stamp === stamp && before.summary?.state !== 'recording') return
     const summary = await readSummary(folder, id)
     this.#entries.set(id, { stamp: isRacy(found) ? undefined : stamp, summary })
+    this.#replace(before?.summary, summary)
     if (JSON.stringify(summary) === JSON.stringify(before?.summary)) return
-    this.#sorted.clear()
     if (summary) this.emit('changed', summary)
     else if (before?.summary) this.emit('gone', id)
   }
@@ -192,8 +199,12 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
   #drop(id: string): void {
     const before = this.#entries.get(id)
     if (!this.#entries.delete(id) || !before?.summary) return
-    this.#sorted.clear()
+    this.#replace(before.summary, undefined)
     this.emit('gone', id)
+  }
+
+  #replace(before: RecordingSummary | undefined, after: RecordingSummary | undefined): void {
+    for (const [sort, list] of this.#sorted) replaceIn(list, sort, before, after)
   }
 }
 
