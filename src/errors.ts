@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   H264_PPS_INVALID: 'a picture parameter set cannot be read',
   CAMERA_SILENT: 'a connection gave no sign of life for two heartbeats',
   HELLO_MISSING: 'a connection said nothing at all after it was made',
+  TOO_MUCH_HALF_SENT:
+    'messages that were begun and not ended take too much memory; the longest ends its connection',
   RATE_EXCEEDED: 'a connection sends more messages or pings a second than is allowed',
   TOO_MANY_PARTS: 'a recording has more parts than are allowed',
   TOO_MANY_CONNECTIONS: 'there are as many connections as are allowed, in all or from one address',

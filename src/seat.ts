@@ -8,6 +8,7 @@ import type { DiskSpace } from './library/disk-space.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import type { Log } from './log.ts'
 import type { Operation } from './operation.ts'
+import type { EarlyBudget } from './recording/early-hold.ts'
 import type { BlockPool } from './recording/payload-blocks.ts'
 import type { Places } from './recording/places.ts'
 import { Recorder } from './recording/recorder.ts'
@@ -30,7 +31,8 @@ export interface SeatOptions {
   log: Log
   takes: Takes
   operation: Operation
-  /** The three that all seats share. */
+  /** The four that all seats share. */
+  earlyBudget: EarlyBudget
   disk: DiskSpace
   places: Places
   blocks: BlockPool
@@ -63,6 +65,7 @@ export class Seat {
   constructor(options: SeatOptions) {
     this.#options = options
     this.camera = options.camera
+    this.#before.atMs = options.clock.monotonicMs()
     this.recorder = this.#makeRecorder()
     options.operation.tally.add(this.recorder)
     options.log.info({ camera: this.camera.id, path: this.camera.path }, 'connected')
@@ -144,7 +147,8 @@ export class Seat {
 
   #makeRecorder(): Recorder {
     const { camera } = this
-    const { config, clock, log, takes, operation, disk, places, blocks, onThumbnail, onSaved } = this.#options
+    const { config, clock, log, takes, operation, disk, places, blocks, earlyBudget } = this.#options
+    const { onThumbnail, onSaved } = this.#options
     return new Recorder({
       ...config,
       camera: camera.id,
@@ -173,6 +177,7 @@ export class Seat {
       disk,
       places,
       blocks,
+      earlyBudget,
     })
   }
 

@@ -29,6 +29,7 @@ import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
+import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
 import { ControlRoom } from './room/room.ts'
@@ -42,6 +43,8 @@ const TICK_MS = 100
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
+/** What all cameras together may hold of pictures ahead of their capture_started, in bytes, or what one may. */
+const MAX_EARLY_BYTES = 256 * 1024 * 1024
 
 export class RollcallServer {
   readonly #config: Config
@@ -67,6 +70,7 @@ export class RollcallServer {
   /** Names of folders that wait for recovery. */
   readonly #unclosed = new Set<string>()
   readonly #ticker: NodeJS.Timeout
+  readonly #earlyBudget: EarlyBudget
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
   #unlock = async () => {}
@@ -88,6 +92,7 @@ export class RollcallServer {
       emptyDeleted: () => this.library.deleted.purge({ all: true }),
     })
     const { repeats, readers } = this.#operation
+    this.#earlyBudget = new EarlyBudget(Math.max(MAX_EARLY_BYTES, options.config.earlyHoldBytes))
     this.#places = new Places(options.config.maxRecordings)
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
@@ -318,12 +323,13 @@ export class RollcallServer {
       disk: this.#disk,
       places: this.#places,
       blocks: this.#blocks,
+      earlyBudget: this.#earlyBudget,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onSaved: (folder) => this.library.touch(basename(folder)),
-      name: () => this.room.nameOf(camera.id),
-      onIntroduced: () => this.room.introduced(camera.id),
+      name: () => this.room.nameOf(camera),
+      onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
-        this.room.left(camera.id, fellOutOfTake)
+        this.room.left(camera, fellOutOfTake)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },

@@ -116,6 +116,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'console',
       'errors.ts',
       'http',
+      'ingest',
       'library',
       'log.ts',
       'recording',

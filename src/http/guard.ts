@@ -4,6 +4,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, RequestError } from '../errors.ts'
+import { pathOf } from '../ingest/camera-urls.ts'
 import { type CameraAccessMode, keyIn, mayConnect } from './camera-access.ts'
 import { type AllowedHosts, isOwnOrigin, mayOpenSocket } from './hosts.ts'
 import type { Proxies } from './peer.ts'
@@ -131,7 +132,7 @@ export class Guard {
         throw error
       }
       const { address } = this.#options.proxies.peerOf(request)
-      this.#options.onRefusedCamera({ address, path: (request.url ?? '/').split('?', 1)[0]!, error })
+      this.#options.onRefusedCamera({ address, path: pathOf(request.url), error })
       refuse(socket, STATUS_OF[error.code] ?? 400, `${error.message} (${error.code})\n`)
       return false
     }

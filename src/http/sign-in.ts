@@ -45,10 +45,10 @@ export class SignIn {
    *   failed too often.
    */
   async roleOfToken(token: string, address: string): Promise<Role> {
-    const seconds = this.blockedForSeconds(address)
-    if (seconds > 0)
-      throw new RequestError('TOO_MANY_FAILURES', `too many wrong tokens; try again in ${seconds} s`)
+    this.#refuseIfBlocked(address)
     const role = await this.roleNow(token)
+    // Others that came at the same moment may have failed meanwhile.
+    this.#refuseIfBlocked(address)
     if (role) return role
     this.#limiter.add(address)
     throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
@@ -61,6 +61,12 @@ export class SignIn {
     const [isFull, isWatch] = [isSameSecret(token, accessToken), isSameSecret(token, watchToken)]
     if (isFull) return 'full'
     return isWatch ? 'watch' : undefined
+  }
+
+  #refuseIfBlocked(address: string): void {
+    const seconds = this.blockedForSeconds(address)
+    if (seconds === 0) return
+    throw new RequestError('TOO_MANY_FAILURES', `too many wrong tokens; try again in ${seconds} s`)
   }
 
   /** What a cookie holds in place of the token; it ends with it, and after `COOKIE_SECONDS`. */

@@ -43,3 +43,8 @@ export function reachableInterfaces(host: string): { address: string; network: s
 export function hostAndPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
+
+/** The path of a request's URL: without its query, which may hold the key, also where an app escapes the question mark. */
+export function pathOf(url = '/'): string {
+  return url.split(/\?|%3f/i, 1)[0]!
+}

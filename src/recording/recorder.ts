@@ -12,7 +12,7 @@ import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { Backpressure } from './backpressure.ts'
 import type { RecordingDocument } from './document.ts'
-import { type Arrived, EarlyHold } from './early-hold.ts'
+import { type Arrived, type EarlyBudget, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
 import { OpenRecording } from './open-recording.ts'
 import type { BlockPool } from './payload-blocks.ts'
@@ -24,6 +24,8 @@ import { accessUnitOf, Unclaimed } from './unclaimed.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
+/** A camera that finds no place is told of at most this often, in ms: it may try a hundred times a second. */
+const TURNED_AWAY_MS = 10_000
 /** Ahead of each NAL unit (H.264 Annex B). */
 const START_CODE = Uint8Array.of(0, 0, 0, 1)
 
@@ -54,6 +56,8 @@ export interface RecorderOptions {
   maxQueuedTotalBytes: number
   earlyHoldMs: number
   earlyHoldBytes: number
+  /** Shared by all recorders. */
+  earlyBudget?: EarlyBudget
 }
 
 export class Recorder {
@@ -67,6 +71,7 @@ export class Recorder {
   #lastSequence = -1
   /** The capture that runs found no place. */
   #isTurnedAway = false
+  #turnedAwayToldMs = Number.NEGATIVE_INFINITY
   /** When the last packet came that no recording was open for. */
   #unrecordedMs = Number.NEGATIVE_INFINITY
   /** Of all recordings that have ended, and of what came without one. */
@@ -75,7 +80,8 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    this.#early = new EarlyHold({ maxMs: options.earlyHoldMs, maxBytes: options.earlyHoldBytes })
+    const { earlyHoldMs: maxMs, earlyHoldBytes: maxBytes, earlyBudget: budget } = options
+    this.#early = new EarlyHold({ maxMs, maxBytes, budget })
     this.#unclaimed = new Unclaimed(this.#sets, options.log, options.camera)
     this.#backpressure = new Backpressure(options)
   }
@@ -232,11 +238,10 @@ export class Recorder {
     this.#isTurnedAway = !places.take()
     if (this.#isTurnedAway) {
       const code = 'TOO_MANY_RECORDINGS'
-      if (!wasTurnedAway)
-        log.warn(
-          { camera, code },
-          'not recorded: there are as many recordings as are allowed (maxRecordings)',
-        )
+      const nowMs = clock.monotonicMs()
+      if (wasTurnedAway || nowMs - this.#turnedAwayToldMs < TURNED_AWAY_MS) return undefined
+      this.#turnedAwayToldMs = nowMs
+      log.warn({ camera, code }, 'not recorded: there are as many recordings as are allowed (maxRecordings)')
       return undefined
     }
     const startedAtMs = clock.wallMs()
