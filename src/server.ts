@@ -142,7 +142,7 @@ export class RollcallServer {
         repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
     })
     this.library.events.on('changed', (recording) =>
-      this.room.events.publish({ type: 'recording', recording }),
+      this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) }),
     )
     this.library.events.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
     this.#cameraServer = new CameraServer({

@@ -7,7 +7,8 @@ import { expect, it, onTestFinished } from 'vitest'
 import { Deleted, KEEP_DELETED_MS } from '../src/library/deleted.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording } from './support/generated.ts'
-import { startApi } from './support/requests.ts'
+import { ServerProcess } from './support/process.ts'
+import { apiOf, startApi } from './support/requests.ts'
 import { until } from './support/until.ts'
 
 const START_MS = Date.UTC(2026, 10, 24)
@@ -60,6 +61,22 @@ it('can be undone after the server was started anew', async () => {
     async () => (await second.send('POST', `/api/recordings/${id}/restore`)).status === 200,
   )
   expect((await second.ask(`/api/recordings/${id}/stream.mp4`)).status).toBe(200)
+})
+
+it('can be undone after the server was killed, as soon as it had answered', async () => {
+  const data = await temporaryFolder()
+  const id = await generateRecording(data, 1, { film: 'a film' })
+  const killed = await ServerProcess.start(['--data', data])
+  const { send } = await apiOf({ port: killed.port, data })
+  expect((await send('DELETE', `/api/recordings/${id}`)).status).toBe(204)
+  killed.child.kill('SIGKILL')
+  await killed.ended
+  const again = await startApi({ data })
+  await until(
+    'it is back',
+    async () => (await again.send('POST', `/api/recordings/${id}/restore`)).status === 200,
+  )
+  expect(await readFile(join(data, id, 'stream.mp4'), 'utf8')).toBe('a film')
 })
 
 it('gives way to nobody: another folder of its name stays', async () => {

@@ -1,7 +1,9 @@
 /** Files of recordings over HTTP, compared with the bytes on the disk. */
 
-import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { RecordingSummary, RecordingsPage } from '../src/wire/api/recordings.ts'
 import { probePackets } from './support/ffmpeg.ts'
@@ -210,6 +212,8 @@ describe('no path', () => {
     await symlink(join(outside, other), join(data, other))
     await symlink(join(outside, other, 'stream.mp4'), join(data, id, 'stream.h264'))
     await writeFile(join(data, id, 'other.txt'), 'secret')
+    await mkdir(join(data, id, 'stream.3.mp4'))
+    await promisify(execFile)('mkfifo', [join(data, id, 'stream.4.mp4')])
     const stamp = '_20260101_000000'
     const urls = [
       ...['/..', '/.', '/', '/../', '/%2e%2e', '//etc/passwd', '/..%2f..%2fetc%2fpasswd', '/.rollcall'].map(
@@ -234,6 +238,8 @@ describe('no path', () => {
       `/api/recordings/${other}/stream.mp4`,
       ...[
         'stream.h264',
+        'stream.3.mp4',
+        'stream.4.mp4',
         'other.txt',
         'notes.json',
         'starred',

@@ -269,17 +269,21 @@ describe('a recording that is open', () => {
     await server.close()
   })
 
-  it('tells whoever listens of each step', async () => {
-    const { port, send, server, data } = await startApi()
+  it('tells whoever listens of each step, and not of what was there before', async () => {
+    const before = await temporaryFolder()
+    await generateRecordings(before, 20)
+    const { port, send, server, data, json } = await startApi({ data: before })
     const events: string[] = []
     server.library.events.on('changed', ({ state, title }) => events.push(`${state} ${title}`))
     server.library.events.on('gone', () => events.push('gone'))
+    await json('/api/recordings')
+    expect(events).toEqual([])
     const phone = await TestPhone.connect(port)
     phone.status('capture_started')
     await until('the beginning', () => events.includes('recording null'))
     phone.status('capture_stopped')
     await until('the end', () => events.includes('closed null'))
-    const [id] = (await readdir(data)).filter((name) => !name.startsWith('.'))
+    const [id] = (await readdir(data)).filter((name) => name.startsWith(phone.id))
     await send('PATCH', `/api/recordings/${id}`, { title: 'a' })
     await send('DELETE', `/api/recordings/${id}`)
     await send('POST', `/api/recordings/${id}/restore`)

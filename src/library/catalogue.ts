@@ -49,6 +49,7 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
   #timer: NodeJS.Timeout | undefined
   /** The first look at all of them. */
   #loaded: Promise<void> = Promise.resolve()
+  #isLoaded = false
   #scanning: Promise<void> | undefined
   /** Each folder is read by one at a time. */
   readonly #reading = new Map<string, Promise<void>>()
@@ -106,10 +107,13 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
 
   /** Something has changed in a folder, or it is gone: reads it again. Never rejects. */
   touch(id: string): Promise<void> {
-    if (!isId(id)) return Promise.resolve()
+    return isId(id) ? this.#touch(id) : Promise.resolve()
+  }
+
+  #touch(id: string, isNews = true): Promise<void> {
     const before = this.#reading.get(id) ?? Promise.resolve()
     const reading = before
-      .then(() => this.#look(id))
+      .then(() => this.#look(id, isNews))
       .catch((error) => this.#fail(error))
       .finally(() => {
         if (this.#reading.get(id) === reading) this.#reading.delete(id)
@@ -137,8 +141,11 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
   }
 
   async #scan(): Promise<void> {
+    // What was there before the server is no news.
+    const isNews = this.#isLoaded
     const names = await this.#names()
-    await this.#each(names, (id) => this.touch(id))
+    await this.#each(names, (id) => this.#touch(id, isNews))
+    this.#isLoaded = true
   }
 
   /** Folders that came or went by hand, as soon as somebody asks. */
@@ -175,7 +182,7 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     await Promise.all(Array.from({ length: AT_ONCE }, work))
   }
 
-  async #look(id: string): Promise<void> {
+  async #look(id: string, isNews: boolean): Promise<void> {
     const folder = this.folderOf(id)
     const found = await lstat(folder, { bigint: true }).catch(() => undefined)
     if (!found?.isDirectory()) return this.#drop(id)
@@ -187,7 +194,7 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     this.#entries.set(id, { stamp: isRacy(found) ? undefined : stamp, summary })
     this.#replace(before?.summary, summary)
     if (JSON.stringify(summary) === JSON.stringify(before?.summary)) return
-    if (summary) this.emit('changed', summary)
+    if (summary && isNews) this.emit('changed', summary)
     else if (before?.summary) this.emit('gone', id)
   }
 
