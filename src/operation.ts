@@ -35,6 +35,10 @@ export interface OperationOptions {
   cameras: () => CameraRow[]
   /** Whether the server has a recording in hand. */
   isInHand: (id: string) => boolean
+  /** Retention has removed a recording. */
+  onRemoved: (id: string) => void
+  /** Removes for good what people have deleted. */
+  emptyDeleted: () => Promise<void>
 }
 
 export class Operation {
@@ -68,6 +72,7 @@ export class Operation {
       limits: { keepDays, keepBytes, minFree },
       clock,
       isBusy: (id) => this.readers.isReading(id) || isInHand(id),
+      emptyDeleted: () => options.emptyDeleted(),
       onRemoved: (victim) => this.#wasRemoved(victim),
       onFailure: (error) => this.#retentionFailed(error),
       onUnmet: (unmet) => this.#limitsUnmet(unmet),
@@ -112,6 +117,7 @@ export class Operation {
   #wasRemoved({ id, reason, bytes }: Victim): void {
     this.#removed[reason] += 1
     this.#removedBytes[reason] += bytes
+    this.#options.onRemoved(id)
     this.#options.log.info(
       { recording: id, reason: reasonText(reason, this.#options.config), bytes },
       'removed',

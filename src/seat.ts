@@ -38,6 +38,8 @@ export interface SeatOptions {
   blocks: BlockPool
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
+  /** recording.json of this folder was written. */
+  onSaved: (folder: string) => void
   /** As a person named it; asked when a recording begins. */
   name: () => string | null
   /** The device has said what it is. */
@@ -145,8 +147,8 @@ export class Seat {
 
   #makeRecorder(): Recorder {
     const { camera } = this
-    const { config, clock, log, takes, operation, disk, places, blocks, earlyBudget, onThumbnail } =
-      this.#options
+    const { config, clock, log, takes, operation, disk, places, blocks, earlyBudget } = this.#options
+    const { onThumbnail, onSaved } = this.#options
     return new Recorder({
       ...config,
       camera: camera.id,
@@ -166,6 +168,7 @@ export class Seat {
           ...events,
           meter: operation.meter,
           onThumbnail,
+          onSaved,
         }),
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
       onClosed: () => operation.retention.run(),

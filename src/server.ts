@@ -11,8 +11,10 @@ import { EventStreams } from './http/event-routes.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
+import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
 import { settingsRoutes } from './http/settings-routes.ts'
+import { takeRoutes } from './http/take-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
@@ -23,6 +25,7 @@ import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
+import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
@@ -60,6 +63,8 @@ export class RollcallServer {
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
   readonly #disk: DiskSpace
+  /** The recordings, as people see them. */
+  readonly library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   /** Names of folders that wait for recovery. */
@@ -82,15 +87,17 @@ export class RollcallServer {
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
-      isInHand: (id) =>
-        this.#unclosed.has(id) || this.room.seats.some(({ recorder }) => recorder.recordingId === id),
+      isInHand: (id) => this.#isInHand(id),
+      onRemoved: (id) => this.library.touch(id),
+      emptyDeleted: () => this.library.deleted.purge({ all: true }),
     })
-    const { repeats } = this.#operation
+    const { repeats, readers } = this.#operation
     this.#earlyBudget = new EarlyBudget(Math.max(MAX_EARLY_BYTES, options.config.earlyHoldBytes))
     this.#places = new Places(options.config.maxRecordings)
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
+      onMade: (folder) => this.library.touch(basename(folder)),
       onFailure: ({ code, message }) =>
         repeats.line({
           level: 'warn',
@@ -107,12 +114,14 @@ export class RollcallServer {
       copies: raw ? 2 : 1,
       clock: this.#clock,
       needs: () => this.#endingNeeds(),
-      onEnded: ({ id, state, pictures, durationMs }) =>
+      onEnded: ({ id, state, pictures, durationMs }) => {
+        this.library.touch(id)
         this.#log.info(
           { recording: id, pictures, seconds: durationMs / 1000 },
           '%s, now that the disk takes it',
           state,
-        ),
+        )
+      },
       onFault: (fault) => {
         if (fault) this.#log.error('the data folder %s %s: nothing can be recorded', data, fault)
         else this.#log.info('the data folder %s takes files again', data)
@@ -126,6 +135,20 @@ export class RollcallServer {
       disk: this.#disk,
       health: () => this.#operation.health(),
     })
+    this.library = new Library({
+      dataDir: data,
+      clock: this.#clock,
+      readers,
+      runningTake: () => this.room.takes.running,
+      live: (id) => this.#liveFigures(id),
+      isInHand: (id) => this.#isInHand(id),
+      onFailure: ({ code, message }) =>
+        repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
+    })
+    this.library.events.on('changed', (recording) =>
+      this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) }),
+    )
+    this.library.events.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
@@ -162,6 +185,8 @@ export class RollcallServer {
         roomRoutes(this.room),
         this.#streams.routes,
         this.#settingsRoutes(),
+        recordingRoutes(this.library),
+        takeRoutes(this.library),
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
@@ -191,7 +216,8 @@ export class RollcallServer {
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
-    this.#operation.retention.begin()
+    this.#beginRetention()
+    this.library.begin()
     await this.#access.secrets.open()
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
@@ -212,6 +238,11 @@ export class RollcallServer {
   /** Every route, such as `GET /login`. */
   get routes(): readonly string[] {
     return this.#http.routes
+  }
+
+  /** The HTTP API as an OpenAPI document. */
+  apiDocument(): ReturnType<HttpServer['document']> {
+    return this.#http.document()
   }
 
   #settingsRoutes(): FastifyPluginCallback {
@@ -269,6 +300,7 @@ export class RollcallServer {
     await this.#disk.endLeft()
     await this.room.close()
     await this.#thumbnails.idle()
+    await this.library.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -297,6 +329,7 @@ export class RollcallServer {
       blocks: this.#blocks,
       earlyBudget: this.#earlyBudget,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
+      onSaved: (folder) => this.library.touch(basename(folder)),
       name: () => this.room.nameOf(camera),
       onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
@@ -306,6 +339,28 @@ export class RollcallServer {
       },
     })
     this.room.entered(seat)
+  }
+
+  /** What was deleted by hand goes before what the limits would have. */
+  async #beginRetention(): Promise<void> {
+    await this.library.deleted.begin()
+    await this.#operation.retention.begin()
+  }
+
+  #isInHand(id: string): boolean {
+    return this.#unclosed.has(id) || this.#seatOf(id) !== undefined
+  }
+
+  /** The seat whose open recording this is. */
+  #seatOf(id: string): Seat | undefined {
+    return this.room.seats.find(({ recorder }) => recorder.recordingId === id)
+  }
+
+  #liveFigures(id: string): LiveFigures | undefined {
+    const status = this.#seatOf(id)?.recorder.status()
+    if (!status) return undefined
+    const { pictures, missing, spanMs, bytes } = status
+    return { pictures, missing, durationMs: spanMs, bytes: bytes * (this.#config.raw ? 2 : 1) }
   }
 
   #endingNeeds(): EndingNeeds {
@@ -327,6 +382,7 @@ export class RollcallServer {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
+    if (!this.#disk.hasRoom) void this.library.deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()
@@ -350,6 +406,7 @@ export class RollcallServer {
         this.#log.error(fields, 'not recovered: %s', (error as Error).message)
       }
       this.#unclosed.delete(basename(folder))
+      this.library.touch(basename(folder))
     }
   }
 }

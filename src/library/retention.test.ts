@@ -73,6 +73,24 @@ it('makes room until minFree is free on the disk', async () => {
   expect(removed).toEqual([1, 2].map((n) => `${nameOf(n)} minFree true`))
 })
 
+it('has what people deleted removed first, when more is to be free', async () => {
+  const told: string[] = []
+  const deletes = (minFree: number) =>
+    setUp(
+      { minFree },
+      {
+        emptyDeleted: async () => void told.push('deleted'),
+        onRemoved: ({ id }) => told.push(id),
+      },
+    )
+  const [needs, has] = [await deletes(2 ** 50), await deletes(1)]
+  for (const { keep, retention } of [needs, has]) {
+    await keep(1, 1)
+    await retention.run()
+  }
+  expect(told).toEqual(['deleted', nameOf(1)])
+})
+
 it('counts what it has removed as free for a while, also where the system says so late', async () => {
   const { dataDir, removed, keep, time } = await setUp({})
   const { bavail, bsize } = await statfs(dataDir)
