@@ -7,6 +7,7 @@ import type { CameraRow, Room } from './console/room.ts'
 import { RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
+import { isViewer } from './http/guard.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
@@ -20,6 +21,7 @@ import { lockDataFolder } from './library/data-lock.ts'
 import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
+import { Live } from './live/live.ts'
 import type { Log } from './log.ts'
 import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
@@ -44,6 +46,7 @@ export class RollcallServer implements Room {
   readonly #seats = new Map<string, Seat>()
   readonly #cameraServer: CameraServer
   readonly #access: Access
+  readonly #live: Live
   readonly #http: HttpServer
   readonly #securePort: SecurePort
   #port = 0
@@ -76,6 +79,7 @@ export class RollcallServer implements Room {
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
+      live: () => this.#live,
       isInHand: (id) =>
         this.#unclosed.has(id) ||
         [...this.#seats.values()].some(({ recorder }) => recorder.recordingId === id),
@@ -124,6 +128,12 @@ export class RollcallServer implements Room {
       clock: this.#clock,
       log: this.#log,
     })
+    this.#live = new Live({
+      ...options.config,
+      clock: this.#clock,
+      mayGoOn: (request) => this.#access.guard.mayStillWatch(request),
+      onSent: (delayMs) => this.#operation.sentLive(delayMs),
+    })
     const bounds = new ConnectionBounds({
       ...options.config,
       onRefused: ({ statusCode, message }, connections, address) =>
@@ -139,7 +149,10 @@ export class RollcallServer implements Room {
       guard: this.#access.guard,
       routes: [this.#access.routes, webRoutes(), ...this.#operation.routes],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
-      onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
+      onUpgrade: (request, socket, head) => {
+        const taker = isViewer(request) ? this.#live : this.#cameraServer
+        taker.upgrade(request, socket, head)
+      },
     })
     this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate(), log: this.#log })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
@@ -253,7 +266,7 @@ export class RollcallServer implements Room {
     await this.#untilStopped()
     const recorders = [...this.#seats.values()].map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
-    await this.#cameraServer.close()
+    await Promise.all([this.#cameraServer.close(), this.#live.close()])
     await this.#securePort.close()
     await this.#http.close()
     clearInterval(this.#ticker)
@@ -276,6 +289,7 @@ export class RollcallServer implements Room {
   }
 
   #seat(camera: Camera): void {
+    const hub = this.#live.open(camera.id)
     const seat = new Seat({
       camera,
       config: this.#config,
@@ -286,9 +300,11 @@ export class RollcallServer implements Room {
       disk: this.#disk,
       places: this.#places,
       blocks: this.#blocks,
+      hub,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onLeft: (closed) => {
         this.#seats.delete(camera.id)
+        this.#live.gone(hub)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },

@@ -57,6 +57,13 @@ export class SignIn {
     throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
   }
 
+  /** The role of a token that was right once; undefined when it no longer is. No guess, so nothing is counted. */
+  async roleOfKnownToken(token: string): Promise<Role | undefined> {
+    const { accessToken, watchToken } = await this.#secrets.current()
+    if (isSameSecret(token, accessToken)) return 'full'
+    return isSameSecret(token, watchToken) ? 'watch' : undefined
+  }
+
   /** What a cookie holds in place of the token; it ends with it, and after `COOKIE_SECONDS`. */
   async cookieValue(role: Role): Promise<string> {
     const endsAtS = Math.floor(this.#clock.wallMs() / 1000) + COOKIE_SECONDS
