@@ -11,9 +11,11 @@ import { type Context, medianOf, type PartResult } from './report.ts'
 import { closedRecordings, startRollcall } from './rollcall.ts'
 import { FPS, makeStream } from './stream.ts'
 
+/** Issue 4, in ms. */
+const TARGET_P99_MS = 5
 const SETTINGS = [
-  { name: '16 cameras, a viewer each', cameras: 16, viewersEach: 1 },
-  { name: 'one camera, 50 viewers', cameras: 1, viewersEach: 50 },
+  { name: '16 cameras, a viewer each', cameras: 16, viewersEach: 1, atMost: TARGET_P99_MS },
+  { name: 'one camera, 50 viewers', cameras: 1, viewersEach: 50, atMost: undefined },
 ]
 const ROUNDS = 3
 const SECONDS = 30
@@ -22,8 +24,6 @@ const QUICK_SECONDS = 5
 const SETTLE_SECONDS = 3
 /** What was sent has come after this long, in ms, or does not come. */
 const ARRIVE_MS = 1000
-/** Issue 4, in ms. */
-const TARGET_P99_MS = 5
 const CLOSE_TIMEOUT_MS = 30_000
 
 interface Delay {
@@ -61,7 +61,8 @@ export async function liveServer(context: Context): Promise<PartResult> {
         say(`round ${i + 1}, ${describe(round)}`)
       }
   })
-  const figures = SETTINGS.flatMap(({ name }) => {
+  const figures = SETTINGS.flatMap(({ name, atMost }) => {
+    const target = atMost === undefined ? {} : { atMost }
     const of = rounds.filter(({ setting }) => setting === name)
     const each = (read: (round: Round) => number) => medianOf(of.map(read))
     return [
@@ -70,14 +71,14 @@ export async function liveServer(context: Context): Promise<PartResult> {
         name: `${name}: arrival to sending, p99`,
         value: each((r) => r.server.p99),
         unit: 'ms',
-        atMost: TARGET_P99_MS,
+        ...target,
       },
       { name: `${name}: phone to viewer, p50`, value: each((r) => r.client.p50), unit: 'ms' },
       {
         name: `${name}: phone to viewer, p99`,
         value: each((r) => r.client.p99),
         unit: 'ms',
-        atMost: TARGET_P99_MS,
+        ...target,
       },
       { name: `${name}: phone to viewer, longest`, value: each((r) => r.client.max), unit: 'ms' },
       { name: `${name}: not seen`, value: each((r) => r.notSeen), unit: 'pictures', atMost: 0 },
