@@ -1,6 +1,8 @@
 /** Phones whose pictures are watched, in a process of their own: it notes when the last byte of each was sent. */
 
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Phone, phoneStream } from './phone.ts'
 import { FPS } from './stream.ts'
@@ -25,9 +27,11 @@ const job: LiveLoadJob = JSON.parse(process.argv[2]!)
 const stream = phoneStream(readFileSync(job.streamFile))
 const phones: Phone[] = []
 for (let i = 0; i < job.cameras; i += 1) phones.push(await Phone.connect(job.port))
-const go = new Promise((resolve) => process.once('message', resolve))
+/** Where the viewers' process hears how late the machine itself is. */
+const go = new Promise<number>((resolve) => process.once('message', (port) => resolve(Number(port))))
 tell({ kind: 'connected', ports: phones.map(({ port }) => port) })
-await go
+const direct = connect({ port: await go, host: '127.0.0.1', noDelay: true })
+await once(direct, 'connect')
 
 const sentMs: number[][] = phones.map(() => [])
 const stepMs = 1000 / FPS / phones.length
@@ -44,10 +48,14 @@ for (let next = 0; next < job.pictures * phones.length; next += 1) {
     FIRST_CAPTURE_MS + Math.round((i * 1000) / FPS),
   )
   sentMs[camera]!.push(monotonicMs())
+  const stamp = Buffer.alloc(8)
+  stamp.writeDoubleBE(monotonicMs())
+  direct.write(stamp)
 }
 for (const phone of phones) phone.say('capture_stopped')
 tell({ kind: 'done', sentMs, lateMs })
 process.once('message', async () => {
+  direct.destroy()
   await Promise.all(phones.map((phone) => phone.close(false)))
   process.disconnect?.()
 })

@@ -38,6 +38,8 @@ interface Round {
   server: { p50: number; p99: number; sent: number }
   /** From the last byte that a phone sent to the whole message at a viewer, in ms. */
   client: Delay
+  /** From a write of the phones' process to the viewers' process, with no server between, in ms. */
+  direct: Delay
   /** Pictures that were sent and did not come, all viewers together. */
   notSeen: number
   afterSkipped: number
@@ -81,6 +83,7 @@ export async function liveServer(context: Context): Promise<PartResult> {
         ...target,
       },
       { name: `${name}: phone to viewer, longest`, value: each((r) => r.client.max), unit: 'ms' },
+      { name: `${name}: without a server, p99`, value: each((r) => r.direct.p99), unit: 'ms' },
       { name: `${name}: not seen`, value: each((r) => r.notSeen), unit: 'pictures', atMost: 0 },
       { name: `${name}: not recorded`, value: each((r) => r.notRecorded), unit: 'pictures', atMost: 0 },
       { name: `${name}: CPU of the server`, value: each((r) => r.cores), unit: 'cores' },
@@ -91,7 +94,7 @@ export async function liveServer(context: Context): Promise<PartResult> {
     rounds,
     notes: [
       `cameras of 720p, ${FPS} pictures a second and 4 Mbit/s, all recorded; phones and viewers are processes on the same machine`,
-      'arrival to sending is the bound of a bucket of rollcall_live_delay_seconds; phone to viewer has two trips through loopback in it, and the waits of three processes for a CPU',
+      'arrival to sending is the bound of a bucket of rollcall_live_delay_seconds; phone to viewer has two trips through loopback in it, and the waits of three processes for a CPU; without a server: from the phones straight to the process of the viewers, one trip, two processes',
     ],
   }
 }
@@ -117,15 +120,18 @@ async function measure(
     const watched = ids.flatMap((id) => Array.from({ length: viewersEach }, () => id))
     const watch = new Module<LiveWatchMessage>('./live-watch.ts', { port, token, cameras: watched })
     modules.push(watch)
-    await watch.next()
-    load.send('go')
+    const watching = (await watch.next()) as Extract<LiveWatchMessage, { kind: 'watching' }>
+    load.send(watching.port)
     await sleep(SETTLE_SECONDS * 1000)
     const [before, cpuBefore] = [await histogram(port, token), totalCpu(cpuTime(child.pid))]
     const sent = (await load.next()) as Extract<LiveLoadMessage, { kind: 'done' }>
     const [after, cpu] = [await histogram(port, token), totalCpu(cpuTime(child.pid)) - cpuBefore]
     await sleep(ARRIVE_MS)
     watch.send('stop')
-    const { cameMs, afterSkipped } = (await watch.next()) as Extract<LiveWatchMessage, { kind: 'done' }>
+    const { cameMs, afterSkipped, directMs } = (await watch.next()) as Extract<
+      LiveWatchMessage,
+      { kind: 'done' }
+    >
     const delays: number[] = []
     let notSeen = 0
     for (const [viewer, came] of cameMs.entries())
@@ -142,6 +148,7 @@ async function measure(
       setting: name,
       server: quantiles(before, after),
       client: percentiles(delays),
+      direct: percentiles(directMs),
       notSeen,
       afterSkipped,
       notRecorded: cameras * pictures - recorded,
@@ -177,7 +184,7 @@ function percentiles(values: number[]): Delay {
   return { p50: at(0.5), p99: at(0.99), max: at(1) }
 }
 
-function describe({ setting, server, client, notSeen, notRecorded, cores, lateMs }: Round): string {
+function describe({ setting, server, client, direct, notSeen, notRecorded, cores, lateMs }: Round): string {
   const ms = (value: number) => value.toFixed(2)
-  return `${setting}: server p50 ≤ ${ms(server.p50)}, p99 ≤ ${ms(server.p99)} ms; viewers p50 ${ms(client.p50)}, p99 ${ms(client.p99)}, longest ${ms(client.max)} ms; ${notSeen} not seen, ${notRecorded} not recorded, ${cores.toFixed(2)} cores, sent at most ${ms(lateMs)} ms late`
+  return `${setting}: server p50 ≤ ${ms(server.p50)}, p99 ≤ ${ms(server.p99)} ms; viewers p50 ${ms(client.p50)}, p99 ${ms(client.p99)}, longest ${ms(client.max)} ms (without a server p99 ${ms(direct.p99)}); ${notSeen} not seen, ${notRecorded} not recorded, ${cores.toFixed(2)} cores, sent at most ${ms(lateMs)} ms late`
 }

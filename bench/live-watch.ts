@@ -1,5 +1,7 @@
 /** Viewers in a process of their own: it notes when each picture has come. */
 
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { WebSocket } from 'ws'
 
 export interface LiveWatchJob {
@@ -10,9 +12,10 @@ export interface LiveWatchJob {
 }
 
 export type LiveWatchMessage =
-  | { kind: 'watching' }
+  /** `port`: where the phones' process says when it writes, to show how late the machine itself is. */
+  | { kind: 'watching'; port: number }
   /** By viewer: when the picture of each sequence number came, on the clock that all processes share, in ms. */
-  | { kind: 'done'; cameMs: Record<number, number>[]; afterSkipped: number }
+  | { kind: 'done'; cameMs: Record<number, number>[]; afterSkipped: number; directMs: number[] }
 
 const SKIPPED = 2
 
@@ -28,7 +31,7 @@ for (const camera of job.cameras) {
   sockets.push(socket)
   socket.on('message', (data: Buffer, isBinary) => {
     if (!isBinary) return
-    came[data.readUInt32BE(4)] = Number(process.hrtime.bigint()) / 1e6
+    came[data.readUInt32BE(4)] = monotonicMs()
     if ((data[0]! & SKIPPED) !== 0) afterSkipped += 1
   })
   await new Promise((resolve, reject) => {
@@ -36,12 +39,27 @@ for (const camera of job.cameras) {
     socket.once('error', reject)
   })
 }
-tell({ kind: 'watching' })
+const directMs: number[] = []
+const direct = createServer((socket) => {
+  let rest = Buffer.alloc(0)
+  socket.on('data', (data) => {
+    rest = Buffer.concat([rest, data])
+    for (; rest.length >= 8; rest = rest.subarray(8)) directMs.push(monotonicMs() - rest.readDoubleBE(0))
+  })
+}).listen(0, '127.0.0.1')
+await once(direct, 'listening')
+tell({ kind: 'watching', port: (direct.address() as AddressInfo).port })
 process.once('message', () => {
-  tell({ kind: 'done', cameMs, afterSkipped })
+  tell({ kind: 'done', cameMs, afterSkipped, directMs })
+  direct.close()
   for (const socket of sockets) socket.terminate()
   process.disconnect?.()
 })
+
+/** CLOCK_MONOTONIC of Linux: one for all processes. */
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
 
 function tell(message: LiveWatchMessage): void {
   process.send!(message)
