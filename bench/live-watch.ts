@@ -50,10 +50,9 @@ const direct = createServer((socket) => {
 await once(direct, 'listening')
 tell({ kind: 'watching', port: (direct.address() as AddressInfo).port })
 process.once('message', () => {
-  tell({ kind: 'done', cameMs, afterSkipped, directMs })
   direct.close()
   for (const socket of sockets) socket.terminate()
-  process.disconnect?.()
+  tell({ kind: 'done', cameMs, afterSkipped, directMs }, () => process.disconnect?.())
 })
 
 /** CLOCK_MONOTONIC of Linux: one for all processes. */
@@ -61,6 +60,6 @@ function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-function tell(message: LiveWatchMessage): void {
-  process.send!(message)
+function tell(message: LiveWatchMessage, onSent = () => {}): void {
+  process.send!(message, undefined, undefined, onSent)
 }

@@ -45,23 +45,28 @@ export class SignIn {
    *   failed too often.
    */
   async roleOfToken(token: string, address: string): Promise<Role> {
-    const seconds = this.blockedForSeconds(address)
-    if (seconds > 0)
-      throw new RequestError('TOO_MANY_FAILURES', `too many wrong tokens; try again in ${seconds} s`)
-    const { accessToken, watchToken } = await this.#secrets.current()
-    // Both, whichever fits: the time tells nothing.
-    const [isFull, isWatch] = [isSameSecret(token, accessToken), isSameSecret(token, watchToken)]
-    if (isFull) return 'full'
-    if (isWatch) return 'watch'
+    this.#refuseIfBlocked(address)
+    const role = await this.roleNow(token)
+    // Others that came at the same moment may have failed meanwhile.
+    this.#refuseIfBlocked(address)
+    if (role) return role
     this.#limiter.add(address)
     throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
   }
 
-  /** The role of a token that was right once; undefined when it no longer is. No guess, so nothing is counted. */
-  async roleOfKnownToken(token: string): Promise<Role | undefined> {
+  /** The role of a token that was good before: a wrong one is no guess. */
+  async roleNow(token: string): Promise<Role | undefined> {
     const { accessToken, watchToken } = await this.#secrets.current()
-    if (isSameSecret(token, accessToken)) return 'full'
-    return isSameSecret(token, watchToken) ? 'watch' : undefined
+    // Both, whichever fits: the time tells nothing.
+    const [isFull, isWatch] = [isSameSecret(token, accessToken), isSameSecret(token, watchToken)]
+    if (isFull) return 'full'
+    return isWatch ? 'watch' : undefined
+  }
+
+  #refuseIfBlocked(address: string): void {
+    const seconds = this.blockedForSeconds(address)
+    if (seconds === 0) return
+    throw new RequestError('TOO_MANY_FAILURES', `too many wrong tokens; try again in ${seconds} s`)
   }
 
   /** What a cookie holds in place of the token; it ends with it, and after `COOKIE_SECONDS`. */

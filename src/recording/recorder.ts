@@ -13,7 +13,7 @@ import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { Backpressure } from './backpressure.ts'
 import type { RecordingDocument } from './document.ts'
-import { type Arrived, EarlyHold } from './early-hold.ts'
+import { type Arrived, type EarlyBudget, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
 import { OpenRecording } from './open-recording.ts'
 import type { BlockPool } from './payload-blocks.ts'
@@ -25,6 +25,8 @@ import { Unclaimed } from './unclaimed.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
+/** A camera that finds no place is told of at most this often, in ms: it may try a hundred times a second. */
+const TURNED_AWAY_MS = 10_000
 /** Ahead of each NAL unit (H.264 Annex B). */
 const START_CODE = Uint8Array.of(0, 0, 0, 1)
 
@@ -55,6 +57,8 @@ export interface RecorderOptions {
   maxQueuedTotalBytes: number
   earlyHoldMs: number
   earlyHoldBytes: number
+  /** Shared by all recorders. */
+  earlyBudget?: EarlyBudget
 }
 
 export class Recorder {
@@ -68,6 +72,7 @@ export class Recorder {
   #lastSequence = -1
   /** The capture that runs found no place. */
   #isTurnedAway = false
+  #turnedAwayToldMs = Number.NEGATIVE_INFINITY
   /** When the last packet came that no recording was open for. */
   #unrecordedMs = Number.NEGATIVE_INFINITY
   /** Of all recordings that have ended, and of what came without one. */
@@ -76,7 +81,8 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    this.#early = new EarlyHold({ maxMs: options.earlyHoldMs, maxBytes: options.earlyHoldBytes })
+    const { earlyHoldMs: maxMs, earlyHoldBytes: maxBytes, earlyBudget: budget } = options
+    this.#early = new EarlyHold({ maxMs, maxBytes, budget })
     this.#unclaimed = new Unclaimed(this.#sets, options.log, options.camera)
     this.#backpressure = new Backpressure(options)
   }
@@ -109,6 +115,27 @@ export class Recorder {
   /** Parts of the open recording. */
   get parts(): number {
     return this.#open?.recording.parts ?? 0
+  }
+
+  /** The take that the open recording belongs to. */
+  get take(): string | undefined {
+    return this.#open?.recording.take
+  }
+
+  /** When the open recording began, by the wall clock in ms. */
+  get startedAtMs(): number | undefined {
+    return this.#open?.recording.startedAtMs
+  }
+
+  /** In pixels, as the newest parameter sets say. */
+  get size(): { width: number; height: number } | undefined {
+    return this.#sets.newestSps
+  }
+
+  /** Another number after each picture. */
+  get pictureMark(): number {
+    const { pictures } = this.#unclaimed
+    return this.#totals.pictures + pictures + this.#totals.diskRefused + (this.#open?.recording.pictures ?? 0)
   }
 
   /** Pictures that came while there was no recording to take them. */
@@ -217,11 +244,10 @@ export class Recorder {
     this.#isTurnedAway = !places.take()
     if (this.#isTurnedAway) {
       const code = 'TOO_MANY_RECORDINGS'
-      if (!wasTurnedAway)
-        log.warn(
-          { camera, code },
-          'not recorded: there are as many recordings as are allowed (maxRecordings)',
-        )
+      const nowMs = clock.monotonicMs()
+      if (wasTurnedAway || nowMs - this.#turnedAwayToldMs < TURNED_AWAY_MS) return undefined
+      this.#turnedAwayToldMs = nowMs
+      log.warn({ camera, code }, 'not recorded: there are as many recordings as are allowed (maxRecordings)')
       return undefined
     }
     const startedAtMs = clock.wallMs()

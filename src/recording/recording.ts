@@ -23,6 +23,8 @@ import type { Placement } from './timeline.ts'
 const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024
 /** A forced write begins after this share of `syncIntervalMs`: the rest is for `tick`, which is late, and the disk. */
 const SYNC_SHARE = 0.8
+/** Parameter sets that wait for the next picture, in bytes; of more, only the newest of each id. */
+const MAX_CARRIED_BYTES = 256 * 1024
 /** Errors kept in recording.json. */
 const MAX_ERRORS = 20
 
@@ -106,6 +108,19 @@ export class Recording {
   get endingBytes(): number {
     // Gathered pictures go into stream.h264 and the MP4.
     return (this.#part?.writer.table.memoryBytes ?? 0) + 2 * this.#waitingBytes
+  }
+
+  /** Pictures so far. */
+  get pictures(): number {
+    return this.#pictures
+  }
+
+  get startedAtMs(): number {
+    return this.#options.startedAtMs
+  }
+
+  get take(): string | undefined {
+    return this.#options.take
   }
 
   get parts(): number {
@@ -357,6 +372,8 @@ export class Recording {
       const type = nal[0]! & 31
       if (type === NAL.sps || type === NAL.pps) this.#carried.push(new Uint8Array(nal))
     }
+    const bytes = this.#carried.reduce((sum, nal) => sum + nal.length, 0)
+    if (bytes > MAX_CARRIED_BYTES) this.#carried = this.#options.sets.units()
   }
 
   #place(ticks = this.#part?.writer.maxTicks ?? 0): Place {
