@@ -8,6 +8,7 @@ import { RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { EventStreams } from './http/event-routes.ts'
+import { isViewer } from './http/guard.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
@@ -27,6 +28,7 @@ import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
+import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
 import { EarlyBudget } from './recording/early-hold.ts'
@@ -54,6 +56,7 @@ export class RollcallServer {
   readonly room: ControlRoom
   readonly #cameraServer: CameraServer
   readonly #access: Access
+  readonly #live: Live
   readonly #streams: EventStreams
   readonly #http: HttpServer
   readonly #securePort: SecurePort
@@ -87,6 +90,7 @@ export class RollcallServer {
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
+      live: () => this.#live,
       isInHand: (id) => this.#isInHand(id),
       onRemoved: (id) => this.library.touch(id),
       emptyDeleted: () => this.library.deleted.purge({ all: true }),
@@ -165,6 +169,12 @@ export class RollcallServer {
       clock: this.#clock,
       log: this.#log,
     })
+    this.#live = new Live({
+      ...options.config,
+      clock: this.#clock,
+      mayGoOn: (request) => this.#access.guard.isStillWelcome(request),
+      onSent: (delayMs) => this.#operation.sentLive(delayMs),
+    })
     const bounds = new ConnectionBounds({
       ...options.config,
       onRefused: ({ statusCode, message }, connections, address) =>
@@ -190,7 +200,10 @@ export class RollcallServer {
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
-      onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
+      onUpgrade: (request, socket, head) => {
+        const taker = isViewer(request) ? this.#live : this.#cameraServer
+        taker.upgrade(request, socket, head)
+      },
     })
     this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate(), log: this.#log })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
@@ -291,7 +304,7 @@ export class RollcallServer {
     await this.#untilStopped()
     const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
-    await this.#cameraServer.close()
+    await Promise.all([this.#cameraServer.close(), this.#live.close()])
     await this.#securePort.close()
     this.#streams.close()
     await this.#http.close()
@@ -317,6 +330,7 @@ export class RollcallServer {
   }
 
   #seat(camera: Camera): void {
+    const hub = this.#live.open(camera.id)
     const seat = new Seat({
       camera,
       config: this.#config,
@@ -327,6 +341,7 @@ export class RollcallServer {
       disk: this.#disk,
       places: this.#places,
       blocks: this.#blocks,
+      hub,
       earlyBudget: this.#earlyBudget,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onSaved: (folder) => this.library.touch(basename(folder)),
@@ -334,6 +349,7 @@ export class RollcallServer {
       onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
         this.room.left(camera, fellOutOfTake)
+        this.#live.gone(hub)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },

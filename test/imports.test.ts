@@ -65,6 +65,11 @@ const MAY_IMPORT: Record<string, Rule> = {
       'zod',
     ],
   },
+  // What viewers are sent. Knows nothing of recordings or the disk.
+  live: {
+    ours: ['errors.ts', 'h264', 'ingest', 'time.ts', 'wire'],
+    packages: ['node:http', 'node:stream', 'ws'],
+  },
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
@@ -98,6 +103,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'http',
       'ingest',
       'library',
+      'live',
       'log.ts',
       'operation.ts',
       'recording',
@@ -126,14 +132,16 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
     packages: ['node:fs/promises', 'node:path', 'zod'],
   },
-  // A camera and what records it.
+  // A camera, what records it and what shows it live.
   'seat.ts': {
     ours: [
       'config.ts',
       'console',
       'errors.ts',
+      'h264',
       'ingest',
       'library',
+      'live',
       'log.ts',
       'operation.ts',
       'recording',

@@ -25,6 +25,8 @@ const FULL_ROUTES: ReadonlySet<string> = new Set(['GET /api/tokens'])
 /** What the role `watch` may do beside reading. */
 const WATCH_ROUTES: ReadonlySet<string> = new Set(['POST /api/logout'])
 const READING = new Set(['GET', 'HEAD'])
+/** Sockets below this path are people's; all others are cameras'. */
+const VIEWER_PATHS = '/live/'
 
 /** Every answer carries these: nothing of others runs in our pages, and no other page shows ours or reads from them. */
 export const SECURITY_HEADERS = {
@@ -47,6 +49,7 @@ export const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   RECORDING_OPEN: 409,
   RECORDING_EXISTS: 409,
   RANGE_NOT_SATISFIABLE: 416,
+  TOO_MANY_VIEWERS: 503,
   HOST_NOT_ALLOWED: 421,
   TOO_MANY_FAILURES: 429,
   INTERNAL_ERROR: 500,
@@ -87,7 +90,7 @@ export class Guard {
     if (!reads && !isOwnOrigin(headers.origin, headers.host)) throw foreignOrigin(headers.origin)
     const route = `${method === 'HEAD' ? 'GET' : method} ${request.routeOptions.url}`
     if (OPEN_ROUTES.has(route)) return undefined
-    const role = await this.#roleOf(request, reply)
+    const role = await this.#roleOf(request.raw, reply)
     if (role === undefined) {
       if (route === 'GET /') return reply.redirect('/login')
       reply.header('www-authenticate', 'Bearer')
@@ -109,8 +112,11 @@ export class Guard {
     return this.#roles.get(request)
   }
 
-  /** Whether a request that is still being answered would be let through again: its token may have been renewed since. */
-  async isStillWelcome({ headers, socket }: FastifyRequest): Promise<boolean> {
+  /**
+   * Whether a request that is still being answered, or whose socket is open, would be let through again: its token may have
+   * been renewed since.
+   */
+  async isStillWelcome({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): Promise<boolean> {
     const { signIn } = this.#options
     const token = bearerIn(headers.authorization)
     if (token !== undefined) return (await signIn.roleNow(token)) !== undefined
@@ -118,13 +124,14 @@ export class Guard {
     return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
   }
 
-  /** Lets a camera's socket through, or answers it and ends it. */
+  /** Lets a socket through, a camera's or a viewer's, or answers it and ends it. */
   async upgrade(request: IncomingMessage, socket: Duplex): Promise<boolean> {
     // Until the camera's own listener is there.
     const ignore = () => {}
     socket.on('error', ignore)
     try {
-      await this.#checkUpgrade(request)
+      if (isViewer(request)) await this.#checkViewer(request)
+      else await this.#checkCamera(request)
       socket.off('error', ignore)
       return !socket.destroyed
     } catch (error) {
@@ -133,8 +140,9 @@ export class Guard {
         throw error
       }
       const { address } = this.#options.proxies.peerOf(request)
-      this.#options.onRefusedCamera({ address, path: pathOf(request.url), error })
-      refuse(socket, STATUS_OF[error.code] ?? 400, `${error.message} (${error.code})\n`)
+      const path = pathOf(request.url)
+      if (!isViewer(request)) this.#options.onRefusedCamera({ address, path, error })
+      refuseUpgrade(socket, error)
       return false
     }
   }
@@ -152,7 +160,7 @@ export class Guard {
     return cookieNameAt(request.socket.localPort)
   }
 
-  async #checkUpgrade(request: IncomingMessage): Promise<void> {
+  async #checkCamera(request: IncomingMessage): Promise<void> {
     const { secrets, proxies, cameraAccess } = this.#options
     const { host, origin } = request.headers
     this.#checkHost(host)
@@ -167,6 +175,18 @@ export class Guard {
     )
   }
 
+  /** As a request that reads, but whether or not its page is ours: browsers let every page open sockets. */
+  async #checkViewer(request: IncomingMessage): Promise<void> {
+    const { host, origin } = request.headers
+    this.#checkHost(host)
+    if (!isOwnOrigin(origin, host)) throw foreignOrigin(origin)
+    if ((await this.#roleOf(request)) !== undefined) return
+    throw new RequestError(
+      'UNAUTHORIZED',
+      'sign in at /login, or send Authorization: Bearer with the token that `rollcall token` prints',
+    )
+  }
+
   #checkHost(host: string | undefined): void {
     if (this.#options.hosts.allows(host)) return
     throw new RequestError(
@@ -175,16 +195,16 @@ export class Guard {
     )
   }
 
-  async #roleOf(request: FastifyRequest, reply: FastifyReply): Promise<Role | undefined> {
+  async #roleOf(request: IncomingMessage, reply?: FastifyReply): Promise<Role | undefined> {
     const { signIn, proxies } = this.#options
     const token = bearerIn(request.headers.authorization)
     if (token !== undefined) {
-      const { address } = proxies.peerOf(request.raw)
+      const { address } = proxies.peerOf(request)
       const seconds = signIn.blockedForSeconds(address)
-      if (seconds > 0) reply.header('retry-after', seconds)
+      if (seconds > 0) reply?.header('retry-after', seconds)
       return signIn.roleOfToken(token, address)
     }
-    const cookie = cookieIn(request.headers.cookie, this.cookieName(request))
+    const cookie = cookieIn(request.headers.cookie, cookieNameAt(request.socket.localPort))
     return cookie === undefined ? undefined : signIn.roleOfCookie(cookie)
   }
 }
@@ -202,8 +222,15 @@ function quoted(text = ''): string {
   return JSON.stringify(text.slice(0, 100))
 }
 
+/** Whether a request for a socket is a viewer's. */
+export function isViewer({ url }: IncomingMessage): boolean {
+  return url?.startsWith(VIEWER_PATHS) === true
+}
+
 /** Answers a request for a socket with a refusal. */
-function refuse(socket: Duplex, statusCode: number, message: string): void {
+export function refuseUpgrade(socket: Duplex, error: RequestError): void {
+  const statusCode = STATUS_OF[error.code] ?? 400
+  const message = `${error.message} (${error.code})\n`
   const headers = {
     ...SECURITY_HEADERS,
     connection: 'close',

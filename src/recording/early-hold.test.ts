@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { PayloadReading } from '../h264/access-unit.ts'
 import { EarlyBudget, EarlyHold } from './early-hold.ts'
 
 it('is over when all cameras together hold too much, until others give theirs out', () => {
@@ -8,9 +9,10 @@ it('is over when all cameras together hold too much, until others give theirs ou
     EarlyHold,
   ]
   const packet = { captureMs: 0, sequence: 0, payload: new Uint8Array(1500) }
-  one.push({ packet, arrivalMonotonicMs: 0 })
+  const reading = new PayloadReading(packet.payload)
+  one.push({ packet, reading, arrivalMonotonicMs: 0 })
   expect(one.isOver(0)).toBe(false)
-  other.push({ packet, arrivalMonotonicMs: 0 })
+  other.push({ packet, reading, arrivalMonotonicMs: 0 })
   expect(other.isOver(0)).toBe(true)
   one.take()
   expect(other.isOver(0)).toBe(false)
