@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   NOT_FOUND: 'there is nothing under a URL',
   REQUEST_INVALID: 'an HTTP request cannot be understood',
   INTERNAL_ERROR: 'an HTTP request met a fault of Rollcall',
+  NO_CAMERA: 'a command finds no camera that is connected',
   DISK_SPACE_LOW: 'too little space is free to start cameras',
   RECORDING_INVALID: 'a folder is no recording, or is being recorded into',
   SERVER_UNREACHABLE: 'the simulator finds no server at its URL, or is refused by it',

@@ -4,7 +4,7 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import type { StorageError } from './errors.ts'
-import { healthRoutes } from './http/health.ts'
+import { type Health, healthOf, healthRoutes } from './http/health.ts'
 import { LoopDelay } from './http/loop-delay.ts'
 import { Metrics, type Readings } from './http/metrics.ts'
 import { DataProbe } from './library/data-probe.ts'
@@ -84,13 +84,17 @@ export class Operation {
       },
       synced: (tookMs) => metrics.synced(tookMs),
     }
-    this.routes = [metrics.routes, healthRoutes(() => this.#health())]
+    this.routes = [metrics.routes, healthRoutes(() => this.#healthFacts())]
   }
 
   /** Call a few times a second. */
   tick(): void {
     this.repeats.tick()
     this.#rate.tick()
+  }
+
+  async health(): Promise<Health> {
+    return healthOf(await this.#healthFacts())
   }
 
   recovered(result: 'recovered' | 'failed'): void {
@@ -157,7 +161,7 @@ export class Operation {
     }
   }
 
-  async #health() {
+  async #healthFacts() {
     const { fault, freeBytes } = await this.#probe.look()
     return {
       dataFault: fault,

@@ -93,13 +93,29 @@ const MAY_IMPORT: Record<string, Rule> = {
       'log.ts',
       'operation.ts',
       'recording',
+      'room',
+      'seat.ts',
+      'time.ts',
+    ],
+    packages: ['node:fs', 'node:fs/promises', 'node:path'],
+  },
+  // What people see and steer: the terminal and the pages come here.
+  room: {
+    ours: [
+      'config.ts',
+      'console',
+      'errors.ts',
+      'http',
+      'library',
+      'log.ts',
+      'recording',
       'seat.ts',
       'time.ts',
       'wire',
     ],
-    packages: ['node:fs/promises', 'node:path'],
+    packages: ['node:fs/promises', 'node:path', 'zod'],
   },
-  // A camera and what records it, for server.ts alone.
+  // A camera and what records it.
   'seat.ts': {
     ours: [
       'config.ts',

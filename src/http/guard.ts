@@ -19,6 +19,8 @@ const OPEN_ROUTES: ReadonlySet<string> = new Set([
   'GET /login.js',
   'GET /login.svg',
 ])
+/** Reading that is not for the role `watch`. */
+const FULL_ROUTES: ReadonlySet<string> = new Set(['GET /api/tokens'])
 /** What the role `watch` may do beside reading. */
 const WATCH_ROUTES: ReadonlySet<string> = new Set(['POST /api/logout'])
 const READING = new Set(['GET', 'HEAD'])
@@ -40,9 +42,13 @@ export const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   ORIGIN_NOT_ALLOWED: 403,
   NOT_FOUND: 404,
+  NO_CAMERA: 409,
   HOST_NOT_ALLOWED: 421,
   TOO_MANY_FAILURES: 429,
   INTERNAL_ERROR: 500,
+  TOO_MANY_CONNECTIONS: 503,
+  DISK_SPACE_LOW: 507,
+  STORAGE_FAILED: 507,
 }
 
 export interface GuardOptions {
@@ -57,6 +63,7 @@ export interface GuardOptions {
 
 export class Guard {
   readonly #options: GuardOptions
+  readonly #roles = new WeakMap<FastifyRequest, Role>()
 
   constructor(options: GuardOptions) {
     this.#options = options
@@ -86,7 +93,24 @@ export class Guard {
     }
     if (role === 'watch' && !reads && !WATCH_ROUTES.has(route))
       throw new RequestError('FORBIDDEN', 'the watch token may look and change nothing')
+    if (role === 'watch' && FULL_ROUTES.has(route))
+      throw new RequestError('FORBIDDEN', 'the watch token may not see this')
+    this.#roles.set(request, role)
     return undefined
+  }
+
+  /** The role that let a request through; undefined where none was needed. */
+  roleOf(request: FastifyRequest): Role | undefined {
+    return this.#roles.get(request)
+  }
+
+  /** Whether a request that is still being answered would be let through again: its token may have been renewed since. */
+  async isStillWelcome({ headers, socket }: FastifyRequest): Promise<boolean> {
+    const { signIn } = this.#options
+    const token = bearerIn(headers.authorization)
+    if (token !== undefined) return (await signIn.roleNow(token)) !== undefined
+    const cookie = cookieIn(headers.cookie, cookieNameAt(socket.localPort))
+    return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
   }
 
   /** Lets a camera's socket through, or answers it and ends it. */
@@ -112,7 +136,7 @@ export class Guard {
 
   /** The cookie's name: browsers do not tell ports of one host apart. */
   cookieName(request: FastifyRequest): string {
-    return `rollcall_${request.socket.localPort}`
+    return cookieNameAt(request.socket.localPort)
   }
 
   async #checkUpgrade(request: IncomingMessage): Promise<void> {
@@ -150,6 +174,10 @@ export class Guard {
     const cookie = cookieIn(request.headers.cookie, this.cookieName(request))
     return cookie === undefined ? undefined : signIn.roleOfCookie(cookie)
   }
+}
+
+function cookieNameAt(port: number | undefined): string {
+  return `rollcall_${port}`
 }
 
 function foreignOrigin(origin: string | undefined): RequestError {

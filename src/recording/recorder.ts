@@ -110,6 +110,27 @@ export class Recorder {
     return this.#open?.recording.parts ?? 0
   }
 
+  /** The take that the open recording belongs to. */
+  get take(): string | undefined {
+    return this.#open?.recording.take
+  }
+
+  /** When the open recording began, by the wall clock in ms. */
+  get startedAtMs(): number | undefined {
+    return this.#open?.recording.startedAtMs
+  }
+
+  /** In pixels, as the newest parameter sets say. */
+  get size(): { width: number; height: number } | undefined {
+    return this.#sets.newestSps
+  }
+
+  /** Another number after each picture. */
+  get pictureMark(): number {
+    const { pictures } = this.#unclaimed
+    return this.#totals.pictures + pictures + this.#totals.diskRefused + (this.#open?.recording.pictures ?? 0)
+  }
+
   /** Pictures that came while there was no recording to take them. */
   get droppedPictures(): number {
     return this.#unclaimed.pictures + this.#totals.diskRefused

@@ -108,6 +108,19 @@ export class Recording {
     return (this.#part?.writer.table.memoryBytes ?? 0) + 2 * this.#waitingBytes
   }
 
+  /** Pictures so far. */
+  get pictures(): number {
+    return this.#pictures
+  }
+
+  get startedAtMs(): number {
+    return this.#options.startedAtMs
+  }
+
+  get take(): string | undefined {
+    return this.#options.take
+  }
+
   get parts(): number {
     return this.#ended.length + (this.#part ? 1 : 0)
   }
