@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   RATE_EXCEEDED: 'a connection sends more messages or pings a second than is allowed',
   TOO_MANY_PARTS: 'a recording has more parts than are allowed',
   TOO_MANY_CONNECTIONS: 'there are as many connections as are allowed, in all or from one address',
+  TOO_MANY_VIEWERS: 'there are as many live views as are allowed, in all or of one camera',
   TOO_MANY_RECORDINGS: 'there are as many recordings at once as are allowed',
   MP4_INVALID: 'a file is not an MP4 that Rollcall wrote',
   CONFIG_INVALID: 'a configuration key is unknown or its value is not allowed',

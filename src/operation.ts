@@ -33,6 +33,7 @@ export interface OperationOptions {
   log: Log
   clock: Clock
   cameras: () => CameraRow[]
+  live: () => { viewers: number; skippedPictures: number }
   /** Whether the server has a recording in hand. */
   isInHand: (id: string) => boolean
 }
@@ -49,6 +50,8 @@ export class Operation {
   readonly routes: readonly FastifyPluginCallback[]
   /** For every folder that is written. */
   readonly meter: DiskMeter
+  /** A picture was sent to a viewer as it came: from its arrival to then, in ms. */
+  readonly sentLive: (delayMs: number) => void
   readonly #rate: WriteRate
   readonly #loopDelay = new LoopDelay()
   readonly #probe: DataProbe
@@ -84,6 +87,7 @@ export class Operation {
       },
       synced: (tookMs) => metrics.synced(tookMs),
     }
+    this.sentLive = (delayMs) => metrics.sentLive(delayMs)
     this.routes = [metrics.routes, healthRoutes(() => this.#healthFacts())]
   }
 
@@ -124,7 +128,7 @@ export class Operation {
   }
 
   async #readings(): Promise<Readings> {
-    const { cameras } = this.#options
+    const { cameras, live } = this.#options
     const states = { ready: 0, starting: 0, unrecorded: 0, recording: 0, disk_full: 0, disk_failed: 0 }
     const rows = cameras()
     for (const { state } of rows) states[METRIC_STATE[state]] += 1
@@ -134,6 +138,8 @@ export class Operation {
     return {
       cameras: states,
       connections: rows.length,
+      viewers: live().viewers,
+      skippedLive: live().skippedPictures,
       packets: totals.packets,
       bytes: totals.bytes,
       pictures: totals.pictures,

@@ -1,11 +1,13 @@
-/** A camera and what records it: their events connected, what they tell logged. */
+/** A camera, what records it and what shows it live: their events connected, what they tell logged. */
 
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import { ProtocolError } from './errors.ts'
+import { PayloadReading } from './h264/access-unit.ts'
 import type { Camera } from './ingest/camera.ts'
 import type { DiskSpace } from './library/disk-space.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
+import type { Hub } from './live/hub.ts'
 import type { Log } from './log.ts'
 import type { Operation } from './operation.ts'
 import type { BlockPool } from './recording/payload-blocks.ts'
@@ -34,6 +36,8 @@ export interface SeatOptions {
   disk: DiskSpace
   places: Places
   blocks: BlockPool
+  /** Those who watch the camera. */
+  hub: Hub
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
   /** As a person named it; asked when a recording begins. */
@@ -175,9 +179,13 @@ export class Seat {
 
   #listen(): void {
     const { camera, recorder } = this
-    const { maxParts } = this.#options.config
+    const { config, hub } = this.#options
+    const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
-      recorder.packet(packet, arrivalMonotonicMs)
+      // Looked through once for both.
+      const reading = new PayloadReading(packet.payload)
+      hub.packet(packet, arrivalMonotonicMs, reading)
+      recorder.packet(packet, arrivalMonotonicMs, reading)
       if (recorder.pictureMark !== this.#pictureMark) this.#lastPictureAtMs = this.#options.clock.wallMs()
       this.#pictureMark = recorder.pictureMark
       if (recorder.parts > maxParts)

@@ -9,6 +9,7 @@ import { RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { EventStreams } from './http/event-routes.ts'
+import { isViewer } from './http/guard.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
@@ -23,6 +24,7 @@ import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
+import { Live } from './live/live.ts'
 import type { Log } from './log.ts'
 import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
@@ -48,6 +50,7 @@ export class RollcallServer {
   readonly #cameraServer: CameraServer
   readonly #access: Access
   readonly #streams: EventStreams
+  readonly #live: Live
   readonly #http: HttpServer
   readonly #securePort: SecurePort
   #port = 0
@@ -77,6 +80,7 @@ export class RollcallServer {
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
+      live: () => this.#live,
       isInHand: (id) =>
         this.#unclosed.has(id) || this.room.seats.some(({ recorder }) => recorder.recordingId === id),
     })
@@ -131,6 +135,12 @@ export class RollcallServer {
       clock: this.#clock,
       log: this.#log,
     })
+    this.#live = new Live({
+      ...options.config,
+      clock: this.#clock,
+      mayGoOn: (request) => this.#access.guard.mayStillWatch(request),
+      onSent: (delayMs) => this.#operation.sentLive(delayMs),
+    })
     const bounds = new ConnectionBounds({
       ...options.config,
       onRefused: ({ statusCode, message }, connections, address) =>
@@ -153,7 +163,10 @@ export class RollcallServer {
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
-      onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
+      onUpgrade: (request, socket, head) => {
+        const taker = isViewer(request) ? this.#live : this.#cameraServer
+        taker.upgrade(request, socket, head)
+      },
     })
     this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate(), log: this.#log })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
@@ -248,7 +261,7 @@ export class RollcallServer {
     await this.#untilStopped()
     const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
-    await this.#cameraServer.close()
+    await Promise.all([this.#cameraServer.close(), this.#live.close()])
     await this.#securePort.close()
     this.#streams.close()
     await this.#http.close()
@@ -273,6 +286,7 @@ export class RollcallServer {
   }
 
   #seat(camera: Camera): void {
+    const hub = this.#live.open(camera.id)
     const seat = new Seat({
       camera,
       config: this.#config,
@@ -283,11 +297,13 @@ export class RollcallServer {
       disk: this.#disk,
       places: this.#places,
       blocks: this.#blocks,
+      hub,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       name: () => this.room.nameOf(camera.id),
       onIntroduced: () => this.room.introduced(camera.id),
       onLeft: ({ closed, fellOutOfTake }) => {
         this.room.left(camera.id, fellOutOfTake)
+        this.#live.gone(hub)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },

@@ -59,6 +59,11 @@ const MAY_IMPORT: Record<string, Rule> = {
       'zod',
     ],
   },
+  // What viewers are sent. Knows nothing of recordings or the disk.
+  live: {
+    ours: ['errors.ts', 'h264', 'ingest', 'time.ts', 'wire'],
+    packages: ['node:http', 'node:stream', 'ws'],
+  },
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
@@ -90,6 +95,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'http',
       'ingest',
       'library',
+      'live',
       'log.ts',
       'operation.ts',
       'recording',
@@ -115,14 +121,16 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
     packages: ['node:fs/promises', 'node:path', 'zod'],
   },
-  // A camera and what records it.
+  // A camera, what records it and what shows it live, for server.ts alone.
   'seat.ts': {
     ours: [
       'config.ts',
       'console',
       'errors.ts',
+      'h264',
       'ingest',
       'library',
+      'live',
       'log.ts',
       'operation.ts',
       'recording',

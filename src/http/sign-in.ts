@@ -63,6 +63,13 @@ export class SignIn {
     return isWatch ? 'watch' : undefined
   }
 
+  /** The role of a token that was right once; undefined when it no longer is. No guess, so nothing is counted. */
+  async roleOfKnownToken(token: string): Promise<Role | undefined> {
+    const { accessToken, watchToken } = await this.#secrets.current()
+    if (isSameSecret(token, accessToken)) return 'full'
+    return isSameSecret(token, watchToken) ? 'watch' : undefined
+  }
+
   /** What a cookie holds in place of the token; it ends with it, and after `COOKIE_SECONDS`. */
   async cookieValue(role: Role): Promise<string> {
     const endsAtS = Math.floor(this.#clock.wallMs() / 1000) + COOKIE_SECONDS
