@@ -185,7 +185,10 @@ export class CameraStream {
     this.#size = { width: frame.displayWidth, height: frame.displayHeight }
     this.#setState('playing')
     const isBehind = (this.#decoder?.decodeQueueSize ?? 0) > MAX_BEHIND
-    if (isBehind && nowMs - this.#drawnAtMs < LEAST_DRAWN_MS) return frame.close()
+    if (isBehind && nowMs - this.#drawnAtMs < LEAST_DRAWN_MS) {
+      frame.close()
+      return
+    }
     this.#drawnAtMs = nowMs
     this.#sink.show(frame)
     if (times) this.#figures.drawn({ ...times, nowMs: performance.now(), wallMs: Date.now() })
