@@ -1,13 +1,34 @@
 /** What cameras are called, and how that is changed. */
 
-import { batch } from '@preact/signals'
+import { batch, computed } from '@preact/signals'
 import type { CameraPatch, CameraView } from '../../wire/api/cameras.ts'
 import { api, problemOf } from '../api/client.ts'
 import { apply, camera, cameras } from '../api/room.ts'
 import { toast } from '../components/toasts.tsx'
 
+/** One string, so that it changes only when a name does, and not with every figure. */
+const listed = computed(() => JSON.stringify(numbered(cameras.value)))
+const names = computed(() => new Map<string, string>(JSON.parse(listed.value)))
+
 /** As a person named it, else what the device calls itself, else its address. */
-export function nameOf({ name, model, id }: Pick<CameraView, 'name' | 'model' | 'id'>): string {
+export function nameOf(camera: Named): string {
+  return names.value.get(camera.id) ?? ownName(camera)
+}
+
+type Named = Pick<CameraView, 'name' | 'model' | 'id'>
+
+/** Devices of one kind call themselves the same: the second and the next get a number. */
+export function numbered(list: readonly Named[]): [id: string, name: string][] {
+  const seen = new Map<string, number>()
+  return list.map((one) => {
+    const own = ownName(one)
+    const count = (seen.get(own) ?? 0) + 1
+    seen.set(own, count)
+    return [one.id, count === 1 || one.name !== null ? own : `${own} (${count})`]
+  })
+}
+
+function ownName({ name, model, id }: Named): string {
   return name ?? model ?? id
 }
 

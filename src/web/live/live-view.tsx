@@ -1,6 +1,8 @@
 /** Every camera of the room at once, or one big with the others beside it; below, what starts and stops them. */
 
+import { computed } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { CameraView } from '../../wire/api/cameras.ts'
 import { camera, cameraIds, cameras } from '../api/room.ts'
 import { settings } from '../api/settings.ts'
 import { LinkButton } from '../components/button.tsx'
@@ -100,14 +102,22 @@ function Tiles({ ids }: { ids: readonly string[] }) {
 
 /** The big one matters most, then what records, then the order on the screen. */
 function useImportance(big: string | undefined): void {
-  const recording = new Set(cameras.value.filter(({ state }) => state === 'recording').map(({ id }) => id))
-  const weight = (id: string) => (id === big ? 0 : recording.has(id) ? 1 : 2)
-  const order = [...cameraIds.value].sort((a, b) => weight(a) - weight(b))
-  const key = order.join(' ')
+  const key = byImportance.value
   useEffect(() => {
-    const tell = () => setImportance(key === '' ? [] : key.split(' '), document.hidden)
+    const ids = key === '' ? [] : key.split(' ')
+    const order = [...ids.filter((id) => id === big), ...ids.filter((id) => id !== big)]
+    const tell = () => setImportance(order, document.hidden)
     tell()
     document.addEventListener('visibilitychange', tell)
     return () => document.removeEventListener('visibilitychange', tell)
-  }, [key])
+  }, [key, big])
 }
+
+/** Ids with spaces between: a string changes only when the order does. */
+const byImportance = computed(() => {
+  const isIdle = (one: CameraView) => Number(one.state !== 'recording')
+  return [...cameras.value]
+    .sort((a, b) => isIdle(a) - isIdle(b))
+    .map(({ id }) => id)
+    .join(' ')
+})
