@@ -25,8 +25,8 @@ export function Dock() {
       <div class="dock-notices">
         <DiskLow />
         <Others />
-        <RollCallStrip />
       </div>
+      <RollCallStrip />
       <div class="dock-row">
         <div class="dock-left">
           {maySteer.value && (

@@ -6,32 +6,36 @@ import { Notice } from '../components/states.tsx'
 import { shared } from '../shared-texts.ts'
 import { closeRollCall, commandProblem, rollCall } from './command.ts'
 import { t } from './control-texts.ts'
-import { type Called, hasTrouble, obeyedCount, type RollCall } from './roll-call.ts'
+import { type Called, obeyedCount, type RollCall } from './roll-call.ts'
 
 export function RollCallStrip() {
   const close = <Button kind="quiet" icon="close" label={shared().close} onClick={closeRollCall} />
   const problem = commandProblem.value
   if (problem !== undefined)
     return (
-      <Notice kind="red" action={close}>
-        {problem}
-      </Notice>
+      <div class="roll-call-place">
+        <Notice kind="red" action={close}>
+          {problem}
+        </Notice>
+      </div>
     )
   const now = rollCall.value
   return (
-    <div class="roll-call" data-trouble={(now && hasTrouble(now)) || undefined}>
-      {/* Only the sum is read out; names would come too often. */}
-      <p role="status">{now && summaryOf(now)}</p>
-      {now && (
-        <>
-          <ul>
-            {now.called.map((one) => (
-              <Chip key={one.camera} called={one} command={now.command} />
-            ))}
-          </ul>
-          {now.isDone && close}
-        </>
-      )}
+    <div class="roll-call-place">
+      <div class="roll-call" data-open={now !== undefined || undefined}>
+        {/* Only the sum is read out; names would come too often. */}
+        <p role="status">{now && summaryOf(now)}</p>
+        {now && (
+          <>
+            <ul>
+              {now.called.map((one) => (
+                <Chip key={one.camera} called={one} command={now.command} />
+              ))}
+            </ul>
+            {now.isDone && close}
+          </>
+        )}
+      </div>
     </div>
   )
 }

@@ -125,6 +125,8 @@ function Show({
 /** What stands on the picture: that it is recorded, or why there is none. */
 function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) {
   const status = streamStatus(camera.id).value
+  const saying = status?.state === 'undecodable' ? t().undecodable : sayingText(health)
+  const isBlank = (status?.width ?? null) === null && health.level !== 'bad'
   const elapsed =
     camera.recordingStartedAtMs === null ? undefined : durationText(nowMs.value - camera.recordingStartedAtMs)
   return (
@@ -144,9 +146,14 @@ function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) 
           </span>
         )}
       </div>
-      <p class={`saying ${health.level}`}>
-        {status?.state === 'undecodable' ? t().undecodable : sayingText(health)}
-      </p>
+      {isBlank ? (
+        <div class="blank">
+          <Icon name="camera" size={36} />
+          <p>{saying}</p>
+        </div>
+      ) : (
+        <p class={`saying ${health.level}`}>{saying}</p>
+      )}
     </div>
   )
 }
