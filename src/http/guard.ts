@@ -139,6 +139,14 @@ export class Guard {
     }
   }
 
+  /** Gives a browser its cookie, or takes it away with 0 seconds. */
+  setCookie(request: FastifyRequest, reply: FastifyReply, value: string, seconds: number): void {
+    const { isSecure } = this.#options.proxies.peerOf(request.raw)
+    const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${seconds}`]
+    if (isSecure) attributes.push('Secure')
+    reply.header('set-cookie', `${this.cookieName(request)}=${value}; ${attributes.join('; ')}`)
+  }
+
   /** Whether the token or cookie that a viewer's socket was opened with is still good. */
   async mayStillWatch({ headers, socket }: IncomingMessage): Promise<boolean> {
     const { signIn } = this.#options

@@ -104,7 +104,9 @@ async function send(command: Command, ids: string[]): Promise<void> {
 }
 
 function answered(answer: CommandAnswer): void {
-  const heard = heardAnswer(answer, nameById)
+  const places = cameras.peek().map(({ id }) => id)
+  const inOrder = answer.cameras.toSorted((a, b) => places.indexOf(a.camera) - places.indexOf(b.camera))
+  const heard = heardAnswer({ ...answer, cameras: inOrder }, nameById)
   rollCall.value = heard
   clearTimeout(doneTimer)
   if (!hasTrouble(heard)) doneTimer = setTimeout(closeRollCall, DONE_MS)
