@@ -37,7 +37,7 @@ interface Shot {
 
 /** Taken in this order, while the cameras record. */
 const SHOTS: readonly Shot[] = [
-  { name: 'live', view: '/live', prepare: drawn },
+  { name: 'live', view: '/live', prepare: calledAnew },
   { name: 'live-phone', view: '/live', screen: 'phone', themes: ['dark'], prepare: drawn },
   {
     name: 'live-big',
@@ -149,6 +149,21 @@ async function takeAll(): Promise<void> {
       }
   }
   await browser.close()
+}
+
+/** Stops what runs and starts anew: the roll call is there. */
+async function calledAnew(page: Page): Promise<void> {
+  await drawn(page)
+  const record = page.locator('.record')
+  await record.click()
+  await page.locator('.record-group:not([data-recording])').waitFor()
+  await page.locator('.roll-call [aria-label]').click()
+  await record.click()
+  await drawn(page)
+  await page
+    .locator('.called:not([data-result="waiting"])')
+    .nth(CAMERAS.length - 1)
+    .waitFor()
 }
 
 /** Every tile has shown pictures for a second: its figures are there. */

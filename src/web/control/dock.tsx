@@ -128,7 +128,7 @@ function DiskLeft() {
   if (!now) return null
   const { freeBytes, minutesLeft, isLow } = now
   return (
-    <span class="fact" data-low={isLow || undefined}>
+    <span class="fact" title={t().onDisk} data-low={isLow || undefined}>
       <Icon name="disk" size={18} />
       <span class="figures">
         {minutesLeft === null ? t().free(bytesText(freeBytes)) : t().left(lastingText(minutesLeft))}
