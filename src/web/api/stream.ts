@@ -1,0 +1,68 @@
+/** Listens to `GET /api/events` for as long as the page is open, and finds the server again when it was away. */
+
+import type { RoomEvent } from '../../wire/api/events.ts'
+import { api } from './client.ts'
+import { apply, connection, serverStartedAtMs } from './room.ts'
+
+const TYPES: readonly RoomEvent['type'][] = [
+  'snapshot',
+  'camera',
+  'camera-gone',
+  'take',
+  'command',
+  'recording',
+  'recording-gone',
+  'disk',
+  'health',
+]
+/** How long after an end that the browser takes for final, in ms. */
+const AGAIN_MS = 1000
+
+/** After this long without a snapshot it is the same run of the server, in ms. */
+const SNAPSHOT_MS = 1000
+
+/** @param onBack - The connection was lost and is there again; `isRestarted`: by another run of the server. */
+export function followRoom(onBack: (isRestarted: boolean) => void): void {
+  let source: EventSource
+  let again: ReturnType<typeof setTimeout> | undefined
+  let back: ReturnType<typeof setTimeout> | undefined
+
+  const open = () => {
+    clearTimeout(again)
+    source?.close()
+    source = new EventSource('/api/events')
+    for (const type of TYPES) source.addEventListener(type, hear)
+    source.addEventListener('open', opened)
+    source.addEventListener('error', lost)
+  }
+
+  const opened = () => {
+    if (connection.peek() !== 'lost') return
+    connection.value = 'live'
+    back = setTimeout(() => onBack(false), SNAPSHOT_MS)
+  }
+
+  const hear = ({ data }: MessageEvent<string>) => {
+    const event = JSON.parse(data) as RoomEvent
+    const startedBefore = serverStartedAtMs.peek()
+    apply(event)
+    if (event.type !== 'snapshot') return
+    connection.value = 'live'
+    if (startedBefore === undefined || startedBefore === event.serverStartedAtMs) return
+    clearTimeout(back)
+    onBack(true)
+  }
+
+  const lost = () => {
+    clearTimeout(back)
+    if (connection.peek() === 'live') connection.value = 'lost'
+    // The browser tries again by itself unless the answer was no stream: signed out, or a proxy without its server.
+    if (source.readyState !== EventSource.CLOSED) return
+    clearTimeout(again)
+    again = setTimeout(() => api('GET', '/api/cameras').then(open, open), AGAIN_MS)
+  }
+
+  addEventListener('online', open)
+  addEventListener('offline', lost)
+  open()
+}
