@@ -1,5 +1,6 @@
 /** Who may watch live, at a real server, and how sockets of viewers end. */
 
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { Secrets } from '../src/http/secrets.ts'
@@ -94,6 +95,15 @@ describe('the live view', () => {
     first.socket.close()
     await closeCode(first)
     await open(full, other.id)
+  })
+
+  it('goes over TLS as well', async () => {
+    const { server, full, phone } = await house({ https: true, httpsPort: 0 })
+    const url = `wss://127.0.0.1:${server.httpsPort}/live/${phone.id}`
+    const socket = new WebSocket(url, { headers: full, rejectUnauthorized: false })
+    const [hello] = await once(socket, 'message')
+    expect(JSON.parse(String(hello))).toMatchObject({ type: 'hello', camera: phone.id })
+    socket.terminate()
   })
 
   it('speaks no compression', async () => {
