@@ -80,7 +80,6 @@ export async function liveServer(context: Context): Promise<PartResult> {
         name: `${name}: phone to viewer, p99`,
         value: each((r) => r.client.p99),
         unit: 'ms',
-        ...target,
       },
       { name: `${name}: phone to viewer, longest`, value: each((r) => r.client.max), unit: 'ms' },
       { name: `${name}: without a server, p99`, value: each((r) => r.direct.p99), unit: 'ms' },

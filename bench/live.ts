@@ -7,12 +7,16 @@
 import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 import { cleanUpAtExit } from './children.ts'
+import { liveBrowser } from './live-browser.ts'
 import { liveServer } from './live-server.ts'
 import { machine } from './machine.ts'
 import { type Context, type PartResult, save, table } from './report.ts'
 
 /** Together they make bench/results/live.json. */
-const PARTS: Record<string, (context: Context) => Promise<PartResult>> = { server: liveServer }
+const PARTS: Record<string, (context: Context) => Promise<PartResult>> = {
+  server: liveServer,
+  browser: liveBrowser,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

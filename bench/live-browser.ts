@@ -1,0 +1,231 @@
+/**
+ * From a camera to the screen: every picture has its number painted in, the page in a real browser is read back, and the
+ * recording tells when the picture of that number was taken.
+ */
+
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { Child, withFolder } from './children.ts'
+import { availableMemoryBytes, cpuTime, totalCpu } from './machine.ts'
+import { type Context, median, type PartResult } from './report.ts'
+import { type Closed, closedRecordings, startRollcall } from './rollcall.ts'
+import { FPS } from './stream.ts'
+
+const BIN = fileURLToPath(new URL('../bin/rollcall.js', import.meta.url))
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+/** As the project's tests run it, so that it works for root and without a graphics card. */
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync']
+const CAMERAS = 9
+/** Issue 4: over ten minutes. */
+const SECONDS = 600
+const QUICK_SECONDS = 20
+/** The page has opened its decoders. */
+const SETTLE_SECONDS = 5
+/** Issue 4, in ms: from capture to the picture on the screen. */
+const MEDIAN_MS = 100
+const P99_MS = 250
+/** The number of a picture: so many squares of so many pixels, the least significant bit first. */
+const BITS = 10
+const SQUARE = 64
+/** A tile is read this often, in ms. */
+const READ_MS = 1000
+const CLOSE_TIMEOUT_MS = 30_000
+
+/** A picture that the page showed: of which camera, which, when by the wall clock. */
+interface Shown {
+  camera: string
+  code: number
+  atMs: number
+}
+
+export async function liveBrowser(context: Context): Promise<PartResult> {
+  if (!CHROMIUM) return { figures: [], rounds: [], notes: ['no browser part: there is no Chromium'] }
+  const { quick, temp, say } = context
+  const seconds = quick ? QUICK_SECONDS : SECONDS
+  return withFolder(temp, async (folder) => {
+    const source = await makeCodedStream(folder)
+    const data = join(folder, 'data')
+    await mkdir(data)
+    const { child, port } = await startRollcall(data, { probe: false, nodeFlags: context.nodeFlags })
+    const url = `ws://127.0.0.1:${port}/android-cam`
+    const phones = new Child(
+      process.execPath,
+      [BIN, 'simulate', '--url', url, '--cameras', String(CAMERAS), '--source', source],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    const browser = await chromium.launch({ executablePath: CHROMIUM!, args: FLAGS })
+    try {
+      const secrets = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
+      const page = await openRoom(browser, port, secrets.accessToken)
+      const before = totalCpu(cpuTime(child.pid))
+      await command(port, secrets.accessToken, { command: 'start', fps: FPS })
+      await sleep(SETTLE_SECONDS * 1000)
+      const { shown, presented } = await readTiles(page, seconds)
+      await command(port, secrets.accessToken, { command: 'stop' })
+      const cores = (totalCpu(cpuTime(child.pid)) - before) / (seconds + SETTLE_SECONDS)
+      const closed = await closedRecordings(data, {
+        count: CAMERAS,
+        thumbnails: false,
+        timeoutMs: CLOSE_TIMEOUT_MS,
+      })
+      say(`${shown.length} pictures were read back from ${CAMERAS} tiles in ${seconds} s`)
+      return summary({ delays: await delaysOf(shown, closed), presented, seconds, cores, closed })
+    } finally {
+      await browser.close()
+      await phones.end('SIGTERM')
+      await child.end('SIGTERM')
+    }
+  })
+}
+
+/** 720p as a phone encodes it, its number painted into each picture; returns its file. */
+async function makeCodedStream(folder: string): Promise<string> {
+  const file = join(folder, 'coded.h264')
+  const squares = Array.from({ length: BITS }, (_, bit) => {
+    const box = `drawbox=x=${bit * SQUARE}:y=0:w=${SQUARE}:h=${SQUARE}:t=fill`
+    const isSet = `gte(mod(n\\,${2 ** (bit + 1)})\\,${2 ** bit})`
+    return `${box}:color=black,${box}:color=white:enable='${isSet}'`
+  })
+  const filters = [`noise=alls=12:allf=t`, ...squares].join(',')
+  const child = new Child(
+    process.env.FFMPEG_BIN || 'ffmpeg',
+    [
+      ...['-v', 'error', '-nostdin', '-f', 'lavfi', '-i', `testsrc2=size=1280x720:rate=${FPS}`],
+      ...['-frames:v', String(2 ** BITS), '-vf', filters, '-pix_fmt', 'yuv420p'],
+      ...['-c:v', 'libx264', '-profile:v', 'baseline', '-preset', 'ultrafast', '-bf', '0'],
+      ...['-g', String(FPS), '-keyint_min', String(FPS), '-sc_threshold', '0'],
+      ...['-b:v', '4M', '-maxrate', '4M', '-bufsize', '4M'],
+      ...['-bsf:v', 'filter_units=remove_types=6', '-f', 'h264', file],
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  await new Promise((resolve) => child.process.once('close', resolve))
+  if (child.process.exitCode !== 0) throw new Error(`ffmpeg could not make the stream: ${child.output}`)
+  return file
+}
+
+async function openRoom(browser: Browser, port: number, token: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 } })
+  const page = await context.newPage()
+  await page.goto(`http://127.0.0.1:${port}/login#${token}`)
+  await page
+    .locator('.tile')
+    .nth(CAMERAS - 1)
+    .waitFor()
+  return page
+}
+
+async function command(port: number, token: string, body: object): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/commands`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`the command was refused: ${await response.text()}`)
+}
+
+/** What the page does: one picture of each tile a second, as soon as it is there. */
+function readTiles(page: Page, seconds: number): Promise<{ shown: Shown[]; presented: number[] }> {
+  const script = `(async () => {
+    const canvas = document.createElement('canvas')
+    canvas.width = ${BITS}
+    canvas.height = 1
+    const context = canvas.getContext('2d', { willReadFrequently: true })
+    const tiles = [...document.querySelectorAll('.tile')]
+    const videos = tiles.map((tile) => tile.querySelector('video'))
+    const cameras = tiles.map((tile) => tile.querySelector('h3').title)
+    const shown = []
+    const frames = () => videos.map((video) => video.getVideoPlaybackQuality().totalVideoFrames)
+    const before = frames()
+    const began = performance.now()
+    const read = (video, tile, atMs) => {
+      context.drawImage(video, 0, ${SQUARE / 4}, ${BITS * SQUARE}, ${SQUARE / 2}, 0, 0, ${BITS}, 1)
+      const { data } = context.getImageData(0, 0, ${BITS}, 1)
+      let code = 0
+      for (let bit = 0; bit < ${BITS}; bit += 1) if (data[4 * bit] > 127) code += 2 ** bit
+      shown.push({ camera: cameras[tile], code, atMs })
+    }
+    const look = (video, tile) =>
+      new Promise((resolve) => {
+        const next = () => {
+          if (performance.now() - began > ${seconds * 1000}) return resolve()
+          video.requestVideoFrameCallback(() => {
+            read(video, tile, Date.now())
+            setTimeout(next, ${READ_MS})
+          })
+        }
+        // Tiles take turns.
+        setTimeout(next, (tile * ${READ_MS}) / videos.length)
+        setTimeout(resolve, ${(seconds + 5) * 1000})
+      })
+    await Promise.all(videos.map(look))
+    const after = frames()
+    const took = (performance.now() - began) / 1000
+    return { shown, presented: after.map((count, i) => (count - before[i]) / took) }
+  })()`
+  return page.evaluate(script) as Promise<{ shown: Shown[]; presented: number[] }>
+}
+
+/** When each picture of a recording was taken, by the wall clock, in ms. The quickest way here stands for none. */
+async function capturesOf({ folder }: Closed): Promise<number[]> {
+  const lines = (await readFile(join(folder, 'frames.csv'), 'utf8')).trim().split('\n').slice(1)
+  const rows = lines.map((line) => line.split(',').map(Number))
+  const aheadMs = rows.reduce((least, row) => Math.min(least, row[2]! - row[1]!), Number.POSITIVE_INFINITY)
+  return rows.map((row) => row[1]! + aheadMs)
+}
+
+/** From capture to the screen, in the order of the showing. */
+async function delaysOf(shown: Shown[], closed: Closed[]): Promise<{ atMs: number; delayMs: number }[]> {
+  const cameras = closed.map(async (one) => [one.document.camera, await capturesOf(one)] as const)
+  const captures = new Map(await Promise.all(cameras))
+  const delays = shown.flatMap((one) => delayOf(one, captures.get(one.camera) ?? []) ?? [])
+  return delays.sort((a, b) => a.atMs - b.atMs)
+}
+
+/** The youngest picture of that number that had been taken by then. */
+function delayOf({ code, atMs }: Shown, captures: number[]): { atMs: number; delayMs: number } | undefined {
+  for (let i = code; i < captures.length; i += 2 ** BITS) {
+    const next = captures[i + 2 ** BITS]
+    if (captures[i]! <= atMs && (next === undefined || next > atMs))
+      return { atMs, delayMs: atMs - captures[i]! }
+  }
+  return undefined
+}
+
+function summary(run: {
+  delays: { atMs: number; delayMs: number }[]
+  presented: number[]
+  seconds: number
+  cores: number
+  closed: Closed[]
+}): PartResult {
+  const { delays, presented, seconds, cores, closed } = run
+  const ms = delays.map(({ delayMs }) => delayMs)
+  const sorted = ms.toSorted((a, b) => a - b)
+  const p99 = sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN
+  const tenth = Math.max(1, Math.floor(ms.length / 10))
+  const missing = closed.reduce((sum, { document }) => sum + document.integrity.missing, 0)
+  const name = (what: string) => `${CAMERAS} cameras in a browser: ${what}`
+  return {
+    figures: [
+      { name: name('capture to screen, median'), value: median(ms), unit: 'ms', atMost: MEDIAN_MS },
+      { name: name('capture to screen, p99'), value: p99, unit: 'ms', atMost: P99_MS },
+      { name: name('median of the first tenth'), value: median(ms.slice(0, tenth)), unit: 'ms' },
+      { name: name('median of the last tenth'), value: median(ms.slice(-tenth)), unit: 'ms' },
+      { name: name('pictures shown a second, slowest tile'), value: Math.min(...presented), unit: '' },
+      { name: name('pictures shown a second, median'), value: median(presented), unit: '' },
+      { name: name('not recorded'), value: missing, unit: 'pictures', atMost: 0 },
+      { name: name('CPU of the server'), value: cores, unit: 'cores' },
+    ],
+    rounds: [
+      { seconds, read: ms.length, presented, freeMemoryMiB: Math.round(availableMemoryBytes() / 2 ** 20) },
+    ],
+    notes: [
+      `browser: ${CAMERAS} cameras of 720p and ${FPS} pictures a second for ${seconds} s; server, phones and headless Chromium without a graphics card share the machine`,
+    ],
+  }
+}
