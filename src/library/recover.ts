@@ -46,6 +46,9 @@ export const FOLDER_NAME = /^(?<camera>.+)_\d{8}_\d{6}(?:_\d+)?$/
 /** Files of a recording, temporary ones included. */
 const OUR_FILE = /^\.?(recording\.json|frames\.csv|stream\.h264|stream(\.\d+)?\.mp4)(\.tmp|\.partial)?$/
 
+/** Folders that are looked at side by side: a server with thousands of them must listen soon. */
+const LOOKED_AT_ONCE = 32
+
 /** What a crash left behind in the data folder. */
 export interface LeftBehind {
   /** Folders in the state `recording`, or without a readable recording.json but with a file of ours or none at all. */
@@ -56,15 +59,23 @@ export interface LeftBehind {
 
 export async function findLeftBehind(dataDir: string): Promise<LeftBehind> {
   const entries = await readdir(dataDir, { withFileTypes: true })
+  const folders = entries
+    .filter((entry) => entry.isDirectory() && FOLDER_NAME.test(entry.name))
+    .map((entry) => join(dataDir, entry.name))
   const found: LeftBehind = { unclosed: [], halfThumbnails: [] }
-  for (const entry of entries) {
-    if (!entry.isDirectory() || !FOLDER_NAME.test(entry.name)) continue
-    const folder = join(dataDir, entry.name)
-    const document = await readDocument(folder)
-    if (document ? document.state === 'recording' : await isOurs(folder)) found.unclosed.push(folder)
-    else if (document && (await isThere(join(folder, LEFT_THUMBNAIL)))) found.halfThumbnails.push(folder)
+  for (let i = 0; i < folders.length; i += LOOKED_AT_ONCE) {
+    const some = folders.slice(i, i + LOOKED_AT_ONCE)
+    const left = await Promise.all(some.map(whatIsLeft))
+    found.unclosed.push(...some.filter((_, j) => left[j] === 'unclosed'))
+    found.halfThumbnails.push(...some.filter((_, j) => left[j] === 'half a thumbnail'))
   }
   return found
+}
+
+async function whatIsLeft(folder: string): Promise<'unclosed' | 'half a thumbnail' | undefined> {
+  const document = await readDocument(folder)
+  if (document ? document.state === 'recording' : await isOurs(folder)) return 'unclosed'
+  return document && (await isThere(join(folder, LEFT_THUMBNAIL))) ? 'half a thumbnail' : undefined
 }
 
 /** Whether a folder that is named like a recording may be one: what only looks like it is left alone. */
