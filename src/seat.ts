@@ -64,6 +64,8 @@ export class Seat {
   #fps: number | undefined
   #mbps: number | undefined
   #pictureMark = 0
+  /** It gave no sign of life, and its connection was ended. */
+  fellSilent = false
   #lastPictureAtMs: number | null = null
 
   constructor(options: SeatOptions) {
@@ -211,6 +213,7 @@ export class Seat {
     camera.on('text', (text) => this.#tell('info', 'text', 'says', { text }, MAX_LINES))
     camera.on('surplus', () => this.#tell('warn', 'surplus', 'says too much: the rest of it is not shown'))
     camera.on('fault', (error) => {
+      this.fellSilent = error instanceof ProtocolError && error.code === 'CAMERA_SILENT'
       const code = error instanceof ProtocolError && { code: error.code }
       this.#tell('warn', 'fault', `the connection broke: ${error.message}`, { ...code })
     })

@@ -68,6 +68,12 @@ export class Profiles {
     this.#taken.delete(profile)
   }
 
+  /** Gives a camera the profile that another had, in place of its own. */
+  pass(to: Profile, own: Profile): void {
+    this.#taken.delete(own.profile)
+    this.#taken.add(to.profile)
+  }
+
   patch(profile: Profile, { name, colour, order }: CameraPatch): void {
     if (name !== undefined) profile.name = name || null
     if (colour !== undefined) profile.colour = colour
@@ -98,6 +104,12 @@ export class Profiles {
     idle.sort((a, b) => Number(a.name !== null) - Number(b.name !== null) || a.seenAtMs - b.seenAtMs)
     if (idle[0]) this.#profiles.delete(idle[0].profile)
   }
+}
+
+/** Whether devices of one address and model have them. */
+export function areAlike(a: Profile, b: Profile): boolean {
+  const base = ({ profile }: Profile) => profile.replace(/ #\d+$/, '')
+  return base(a) === base(b)
 }
 
 /** On one line, without what moves a cursor, and short. */

@@ -38,6 +38,7 @@ function roster() {
     const seat = {
       camera: { id, address: '192.0.2.7', model: undefined as string | undefined },
       recorder: { isRecording: false },
+      fellSilent: false,
       now: { ...IDLE, id, ...view } as SeatView,
       view: () => ({ ...seat.now }),
     }
@@ -53,6 +54,40 @@ function roster() {
   return { list, add, introduce, remove, passes, told }
 }
 const states = (list: Roster) => list.views().map(({ id, state }) => [id, state])
+
+describe('a device that connects anew before its lost connection is given up', () => {
+  it('gets its name back then', () => {
+    const { list, add, introduce, remove, passes, told } = roster()
+    add('lost').fellSilent = true
+    introduce('lost')
+    list.patch('lost', { name: 'Bench 1' })
+    passes(60_000)
+    add('anew')
+    introduce('anew')
+    expect(list.views().map(({ id, name }) => [id, name])).toEqual([
+      ['lost', 'Bench 1'],
+      ['anew', null],
+    ])
+    passes(15_000)
+    remove('lost')
+    expect(told.map(({ type }) => type)).toEqual(['camera', 'camera-gone'])
+    expect(list.views().map(({ id, name }) => [id, name])).toEqual([['anew', 'Bench 1']])
+  })
+
+  it('is another device when it has been there for long, or the first said goodbye', () => {
+    const { list, add, introduce, remove, passes } = roster()
+    for (const id of ['a', 'b']) {
+      add(id).fellSilent = id === 'a'
+      introduce(id)
+    }
+    passes(60_000)
+    remove('a')
+    expect(list.views().map(({ id, profile }) => [id, profile])).toEqual([
+      ['a', '192.0.2.7 camera #1'],
+      ['b', '192.0.2.7 camera #2'],
+    ])
+  })
+})
 
 describe('a camera gets its profile', () => {
   it('when it has introduced itself, with the model that it has then', () => {

@@ -5,7 +5,7 @@ import type { SeatView } from '../seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView } from '../wire/api/cameras.ts'
 import type { RoomEvent } from '../wire/api/events.ts'
-import type { Profile, Profiles } from './profiles.ts'
+import { areAlike, type Profile, type Profiles } from './profiles.ts'
 
 /** A device that has not introduced itself by then, in ms, gets its profile without. */
 const INTRODUCTION_MS = 1000
@@ -13,6 +13,8 @@ const INTRODUCTION_MS = 1000
 const FIGURES_MS = 1000
 /** Who left is shown this long, in ms. */
 const GONE_MS = 5 * 60_000
+/** A device may connect anew so long, in ms, before the connection that it lost is given up: three heartbeats. */
+const HEIR_MS = 30_000
 /** Of those that left lately so many are shown: a device that connects again and again must not fill the list. */
 const MAX_GONE = 100
 
@@ -20,6 +22,8 @@ const MAX_GONE = 100
 export interface RosterSeat {
   readonly camera: { id: string; address: string; model: string | undefined }
   readonly recorder: { isRecording: boolean }
+  /** Its connection was ended because nothing came any more. */
+  readonly fellSilent: boolean
   view(): SeatView
 }
 
@@ -88,6 +92,10 @@ export class Roster {
     const { profile } = present
     const { id } = seat.camera
     profiles.release(profile)
+    if (seat.fellSilent && this.#passOn(profile)) {
+      publish({ type: 'camera-gone', id })
+      return undefined
+    }
     const view: SeatView = {
       ...seat.view(),
       state: 'gone',
@@ -105,6 +113,21 @@ export class Roster {
     const [oldest] = this.#gone.keys()
     if (this.#gone.size > MAX_GONE) this.#forget(oldest!)
     return profile
+  }
+
+  /** A device that lost its way and connected anew has been taken for another so far: it is called as before again. */
+  #passOn(profile: Profile): boolean {
+    const { profiles, clock, publish, onProfile } = this.#options
+    const nowMs = clock.monotonicMs()
+    const heir = [...this.#present.values()].find(
+      (one) => one.profile?.name === null && areAlike(one.profile, profile) && nowMs - one.sinceMs < HEIR_MS,
+    )
+    if (!heir?.profile) return false
+    profiles.pass(profile, heir.profile)
+    heir.profile = profile
+    publish({ type: 'camera', camera: withProfile(heir.seat.view(), profile) })
+    onProfile(heir.seat.camera.id, profile)
+    return true
   }
 
   views(): CameraView[] {
