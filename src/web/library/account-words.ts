@@ -1,0 +1,231 @@
+/** The integrity account of a recording in words: what arrived, what did not, and where. Pure. */
+
+import { formatCount, formatDuration, formatSpan, type Language } from './format.ts'
+import type { Moment } from './intervals.ts'
+
+/** The part of recording.json that is told; docs/storage.md says what each key counts. */
+export interface Account {
+  state: 'recording' | 'closed' | 'recovered' | 'failed'
+  pictures: number
+  integrity: {
+    malformed: number
+    notH264: number
+    missing: number
+    repeated: number
+    outOfOrder: number
+    sequenceRestarts: number
+    picturesBeforeKeyframe: number
+    droppedBefore?: number | undefined
+    droppedAtEnd?: number | undefined
+    missingAt: (Moment & { count: number })[]
+    gaps: (Moment & { durationMs: number })[]
+    gapCount: number
+    clockJumps: (Moment & { jumpMs: number })[]
+  }
+  parts: unknown[]
+  errors: { code: string; message: string }[]
+}
+
+/** How much a sentence matters: `good` needs no look, `note` explains, `bad` says that something is not there. */
+export type Weight = 'good' | 'note' | 'bad'
+
+export interface Sentence {
+  weight: Weight
+  text: string
+  /** Where in the film to look; none when it concerns the whole. */
+  moment?: Moment
+}
+
+/** A loss and a gap so close together are one event, in ms. */
+const SAME_EVENT_MS = 50
+
+/** The one line that stands for all: "All 1,800 pictures arrived." */
+export function headline(
+  {
+    state,
+    pictures,
+    missing,
+    gapCount,
+  }: {
+    state: Account['state']
+    pictures: number
+    missing: number
+    gapCount: number
+  },
+  language: Language,
+): Sentence {
+  const words = WORDS[language]
+  const count = (value: number) => formatCount(value, language)
+  const text = () => {
+    if (pictures === 0) return state === 'recording' ? words.waiting : words.none
+    if (missing > 0) return words.someMissing(count(missing), count(pictures + missing))
+    if (state === 'recording') return words.soFar(count(pictures), pictures)
+    if (gapCount > 0) return words.allWithPauses(count(pictures), pictures, count(gapCount), gapCount)
+    return words.all(count(pictures), pictures)
+  }
+  const isBad = state === 'failed' || missing > 0 || (pictures === 0 && state !== 'recording')
+  return { weight: isBad ? 'bad' : gapCount > 0 ? 'note' : 'good', text: text() }
+}
+
+/** All that is to be told of a recording beside its headline, what is lost first. */
+export function sentencesOf(account: Account, language: Language): Sentence[] {
+  const { integrity, state, errors } = account
+  const words = WORDS[language]
+  const say = (weight: Weight, count: number | undefined, tell: (text: string, count: number) => string) =>
+    count ? [{ weight, text: tell(formatCount(count, language), count) }] : []
+  return [
+    ...(state === 'failed' ? [{ weight: 'bad' as const, text: words.failed }] : []),
+    ...errors.map(({ code, message }) => ({ weight: 'bad' as const, text: words.error(code, message) })),
+    ...placesOf(account, language),
+    ...say('bad', integrity.droppedBefore, words.droppedBefore),
+    ...say('bad', integrity.droppedAtEnd, words.droppedAtEnd),
+    ...say('bad', integrity.malformed, words.malformed),
+    ...say('note', integrity.notH264, words.notH264),
+    ...say('note', integrity.picturesBeforeKeyframe, words.beforeKeyframe),
+    ...say('note', integrity.outOfOrder, words.outOfOrder),
+    ...say('note', integrity.repeated, words.repeated),
+    ...say('note', integrity.sequenceRestarts, words.restarts),
+    ...(state === 'recovered' ? [{ weight: 'note' as const, text: words.recovered }] : []),
+  ]
+}
+
+/** Losses, gaps and clock jumps in the order of the film; a loss and the gap that it made are one sentence. */
+function placesOf({ integrity, parts }: Account, language: Language): Sentence[] {
+  const words = WORDS[language]
+  const at = ({ part, atMs }: Moment) =>
+    part === 0
+      ? words.beforeFilm
+      : parts.length > 1
+        ? words.inPart(part, formatDuration(atMs))
+        : words.at(formatDuration(atMs))
+  const told = new Set<object>()
+  const losses = integrity.missingAt.map((loss): Sentence => {
+    const gap = integrity.gaps.find((gap) => !told.has(gap) && isSameEvent(loss, gap))
+    if (gap) told.add(gap)
+    const span = gap ? words.span(formatSpan(gap.durationMs, language)) : ''
+    return {
+      weight: 'bad',
+      text: words.missingAt(formatCount(loss.count, language), at(gap ? beginOf(gap) : loss)) + span,
+      moment: gap ? beginOf(gap) : loss,
+    }
+  })
+  const gaps = integrity.gaps
+    .filter((gap) => !told.has(gap))
+    .map((gap): Sentence => {
+      const text = words.gapAt(formatSpan(gap.durationMs, language), at(beginOf(gap)))
+      return { weight: 'note', text, moment: beginOf(gap) }
+    })
+  const jumps = integrity.clockJumps.map((jump): Sentence => {
+    const span = formatSpan(Math.abs(jump.jumpMs), language)
+    const text = jump.jumpMs < 0 ? words.jumpBack(span, at(jump)) : words.jumpAhead(span, at(jump))
+    return { weight: 'note', text, moment: jump }
+  })
+  return [...losses, ...gaps, ...jumps].sort((a, b) => byMoment(a.moment!, b.moment!))
+}
+
+/** A place names where a gap ends; what is looked for is where it begins. */
+export function beginOf({ part, atMs, durationMs }: Moment & { durationMs: number }): Moment {
+  return { part, atMs: Math.max(0, atMs - durationMs) }
+}
+
+function isSameEvent(loss: Moment, gap: Moment & { durationMs: number }): boolean {
+  if (loss.part !== gap.part) return false
+  return loss.atMs > gap.atMs - gap.durationMs - SAME_EVENT_MS && loss.atMs < gap.atMs + SAME_EVENT_MS
+}
+
+function byMoment(a: Moment, b: Moment): number {
+  return a.part - b.part || a.atMs - b.atMs
+}
+
+const plural = (count: number, one: string, many: string) => (count === 1 ? one : many)
+
+interface Words {
+  waiting: string
+  none: string
+  all: (count: string, value: number) => string
+  allWithPauses: (count: string, value: number, pauses: string, pauseValue: number) => string
+  soFar: (count: string, value: number) => string
+  someMissing: (missing: string, of: string) => string
+  at: (time: string) => string
+  inPart: (part: number, time: string) => string
+  beforeFilm: string
+  missingAt: (count: string, place: string) => string
+  span: (span: string) => string
+  gapAt: (span: string, place: string) => string
+  jumpAhead: (span: string, place: string) => string
+  jumpBack: (span: string, place: string) => string
+  droppedBefore: (count: string, value: number) => string
+  droppedAtEnd: (count: string, value: number) => string
+  malformed: (count: string, value: number) => string
+  notH264: (count: string, value: number) => string
+  beforeKeyframe: (count: string, value: number) => string
+  outOfOrder: (count: string, value: number) => string
+  repeated: (count: string, value: number) => string
+  restarts: (count: string, value: number) => string
+  recovered: string
+  failed: string
+  error: (code: string, message: string) => string
+}
+
+const WORDS: Record<Language, Words> = {
+  en: {
+    waiting: 'Waiting for the first picture.',
+    none: 'No picture arrived.',
+    all: (count, n) => plural(n, 'The one picture arrived.', `All ${count} pictures arrived.`),
+    allWithPauses: (count, n, pauses, p) =>
+      `${plural(n, 'The one picture', `All ${count} pictures`)} arrived, with ${pauses} ${plural(p, 'pause', 'pauses')}.`,
+    soFar: (count, n) => `${count} ${plural(n, 'picture', 'pictures')} so far, none missing.`,
+    someMissing: (missing, of) => `${missing} of ${of} pictures missing.`,
+    at: (time) => `at ${time}`,
+    inPart: (part, time) => `at ${time} of part ${part}`,
+    beforeFilm: 'before the film begins',
+    missingAt: (count, place) => `${count} missing ${place}`,
+    span: (span) => `, nothing for ${span}`,
+    gapAt: (span, place) => `No picture for ${span} ${place}`,
+    jumpAhead: (span, place) => `The phone’s clock jumped ${span} ahead ${place}: a new part begins`,
+    jumpBack: (span, place) => `The phone’s clock jumped ${span} back ${place}: a new part begins`,
+    droppedBefore: (count, n) =>
+      `${count} ${plural(n, 'picture was', 'pictures were')} not recorded before this began: the disk took nothing`,
+    droppedAtEnd: (count, n) => `The disk did not take the last ${plural(n, 'picture', `${count} pictures`)}`,
+    malformed: (count, n) =>
+      `${count} ${plural(n, 'message', 'messages')} could not be read and ${plural(n, 'was', 'were')} dropped`,
+    notH264: (count, n) =>
+      `${count} ${plural(n, 'packet was', 'packets were')} no H.264 that can be read: in the raw file only`,
+    beforeKeyframe: (count, n) =>
+      `${count} ${plural(n, 'picture', 'pictures')} came before the first keyframe: in the raw file only`,
+    outOfOrder: (count, n) => `${count} came late and ${plural(n, 'is', 'are')} in the right place`,
+    repeated: (count, n) => `${count} came twice; the film has ${plural(n, 'it', 'each')} once`,
+    restarts: (count, n) => `The phone began counting anew ${plural(n, 'once', `${count} times`)}`,
+    recovered:
+      'The server was cut off while this was recorded. It was closed at the next start with all that was written.',
+    failed: 'The disk refused to go on. What could be kept is kept.',
+    error: (code, message) => `${message} (${code})`,
+  },
+  zh: {
+    waiting: '正在等待第一帧画面。',
+    none: '没有收到任何画面。',
+    all: (count) => `全部 ${count} 帧画面均已收到。`,
+    allWithPauses: (count, _, pauses) => `全部 ${count} 帧画面均已收到，其间有 ${pauses} 处停顿。`,
+    soFar: (count) => `目前已收到 ${count} 帧，没有缺失。`,
+    someMissing: (missing, of) => `${of} 帧中缺失 ${missing} 帧。`,
+    at: (time) => `${time} 处`,
+    inPart: (part, time) => `第 ${part} 段 ${time} 处`,
+    beforeFilm: '影片开始之前',
+    missingAt: (count, place) => `${place}缺失 ${count} 帧`,
+    span: (span) => `，${span}没有画面`,
+    gapAt: (span, place) => `${place}有 ${span}没有画面`,
+    jumpAhead: (span, place) => `${place}手机时钟向前跳了 ${span}，此后为新的一段`,
+    jumpBack: (span, place) => `${place}手机时钟向后跳了 ${span}，此后为新的一段`,
+    droppedBefore: (count) => `开始之前有 ${count} 帧未能录下：磁盘无法写入`,
+    droppedAtEnd: (count) => `最后 ${count} 帧未能写入磁盘`,
+    malformed: (count) => `${count} 条消息无法读取，已丢弃`,
+    notH264: (count) => `${count} 个数据包不是可读的 H.264，仅存于原始文件`,
+    beforeKeyframe: (count) => `${count} 帧早于第一个关键帧，仅存于原始文件`,
+    outOfOrder: (count) => `${count} 帧晚到，已放回正确位置`,
+    repeated: (count) => `${count} 帧重复到达，影片中只保留一次`,
+    restarts: (count) => `手机重新编号 ${count} 次`,
+    recovered: '录制时服务器曾中断。下次启动时已将写入的内容全部保存并收尾。',
+    failed: '磁盘无法继续写入。能保留的都已保留。',
+    error: (code, message) => `${message}（${code}）`,
+  },
+}
