@@ -35,6 +35,8 @@ export interface OperationOptions {
   cameras: () => CameraRow[]
   /** Whether the server has a recording in hand. */
   isInHand: (id: string) => boolean
+  /** Retention has removed a recording. */
+  onRemoved: (id: string) => void
 }
 
 export class Operation {
@@ -107,6 +109,7 @@ export class Operation {
   #wasRemoved({ id, reason, bytes }: Victim): void {
     this.#removed[reason] += 1
     this.#removedBytes[reason] += bytes
+    this.#options.onRemoved(id)
     this.#options.log.info({ recording: id, reason: REASON_TEXT[reason], bytes }, 'removed')
   }
 

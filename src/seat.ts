@@ -33,6 +33,8 @@ export interface SeatOptions {
   blocks: BlockPool
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
+  /** recording.json of this folder was written. */
+  onSaved: (folder: string) => void
   /** The connection has ended; resolves once its recordings are on the disk. */
   onLeft: (closed: Promise<void>) => void
 }
@@ -112,7 +114,7 @@ export class Seat {
 
   #makeRecorder(): Recorder {
     const { camera } = this
-    const { config, clock, log, takes, operation, disk, places, blocks, onThumbnail } = this.#options
+    const { config, clock, log, takes, operation, disk, places, blocks, onThumbnail, onSaved } = this.#options
     return new Recorder({
       ...config,
       camera: camera.id,
@@ -128,6 +130,7 @@ export class Seat {
           ...events,
           meter: operation.meter,
           onThumbnail,
+          onSaved,
         }),
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
       onClosed: () => operation.retention.run(),

@@ -10,15 +10,18 @@ import { ConnectionBounds } from './http/connection-bounds.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
+import { recordingRoutes } from './http/recording-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
 import { webRoutes } from './http/web-routes.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
+import { Catalogue } from './library/catalogue.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
+import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
 import { Operation } from './operation.ts'
@@ -53,6 +56,8 @@ export class RollcallServer implements Room {
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
   readonly #disk: DiskSpace
+  readonly #catalogue: Catalogue
+  readonly #library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   /** Names of folders that wait for recovery. */
@@ -76,16 +81,32 @@ export class RollcallServer implements Room {
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
-      isInHand: (id) =>
-        this.#unclosed.has(id) ||
-        [...this.#seats.values()].some(({ recorder }) => recorder.recordingId === id),
+      isInHand: (id) => this.#isInHand(id),
+      onRemoved: (id) => this.#catalogue.touch(id),
     })
-    const { repeats } = this.#operation
+    const { repeats, readers } = this.#operation
+    this.#catalogue = new Catalogue({
+      dataDir: options.config.data,
+      onFailure: (error) =>
+        repeats.line({
+          level: 'warn',
+          key: 'catalogue',
+          fields: {},
+          message: `the list of recordings may be old: ${(error as Error).message}`,
+        }),
+    })
+    this.#library = new Library({
+      catalogue: this.#catalogue,
+      readers,
+      live: (id) => this.#liveFigures(id),
+      isInHand: (id) => this.#isInHand(id),
+    })
     this.#places = new Places(options.config.maxRecordings)
     this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
+      onMade: (folder) => this.#catalogue.touch(basename(folder)),
       onFailure: ({ code, message }) =>
         repeats.line({
           level: 'warn',
@@ -102,12 +123,14 @@ export class RollcallServer implements Room {
       copies: raw ? 2 : 1,
       clock: this.#clock,
       needs: () => this.#endingNeeds(),
-      onEnded: ({ id, state, pictures, durationMs }) =>
+      onEnded: ({ id, state, pictures, durationMs }) => {
+        this.#catalogue.touch(id)
         this.#log.info(
           { recording: id, pictures, seconds: durationMs / 1000 },
           '%s, now that the disk takes it',
           state,
-        ),
+        )
+      },
     })
     this.#cameraServer = new CameraServer({
       ...options.config,
@@ -137,7 +160,7 @@ export class RollcallServer implements Room {
       ...options.config,
       bounds,
       guard: this.#access.guard,
-      routes: [this.#access.routes, webRoutes(), ...this.#operation.routes],
+      routes: [this.#access.routes, webRoutes(), recordingRoutes(this.#library), ...this.#operation.routes],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
       onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
     })
@@ -174,6 +197,7 @@ export class RollcallServer implements Room {
     for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
     this.#operation.retention.begin()
+    this.#catalogue.begin()
     await this.#access.secrets.open()
     this.#port = (await this.#http.listen(host, port)).port
     if (https) this.#httpsPort = await this.#securePort.listen(host, httpsPort)
@@ -260,6 +284,7 @@ export class RollcallServer implements Room {
     await Promise.all([...this.#closing, this.#recovery])
     await this.#disk.endLeft()
     await this.#thumbnails.idle()
+    await this.#catalogue.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -287,6 +312,7 @@ export class RollcallServer implements Room {
       places: this.#places,
       blocks: this.#blocks,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
+      onSaved: (folder) => this.#catalogue.touch(basename(folder)),
       onLeft: (closed) => {
         this.#seats.delete(camera.id)
         const done = closed.finally(() => this.#closing.delete(done))
@@ -295,6 +321,22 @@ export class RollcallServer implements Room {
     })
     this.#seats.set(camera.id, seat)
     seat.join()
+  }
+
+  #isInHand(id: string): boolean {
+    return this.#unclosed.has(id) || this.#seatOf(id) !== undefined
+  }
+
+  /** The seat whose open recording this is. */
+  #seatOf(id: string): Seat | undefined {
+    return [...this.#seats.values()].find(({ recorder }) => recorder.recordingId === id)
+  }
+
+  #liveFigures(id: string): LiveFigures | undefined {
+    const status = this.#seatOf(id)?.recorder.status()
+    if (!status) return undefined
+    const { pictures, missing, spanMs, bytes } = status
+    return { pictures, missing, durationMs: spanMs, bytes: bytes * (this.#config.raw ? 2 : 1) }
   }
 
   #endingNeeds(): EndingNeeds {
@@ -336,6 +378,7 @@ export class RollcallServer implements Room {
         this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
       }
       this.#unclosed.delete(basename(folder))
+      this.#catalogue.touch(basename(folder))
     }
   }
 }

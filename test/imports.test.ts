@@ -43,6 +43,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'fastify',
       'fastify-type-provider-zod',
       'node:crypto',
+      'node:fs',
       'node:fs/promises',
       'node:http',
       'node:https',
@@ -62,7 +63,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
-    ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts'],
+    ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts', 'wire'],
     packages: [
       'node:child_process',
       'node:crypto',
@@ -72,7 +73,9 @@ const MAY_IMPORT: Record<string, Rule> = {
       'node:os',
       'node:path',
       'node:readline',
+      'node:timers/promises',
       'node:worker_threads',
+      'zod',
     ],
   },
   // Of recording it takes types only.

@@ -34,6 +34,9 @@ const REFUSED: Record<number, string> = {
   415: 'the body must be JSON, with Content-Type: application/json',
 }
 
+/** Names of files have at most so many, each character of three bytes written as nine. */
+const MAX_PARAM_CHARS = 255 * 3
+
 /** Late requests are looked for so many times within their time-out. */
 const CHECKS_PER_TIMEOUT = 4
 
@@ -68,6 +71,8 @@ export class HttpServer {
     this.app = Fastify({
       forceCloseConnections: true,
       requestTimeout,
+      // Names of folders.
+      routerOptions: { maxParamLength: MAX_PARAM_CHARS },
       http: { requestTimeout, ...timeouts },
       frameworkErrors: (_error, _request, reply: FastifyReply) => {
         reply.headers(SECURITY_HEADERS).code(400).send(refusal('REQUEST_INVALID', 'the URL cannot be read'))

@@ -64,8 +64,8 @@ export const commandSchema = z.strictObject({
     .regex(/^[1-9]\d?:[1-9]\d?$/, 'must be W:H, such as 16:9')
     .optional()
     .describe('left out: the ratio that was chosen on the phone'),
-  bitrateMbps: z.int().min(1).max(100).optional().describe('whole Mbit/s; 4 when it is left out'),
-  fps: z.number().min(0).max(240).optional().describe('0: as many as the camera can; 10 when it is left out'),
+  bitrateMbps: z.int().min(1).max(200).optional().describe('whole Mbit/s; 4 when it is left out'),
+  fps: z.int().min(0).max(240).optional().describe('0: as many as the camera can; 10 when it is left out'),
 })
 
 export const commandAnswerSchema = z.object({

@@ -1,8 +1,9 @@
 /**
  * What `GET /api/events` sends (server-sent events, WHATWG HTML 9.2) and what `WS /live/:camera` begins with.
  *
- * Each event's name is its `type`, its data the whole object as JSON. `id` counts up; a browser that comes back with
- * `Last-Event-ID` gets what it missed, or a new snapshot when that is too long ago.
+ * Each event's name is its `type`, its data the whole object as JSON. Its `id` is `<start of the server>-<n>`, to be sent
+ * back as it is: a browser that comes back with `Last-Event-ID` gets what it missed, or a new snapshot when that is too
+ * long ago or the server was started anew. A camera stands in no event until it has introduced itself, or for a second.
  */
 
 import { z } from 'zod'
@@ -19,6 +20,14 @@ export const runningTakeSchema = z.object({ id: z.string(), startedAtMs: z.numbe
 
 export const healthLevel = z.enum(['good', 'warning', 'bad'])
 
+/** Of the server; that of a camera follows from its state and its last picture. */
+const healthSchema = z.object({
+  level: healthLevel,
+  reasons: z
+    .array(z.string())
+    .describe('codes, as in /api/health: data-folder-not-writable, space-low, event-loop-late'),
+})
+
 export const eventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('snapshot'),
@@ -28,7 +37,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     cameras: z.array(cameraSchema),
     take: runningTakeSchema.nullable(),
     disk: diskSchema.nullable(),
-    health: z.object({ level: healthLevel, reasons: z.array(z.string()) }),
+    health: healthSchema,
   }),
   z.object({ type: z.literal('camera'), camera: cameraSchema }),
   z.object({ type: z.literal('camera-gone'), id: z.string() }),
@@ -39,7 +48,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('disk'), disk: diskSchema }),
   z.object({
     type: z.literal('health'),
-    health: z.object({ level: healthLevel, reasons: z.array(z.string()) }),
+    health: healthSchema,
   }),
 ])
 

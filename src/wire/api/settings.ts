@@ -33,6 +33,15 @@ export const tokensSchema = z.object({
   cameraKey: z.string(),
 })
 
+/** `POST /api/tokens/rotate`; answers with the tokens, and a browser's cookie is renewed with them. */
+export const rotateSchema = z.strictObject({
+  which: z
+    .array(z.enum(['accessToken', 'watchToken', 'cameraKey']))
+    .min(1)
+    .default(['accessToken', 'watchToken'])
+    .describe('both tokens when it is left out'),
+})
+
 export const logTailSchema = z.object({
   lines: z.array(
     z.object({

@@ -1,0 +1,101 @@
+/** The recordings as the API knows them: listed, changed, deleted, restored. */
+
+import { RequestError, StorageError } from '../errors.ts'
+import type {
+  RecordingPatch,
+  RecordingSummary,
+  RecordingsPage,
+  RecordingsQuery,
+} from '../wire/api/recordings.ts'
+import type { Catalogue } from './catalogue.ts'
+import { writeNotes, writeStar } from './notes.ts'
+import { pageOf } from './query.ts'
+import type { Readers } from './readers.ts'
+
+/** What an open recording has come to; its recording.json tells of it later. */
+export type LiveFigures = Pick<RecordingSummary, 'pictures' | 'missing' | 'durationMs' | 'bytes'>
+
+export interface LibraryOptions {
+  catalogue: Catalogue
+  readers: Readers
+  /** Figures of a recording that is open. */
+  live: (id: string) => LiveFigures | undefined
+  /** Whether the server records into a folder, closes or recovers it. */
+  isInHand: (id: string) => boolean
+}
+
+export class Library {
+  readonly catalogue: Catalogue
+  readonly readers: Readers
+  readonly #options: LibraryOptions
+  /** Changes of one recording come one after the other. */
+  readonly #changing = new Map<string, Promise<unknown>>()
+
+  constructor(options: LibraryOptions) {
+    this.catalogue = options.catalogue
+    this.readers = options.readers
+    this.#options = options
+  }
+
+  /** @throws {RequestError} `REQUEST_INVALID` for a wrong cursor. */
+  async list(query: RecordingsQuery): Promise<RecordingsPage> {
+    const page = pageOf(await this.catalogue.list(query.sort), query)
+    return { ...page, recordings: page.recordings.map((one) => this.withLive(one)) }
+  }
+
+  /** @throws {RequestError} `NOT_FOUND` */
+  async find(id: string): Promise<RecordingSummary> {
+    const found = await this.catalogue.find(id)
+    if (!found) throw new RequestError('NOT_FOUND', 'there is no such recording')
+    return this.withLive(found)
+  }
+
+  /** Where its files lie. */
+  folderOf(id: string): string {
+    return this.catalogue.folderOf(id)
+  }
+
+  /** @throws {RequestError} `NOT_FOUND`; {StorageError} when the disk refuses. */
+  change(id: string, { title, note, star }: RecordingPatch): Promise<RecordingSummary> {
+    return this.#inTurn(id, async () => {
+      await this.find(id)
+      const folder = this.folderOf(id)
+      try {
+        if (title !== undefined || note !== undefined) await writeNotes(folder, { title, note })
+        if (star !== undefined) await writeStar(folder, star)
+      } catch (cause) {
+        throw new StorageError('STORAGE_FAILED', `${id} cannot be changed: ${(cause as Error).message}`, {
+          cause,
+        })
+      }
+      return this.find(id)
+    })
+  }
+
+  async delete(_id: string): Promise<void> {
+    throw new RequestError('NOT_FOUND', 'not yet')
+  }
+
+  async restore(_id: string): Promise<RecordingSummary> {
+    throw new RequestError('NOT_FOUND', 'not yet')
+  }
+
+  /** With the figures of now, when it is open. */
+  withLive(recording: RecordingSummary): RecordingSummary {
+    const live = recording.state === 'recording' ? this.#options.live(recording.id) : undefined
+    if (!live) return recording
+    return { ...recording, ...live, bytes: Math.max(recording.bytes, live.bytes) }
+  }
+
+  #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#changing.get(id) ?? Promise.resolve()
+    const turn = before.then(work, work)
+    const settled = turn
+      .catch(() => {})
+      .finally(() => {
+        if (this.#changing.get(id) === settled) this.#changing.delete(id)
+      })
+    this.#changing.set(id, settled)
+    return turn
+  }
+}
