@@ -10,6 +10,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: { polyfill: false },
+    // The page's policy refuses data: addresses.
+    assetsInlineLimit: 0,
   },
   worker: { format: 'es' },
 })

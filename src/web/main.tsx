@@ -1,9 +1,22 @@
-/** The control room: the page that the operator looks at. */
+/**
+ * The control room: the page that the operator looks at.
+ *
+ * In `web` belongs what runs in the browser. Of the server it knows src/wire alone, and of src/wire/api the types.
+ */
 
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/components.css'
+import './styles/shell.css'
 import { render } from 'preact'
+import { followRoom } from './api/stream.ts'
+import { toast } from './components/toasts.tsx'
+import { followAddress } from './router.ts'
+import { App } from './shell/app.tsx'
+import { t } from './shell/shell-texts.ts'
+import { followTheme } from './theme.ts'
 
-function App() {
-  return <h1>Rollcall</h1>
-}
-
+followTheme()
+followAddress()
+followRoom((isRestarted) => toast({ kind: 'green', text: isRestarted ? t().restarted : t().back }))
 render(<App />, document.getElementById('app')!)

@@ -1,0 +1,104 @@
+/** The room as the server last told it, in signals. `apply` takes what `GET /api/events` sends; `stream.ts` listens. */
+
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { CameraView } from '../../wire/api/cameras.ts'
+import type { DiskView, RoomEvent } from '../../wire/api/events.ts'
+
+type Snapshot = Extract<RoomEvent, { type: 'snapshot' }>
+
+/** `connecting`: nothing has come yet. `lost`: it was there, and is being looked for. */
+export type Connection = 'connecting' | 'live' | 'lost'
+
+export const connection = signal<Connection>('connecting')
+export const version = signal('')
+/** Ids of all cameras, in the order in which they are shown. Changes only when that does. */
+export const cameraIds = signal<readonly string[]>([])
+export const take = signal<Snapshot['take']>(null)
+export const disk = signal<DiskView | null>(null)
+export const health = signal<Snapshot['health']>({ level: 'good', reasons: [] })
+/** When this run of the server began, ms since 1970; undefined before the first snapshot. */
+export const serverStartedAtMs = signal<number | undefined>(undefined)
+
+const byId = new Map<string, Signal<CameraView>>()
+/** The server's clock less this one's, ms. */
+let clockAheadMs = 0
+
+/** All cameras, in order. A tile listens to its own camera alone: `camera(id)`. */
+export const cameras: ReadonlySignal<CameraView[]> = computed(() =>
+  cameraIds.value.map((id) => byId.get(id)!.value),
+)
+
+export const isRecording = computed(
+  () => take.value !== null || cameras.value.some(({ state }) => state === 'recording'),
+)
+
+/** One camera; undefined when it is not there. */
+export function camera(id: string): ReadonlySignal<CameraView> | undefined {
+  return byId.get(id)
+}
+
+/** The server's wall clock now, ms since 1970. */
+export function serverNowMs(): number {
+  return Date.now() + clockAheadMs
+}
+
+/** Takes what the server tells. */
+export function apply(event: RoomEvent): void {
+  switch (event.type) {
+    case 'snapshot':
+      clockAheadMs = event.serverTimeMs - Date.now()
+      byId.clear()
+      for (const one of event.cameras) byId.set(one.id, signal(one))
+      setIds([...byId.keys()], true)
+      take.value = event.take
+      disk.value = event.disk
+      health.value = event.health
+      version.value = event.version
+      serverStartedAtMs.value = event.serverStartedAtMs
+      break
+    case 'camera':
+      setCamera(event.camera)
+      break
+    case 'camera-gone':
+      byId.delete(event.id)
+      setIds([...byId.keys()])
+      break
+    case 'take':
+      take.value = event.take
+      break
+    case 'disk':
+      disk.value = event.disk
+      break
+    case 'health':
+      health.value = event.health
+      break
+  }
+  for (const listener of listeners) listener(event)
+}
+
+const listeners = new Set<(event: RoomEvent) => void>()
+
+/** Hears every event after it was applied: recordings that come, change and go, answers to commands. Call the result to stop. */
+export function onRoomEvent(listener: (event: RoomEvent) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function setCamera(next: CameraView): void {
+  const known = byId.get(next.id)
+  if (!known) byId.set(next.id, signal(next))
+  else {
+    const isMoved = known.peek().order !== next.order
+    known.value = next
+    if (!isMoved) return
+  }
+  setIds([...byId.keys()])
+}
+
+/** @param isAnew - The signals behind the ids are others, even if the ids are the same. */
+function setIds(ids: string[], isAnew = false): void {
+  const orderOf = (id: string) => byId.get(id)!.peek().order
+  ids.sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1))
+  const before = cameraIds.peek()
+  if (isAnew || ids.length !== before.length || ids.some((id, i) => id !== before[i])) cameraIds.value = ids
+}

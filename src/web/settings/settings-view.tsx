@@ -1,0 +1,7 @@
+/** To come. */
+
+import { Loading } from '../components/states.tsx'
+
+export function SettingsView() {
+  return <Loading />
+}

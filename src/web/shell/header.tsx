@@ -1,0 +1,102 @@
+/** The line above every view: where one is, how the server is, language and theme. */
+
+import { api } from '../api/client.ts'
+import { connection, health, isRecording } from '../api/room.ts'
+import { Button } from '../components/button.tsx'
+import { Choice } from '../components/field.tsx'
+import { Icon, type IconName } from '../components/icon.tsx'
+import { href, route, type View } from '../router.ts'
+import { type Language, language, setLanguage } from '../texts.ts'
+import { setTheme, type Theme, theme } from '../theme.ts'
+import { t } from './shell-texts.ts'
+
+const MENU = 'display-menu'
+
+export function Header() {
+  const recording = isRecording.value
+  return (
+    <header class="header">
+      <a class={`brand ${recording ? 'recording' : ''}`} href={href('live')}>
+        <span class="lamp" />
+        <span>Rollcall</span>
+        {recording && <span class="for-readers">{t().recording}</span>}
+      </a>
+      <Navigation />
+      <div class="right">
+        <Health />
+        <Button kind="quiet" icon="display" label={t().display} opens={MENU} />
+        <DisplayMenu />
+      </div>
+    </header>
+  )
+}
+
+function Navigation() {
+  const entries: [View, IconName, string][] = [
+    ['live', 'live', t().live],
+    ['library', 'library', t().library],
+    ['add', 'add', t().add],
+    ['settings', 'settings', t().settings],
+  ]
+  return (
+    <nav class="nav" aria-label={t().views}>
+      {entries.map(([view, icon, text]) => (
+        <a key={view} href={href(view)} aria-current={route.value.view === view ? 'page' : undefined}>
+          <Icon name={icon} size={18} />
+          <span>{text}</span>
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+/** How the server is, in one dot; words only when there is something to say. */
+function Health() {
+  if (connection.value !== 'live') return null
+  const { level, reasons } = health.value
+  if (level === 'good')
+    return (
+      <span class="pill green" title={t().connected}>
+        <span class="dot" />
+        <span class="for-readers">{t().connected}</span>
+      </span>
+    )
+  return (
+    <a class={`pill ${level === 'bad' ? 'red' : 'amber'}`} href={href('settings')} title={reasons.join('\n')}>
+      <Icon name="alert" size={16} />
+      <span>{level === 'bad' ? t().healthBad : t().healthWarning}</span>
+    </a>
+  )
+}
+
+function DisplayMenu() {
+  const signOut = () => api('POST', '/api/logout').finally(() => location.replace('/login'))
+  return (
+    <div id={MENU} class="popover display-menu" popover="auto">
+      <div>
+        <Choice<Language>
+          label={t().language}
+          value={language.value}
+          onChange={setLanguage}
+          options={[
+            { value: 'en', text: 'English' },
+            { value: 'zh', text: '中文' },
+          ]}
+        />
+        <Choice<Theme>
+          label={t().theme}
+          value={theme.value}
+          onChange={setTheme}
+          options={[
+            { value: 'follow', text: t().follow },
+            { value: 'dark', text: t().dark },
+            { value: 'light', text: t().light },
+          ]}
+        />
+        <Button icon="out" onClick={signOut}>
+          {t().signOut}
+        </Button>
+      </div>
+    </div>
+  )
+}
