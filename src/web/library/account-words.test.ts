@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
+import { language } from '../texts.ts'
 import { type Account, headline, sentencesOf } from './account-words.ts'
 
 function account(change: Partial<Account['integrity']> = {}, facts: Partial<Account> = {}): Account {
@@ -24,28 +25,35 @@ function account(change: Partial<Account['integrity']> = {}, facts: Partial<Acco
     },
   }
 }
-const said = (of: Account, language: 'en' | 'zh' = 'en') => sentencesOf(of, language).map(({ text }) => text)
+const said = (of: Account, spoken: 'en' | 'zh' = 'en') => {
+  language.value = spoken
+  return sentencesOf(of).map(({ text }) => text)
+}
+beforeEach(() => {
+  language.value = 'en'
+})
 const facts = { state: 'closed', pictures: 1800, missing: 0, gapCount: 0 } as const
 
 it('says in one line whether everything arrived', () => {
-  expect(headline(facts, 'en')).toEqual({ weight: 'good', text: 'All 1,800 pictures arrived.' })
-  expect(headline(facts, 'zh').text).toBe('全部 1,800 帧画面均已收到。')
-  expect(headline({ ...facts, missing: 12, gapCount: 1 }, 'en')).toEqual({
+  expect(headline(facts)).toEqual({ weight: 'good', text: 'All 1,800 pictures arrived.' })
+  expect(headline({ ...facts, missing: 12, gapCount: 1 })).toEqual({
     weight: 'bad',
     text: '12 of 1,812 pictures missing.',
   })
-  expect(headline({ ...facts, gapCount: 1 }, 'en')).toEqual({
+  expect(headline({ ...facts, gapCount: 1 })).toEqual({
     weight: 'note',
     text: 'All 1,800 pictures arrived, with 1 pause.',
   })
-  expect(headline({ ...facts, state: 'recording' }, 'en').text).toBe('1,800 pictures so far, none missing.')
-  expect(headline({ ...facts, state: 'recording', pictures: 0 }, 'en').weight).toBe('good')
-  expect(headline({ ...facts, pictures: 0 }, 'en')).toEqual({ weight: 'bad', text: 'No picture arrived.' })
-  expect(headline({ ...facts, state: 'failed' }, 'en').weight).toBe('bad')
+  expect(headline({ ...facts, state: 'recording' }).text).toBe('1,800 pictures so far, none missing.')
+  expect(headline({ ...facts, state: 'recording', pictures: 0 }).weight).toBe('good')
+  expect(headline({ ...facts, pictures: 0 })).toEqual({ weight: 'bad', text: 'No picture arrived.' })
+  expect(headline({ ...facts, state: 'failed' }).weight).toBe('bad')
+  language.value = 'zh'
+  expect(headline(facts).text).toBe('全部 1,800 帧画面均已收到。')
 })
 
 it('says nothing more of a recording that is whole', () => {
-  expect(sentencesOf(account(), 'en')).toEqual([])
+  expect(sentencesOf(account())).toEqual([])
 })
 
 it('tells what is missing and where, with the gap that it made, by where that begins', () => {
@@ -55,7 +63,7 @@ it('tells what is missing and where, with the gap that it made, by where that be
     gaps: [{ part: 1, atMs: 42_200, durationMs: 1200 }],
     gapCount: 1,
   })
-  expect(sentencesOf(lost, 'en')).toEqual([
+  expect(sentencesOf(lost)).toEqual([
     { weight: 'bad', text: '12 missing at 00:41, nothing for 1.2 s', moment: { part: 1, atMs: 41_000 } },
   ])
   expect(said(lost, 'zh')).toEqual(['00:41 处缺失 12 帧，1.2 秒没有画面'])

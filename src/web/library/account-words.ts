@@ -1,7 +1,9 @@
-/** The integrity account of a recording in words: what arrived, what did not, and where. Pure. */
+/** The integrity account of a recording in words, in the language that is shown: what arrived, what did not, and where. */
 
-import { formatCount, formatDuration, formatSpan, type Language } from './format.ts'
+import { countText } from '../format.ts'
+import { texts } from '../texts.ts'
 import type { Moment } from './intervals.ts'
+import { placeText, spanText } from './when.ts'
 
 /** The part of recording.json that is told; docs/storage.md says what each key counts. */
 export interface Account {
@@ -40,43 +42,39 @@ export interface Sentence {
 const SAME_EVENT_MS = 50
 
 /** The one line that stands for all: "All 1,800 pictures arrived." */
-export function headline(
-  {
-    state,
-    pictures,
-    missing,
-    gapCount,
-  }: {
-    state: Account['state']
-    pictures: number
-    missing: number
-    gapCount: number
-  },
-  language: Language,
-): Sentence {
-  const words = WORDS[language]
-  const count = (value: number) => formatCount(value, language)
+export function headline({
+  state,
+  pictures,
+  missing,
+  gapCount,
+}: {
+  state: Account['state']
+  pictures: number
+  missing: number
+  gapCount: number
+}): Sentence {
+  const words = t()
   const text = () => {
     if (pictures === 0) return state === 'recording' ? words.waiting : words.none
-    if (missing > 0) return words.someMissing(count(missing), count(pictures + missing))
-    if (state === 'recording') return words.soFar(count(pictures), pictures)
-    if (gapCount > 0) return words.allWithPauses(count(pictures), pictures, count(gapCount), gapCount)
-    return words.all(count(pictures), pictures)
+    if (missing > 0) return words.someMissing(countText(missing), countText(pictures + missing))
+    if (state === 'recording') return words.soFar(countText(pictures), pictures)
+    if (gapCount > 0) return words.allWithPauses(countText(pictures), pictures, countText(gapCount), gapCount)
+    return words.all(countText(pictures), pictures)
   }
   const isBad = state === 'failed' || missing > 0 || (pictures === 0 && state !== 'recording')
   return { weight: isBad ? 'bad' : gapCount > 0 ? 'note' : 'good', text: text() }
 }
 
 /** All that is to be told of a recording beside its headline, what is lost first. */
-export function sentencesOf(account: Account, language: Language): Sentence[] {
+export function sentencesOf(account: Account): Sentence[] {
   const { integrity, state, errors } = account
-  const words = WORDS[language]
+  const words = t()
   const say = (weight: Weight, count: number | undefined, tell: (text: string, count: number) => string) =>
-    count ? [{ weight, text: tell(formatCount(count, language), count) }] : []
+    count ? [{ weight, text: tell(countText(count), count) }] : []
   return [
     ...(state === 'failed' ? [{ weight: 'bad' as const, text: words.failed }] : []),
     ...errors.map(({ code, message }) => ({ weight: 'bad' as const, text: words.error(code, message) })),
-    ...placesOf(account, language),
+    ...placesOf(account),
     ...say('bad', integrity.droppedBefore, words.droppedBefore),
     ...say('bad', integrity.droppedAtEnd, words.droppedAtEnd),
     ...say('bad', integrity.malformed, words.malformed),
@@ -90,33 +88,33 @@ export function sentencesOf(account: Account, language: Language): Sentence[] {
 }
 
 /** Losses, gaps and clock jumps in the order of the film; a loss and the gap that it made are one sentence. */
-function placesOf({ integrity, parts }: Account, language: Language): Sentence[] {
-  const words = WORDS[language]
+function placesOf({ integrity, parts }: Account): Sentence[] {
+  const words = t()
   const at = ({ part, atMs }: Moment) =>
     part === 0
       ? words.beforeFilm
       : parts.length > 1
-        ? words.inPart(part, formatDuration(atMs))
-        : words.at(formatDuration(atMs))
+        ? words.inPart(part, placeText(atMs))
+        : words.at(placeText(atMs))
   const told = new Set<object>()
   const losses = integrity.missingAt.map((loss): Sentence => {
     const gap = integrity.gaps.find((gap) => !told.has(gap) && isSameEvent(loss, gap))
     if (gap) told.add(gap)
-    const span = gap ? words.span(formatSpan(gap.durationMs, language)) : ''
+    const span = gap ? words.span(spanText(gap.durationMs)) : ''
     return {
       weight: 'bad',
-      text: words.missingAt(formatCount(loss.count, language), at(gap ? beginOf(gap) : loss)) + span,
+      text: words.missingAt(countText(loss.count), at(gap ? beginOf(gap) : loss)) + span,
       moment: gap ? beginOf(gap) : loss,
     }
   })
   const gaps = integrity.gaps
     .filter((gap) => !told.has(gap))
     .map((gap): Sentence => {
-      const text = words.gapAt(formatSpan(gap.durationMs, language), at(beginOf(gap)))
+      const text = words.gapAt(spanText(gap.durationMs), at(beginOf(gap)))
       return { weight: 'note', text, moment: beginOf(gap) }
     })
   const jumps = integrity.clockJumps.map((jump): Sentence => {
-    const span = formatSpan(Math.abs(jump.jumpMs), language)
+    const span = spanText(Math.abs(jump.jumpMs))
     const text = jump.jumpMs < 0 ? words.jumpBack(span, at(jump)) : words.jumpAhead(span, at(jump))
     return { weight: 'note', text, moment: jump }
   })
@@ -139,69 +137,48 @@ function byMoment(a: Moment, b: Moment): number {
 
 const plural = (count: number, one: string, many: string) => (count === 1 ? one : many)
 
-interface Words {
-  waiting: string
-  none: string
-  all: (count: string, value: number) => string
-  allWithPauses: (count: string, value: number, pauses: string, pauseValue: number) => string
-  soFar: (count: string, value: number) => string
-  someMissing: (missing: string, of: string) => string
-  at: (time: string) => string
-  inPart: (part: number, time: string) => string
-  beforeFilm: string
-  missingAt: (count: string, place: string) => string
-  span: (span: string) => string
-  gapAt: (span: string, place: string) => string
-  jumpAhead: (span: string, place: string) => string
-  jumpBack: (span: string, place: string) => string
-  droppedBefore: (count: string, value: number) => string
-  droppedAtEnd: (count: string, value: number) => string
-  malformed: (count: string, value: number) => string
-  notH264: (count: string, value: number) => string
-  beforeKeyframe: (count: string, value: number) => string
-  outOfOrder: (count: string, value: number) => string
-  repeated: (count: string, value: number) => string
-  restarts: (count: string, value: number) => string
-  recovered: string
-  failed: string
-  error: (code: string, message: string) => string
-}
-
-const WORDS: Record<Language, Words> = {
-  en: {
+const t = texts(
+  {
     waiting: 'Waiting for the first picture.',
     none: 'No picture arrived.',
-    all: (count, n) => plural(n, 'The one picture arrived.', `All ${count} pictures arrived.`),
-    allWithPauses: (count, n, pauses, p) =>
+    all: (count: string, n: number) =>
+      plural(n, 'The one picture arrived.', `All ${count} pictures arrived.`),
+    allWithPauses: (count: string, n: number, pauses: string, p: number) =>
       `${plural(n, 'The one picture', `All ${count} pictures`)} arrived, with ${pauses} ${plural(p, 'pause', 'pauses')}.`,
-    soFar: (count, n) => `${count} ${plural(n, 'picture', 'pictures')} so far, none missing.`,
-    someMissing: (missing, of) => `${missing} of ${of} pictures missing.`,
-    at: (time) => `at ${time}`,
-    inPart: (part, time) => `at ${time} of part ${part}`,
+    soFar: (count: string, n: number) => `${count} ${plural(n, 'picture', 'pictures')} so far, none missing.`,
+    someMissing: (missing: string, of: string) => `${missing} of ${of} pictures missing.`,
+    at: (time: string) => `at ${time}`,
+    inPart: (part: number, time: string) => `at ${time} of part ${part}`,
     beforeFilm: 'before the film begins',
-    missingAt: (count, place) => `${count} missing ${place}`,
-    span: (span) => `, nothing for ${span}`,
-    gapAt: (span, place) => `No picture for ${span} ${place}`,
-    jumpAhead: (span, place) => `The phone’s clock jumped ${span} ahead ${place}: a new part begins`,
-    jumpBack: (span, place) => `The phone’s clock jumped ${span} back ${place}: a new part begins`,
-    droppedBefore: (count, n) =>
+    missingAt: (count: string, place: string) => `${count} missing ${place}`,
+    span: (span: string) => `, nothing for ${span}`,
+    gapAt: (span: string, place: string) => `No picture for ${span} ${place}`,
+    jumpAhead: (span: string, place: string) =>
+      `The phone’s clock jumped ${span} ahead ${place}: a new part begins`,
+    jumpBack: (span: string, place: string) =>
+      `The phone’s clock jumped ${span} back ${place}: a new part begins`,
+    droppedBefore: (count: string, n: number) =>
       `${count} ${plural(n, 'picture was', 'pictures were')} not recorded before this began: the disk took nothing`,
-    droppedAtEnd: (count, n) => `The disk did not take the last ${plural(n, 'picture', `${count} pictures`)}`,
-    malformed: (count, n) =>
+    droppedAtEnd: (count: string, n: number) =>
+      `The disk did not take the last ${plural(n, 'picture', `${count} pictures`)}`,
+    malformed: (count: string, n: number) =>
       `${count} ${plural(n, 'message', 'messages')} could not be read and ${plural(n, 'was', 'were')} dropped`,
-    notH264: (count, n) =>
+    notH264: (count: string, n: number) =>
       `${count} ${plural(n, 'packet was', 'packets were')} no H.264 that can be read: in the raw file only`,
-    beforeKeyframe: (count, n) =>
+    beforeKeyframe: (count: string, n: number) =>
       `${count} ${plural(n, 'picture', 'pictures')} came before the first keyframe: in the raw file only`,
-    outOfOrder: (count, n) => `${count} came late and ${plural(n, 'is', 'are')} in the right place`,
-    repeated: (count, n) => `${count} came twice; the film has ${plural(n, 'it', 'each')} once`,
-    restarts: (count, n) => `The phone began counting anew ${plural(n, 'once', `${count} times`)}`,
+    outOfOrder: (count: string, n: number) =>
+      `${count} came late and ${plural(n, 'is', 'are')} in the right place`,
+    repeated: (count: string, n: number) =>
+      `${count} came twice; the film has ${plural(n, 'it', 'each')} once`,
+    restarts: (count: string, n: number) =>
+      `The phone began counting anew ${plural(n, 'once', `${count} times`)}`,
     recovered:
       'The server was cut off while this was recorded. It was closed at the next start with all that was written.',
     failed: 'The disk refused to go on. What could be kept is kept.',
-    error: (code, message) => `${message} (${code})`,
+    error: (code: string, message: string) => `${message} (${code})`,
   },
-  zh: {
+  {
     waiting: '正在等待第一帧画面。',
     none: '没有收到任何画面。',
     all: (count) => `全部 ${count} 帧画面均已收到。`,
@@ -228,4 +205,4 @@ const WORDS: Record<Language, Words> = {
     failed: '磁盘无法继续写入。能保留的都已保留。',
     error: (code, message) => `${message}（${code}）`,
   },
-}
+)

@@ -1,7 +1,7 @@
 /** The list of recordings as the page holds it: pages from the server, kept right by its events. Pure. */
 
 import type { RecordingSummary } from '../../wire/api/recordings.ts'
-import { startOfDay } from './format.ts'
+import { startOfDay } from './when.ts'
 
 export type Sort = 'newest' | 'oldest' | 'longest' | 'largest'
 export type Grouping = 'take' | 'day'
