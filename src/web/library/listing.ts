@@ -33,6 +33,7 @@ export const EVERYTHING: Query = {
 export interface Group {
   /** Take id, recording id of one that has no take, or the day's first ms. */
   key: string
+  kind: Grouping
   take: string | undefined
   startedAtMs: number
   recordings: RecordingSummary[]
@@ -117,7 +118,7 @@ export function grouped(list: readonly RecordingSummary[], grouping: Grouping): 
       group.startedAtMs = Math.min(group.startedAtMs, startedAtMs)
     } else {
       const ofTake = grouping === 'take' ? (take ?? undefined) : undefined
-      groups.set(key, { key, take: ofTake, startedAtMs, recordings: [recording] })
+      groups.set(key, { key, kind: grouping, take: ofTake, startedAtMs, recordings: [recording] })
     }
   }
   return [...groups.values()]
