@@ -179,6 +179,22 @@ export const OPTIONS = {
     { default: 256 * MIB, min: 8 * MIB, max: 64 * GIB, unit: 'bytes' },
     'Bytes that all recordings together may have waiting for the disk before every socket that sends more is paused.',
   ),
+  maxViewers: whole(
+    { default: 256, min: 0, max: 100_000, unit: '' },
+    'Live views at once, in all: a page opens one for each camera that it shows. One more is answered 503.',
+  ),
+  maxViewersPerCamera: whole(
+    { default: 64, min: 0, max: 100_000, unit: '' },
+    'Live views of one camera at once. One more is answered 503.',
+  ),
+  liveGopBytes: whole(
+    { default: 8 * MIB, min: 0, max: 256 * MIB, unit: 'bytes' },
+    'Of each camera the pictures since its last keyframe are kept up to this many bytes, so that a new viewer has a picture at once. When they are more the keyframe alone is kept, and a new viewer sees it stand still until the next one.',
+  ),
+  liveQueuedBytes: whole(
+    { default: MIB, min: 64 * KIB, max: 256 * MIB, unit: 'bytes' },
+    'Bytes that may wait for one viewer. One that has more is sent nothing until the next keyframe. Less makes a slow viewer see newer and fewer pictures.',
+  ),
   minFreeBytes: whole(
     { default: GIB, min: 0, max: 1024 * GIB, unit: 'bytes' },
     'With less space free, start is refused with DISK_SPACE_LOW; cameras that stream while the disk is full are recorded again once this much is free.',

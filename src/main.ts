@@ -157,7 +157,12 @@ async function runServer(config: Config): Promise<void> {
   })
   const server = new RollcallServer({ config, log })
   neverBlock(process.stdout)
-  const terminal = openTerminal({ input: process.stdin, output: process.stdout, room: server, onQuit: end })
+  const terminal = openTerminal({
+    input: process.stdin,
+    output: process.stdout,
+    room: server.room,
+    onQuit: end,
+  })
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
   // The terminal or the connection to it is gone.

@@ -4,7 +4,7 @@ import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import type { StorageError } from './errors.ts'
-import { healthRoutes } from './http/health.ts'
+import { type Health, healthOf, healthRoutes } from './http/health.ts'
 import { LoopDelay } from './http/loop-delay.ts'
 import { Metrics, type Readings } from './http/metrics.ts'
 import { DataProbe } from './library/data-probe.ts'
@@ -33,6 +33,7 @@ export interface OperationOptions {
   log: Log
   clock: Clock
   cameras: () => CameraRow[]
+  live: () => { viewers: number; skippedPictures: number }
   /** Whether the server has a recording in hand. */
   isInHand: (id: string) => boolean
   /** Retention has removed a recording. */
@@ -51,6 +52,8 @@ export class Operation {
   readonly routes: readonly FastifyPluginCallback[]
   /** For every folder that is written. */
   readonly meter: DiskMeter
+  /** A picture was sent to a viewer as it came: from its arrival to then, in ms. */
+  readonly sentLive: (delayMs: number) => void
   readonly #rate: WriteRate
   readonly #loopDelay = new LoopDelay()
   readonly #probe: DataProbe
@@ -86,13 +89,18 @@ export class Operation {
       },
       synced: (tookMs) => metrics.synced(tookMs),
     }
-    this.routes = [metrics.routes, healthRoutes(() => this.#health())]
+    this.sentLive = (delayMs) => metrics.sentLive(delayMs)
+    this.routes = [metrics.routes, healthRoutes(() => this.#healthFacts())]
   }
 
   /** Call a few times a second. */
   tick(): void {
     this.repeats.tick()
     this.#rate.tick()
+  }
+
+  async health(): Promise<Health> {
+    return healthOf(await this.#healthFacts())
   }
 
   recovered(result: 'recovered' | 'failed'): void {
@@ -123,7 +131,7 @@ export class Operation {
   }
 
   async #readings(): Promise<Readings> {
-    const { cameras } = this.#options
+    const { cameras, live } = this.#options
     const states = { ready: 0, starting: 0, unrecorded: 0, recording: 0, disk_full: 0, disk_failed: 0 }
     const rows = cameras()
     for (const { state } of rows) states[METRIC_STATE[state]] += 1
@@ -133,6 +141,8 @@ export class Operation {
     return {
       cameras: states,
       connections: rows.length,
+      viewers: live().viewers,
+      skippedLive: live().skippedPictures,
       packets: totals.packets,
       bytes: totals.bytes,
       pictures: totals.pictures,
@@ -160,7 +170,7 @@ export class Operation {
     }
   }
 
-  async #health() {
+  async #healthFacts() {
     const { fault, freeBytes } = await this.#probe.look()
     return {
       dataFault: fault,

@@ -1,11 +1,13 @@
-/** A camera and what records it: their events connected, what they tell logged. */
+/** A camera, what records it and what shows it live: their events connected, what they tell logged. */
 
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import { ProtocolError } from './errors.ts'
+import { PayloadReading } from './h264/access-unit.ts'
 import type { Camera } from './ingest/camera.ts'
 import type { DiskSpace } from './library/disk-space.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
+import type { Hub } from './live/hub.ts'
 import type { Log } from './log.ts'
 import type { Operation } from './operation.ts'
 import type { BlockPool } from './recording/payload-blocks.ts'
@@ -13,12 +15,15 @@ import type { Places } from './recording/places.ts'
 import { Recorder } from './recording/recorder.ts'
 import type { Takes } from './recording/take.ts'
 import type { Clock } from './time.ts'
+import type { CameraView } from './wire/api/cameras.ts'
 import type { CameraStatus } from './wire/messages.ts'
 
 /** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
 const MAX_LINES = 20
 /** Rates are those of the last so many ms. */
 const RATE_MS = 1000
+/** A device may call itself anything: so much of it is shown. */
+const MAX_MODEL_CHARS = 200
 
 export interface SeatOptions {
   camera: Camera
@@ -31,13 +36,22 @@ export interface SeatOptions {
   disk: DiskSpace
   places: Places
   blocks: BlockPool
+  /** Those who watch the camera. */
+  hub: Hub
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
   /** recording.json of this folder was written. */
   onSaved: (folder: string) => void
+  /** As a person named it; asked when a recording begins. */
+  name: () => string | null
+  /** The device has said what it is. */
+  onIntroduced: () => void
   /** The connection has ended; resolves once its recordings are on the disk. */
-  onLeft: (closed: Promise<void>) => void
+  onLeft: (left: { closed: Promise<void>; fellOutOfTake: boolean }) => void
 }
+
+/** A camera as pages see it, without what a person gave it. */
+export type SeatView = Omit<CameraView, 'profile' | 'name' | 'colour' | 'order'>
 
 export class Seat {
   readonly camera: Camera
@@ -47,6 +61,8 @@ export class Seat {
   #before = { pictures: 0, bytes: 0, atMs: 0 }
   #fps: number | undefined
   #mbps: number | undefined
+  #pictureMark = 0
+  #lastPictureAtMs: number | null = null
 
   constructor(options: SeatOptions) {
     this.#options = options
@@ -89,6 +105,24 @@ export class Seat {
     }
   }
 
+  view(): SeatView {
+    const { recording, model, fps, mbps, durationMs, ...row } = this.row()
+    const { take, startedAtMs, size } = this.recorder
+    return {
+      ...row,
+      model: model?.slice(0, MAX_MODEL_CHARS) ?? null,
+      recording: recording ?? null,
+      recordingStartedAtMs: startedAtMs ?? null,
+      take: take ?? null,
+      durationMs: Math.round(durationMs),
+      fps: rounded(fps),
+      mbps: rounded(mbps),
+      width: size?.width ?? null,
+      height: size?.height ?? null,
+      lastPictureAtMs: this.#lastPictureAtMs,
+    }
+  }
+
   /** Call a few times a second. */
   tick(): void {
     const { recorder } = this
@@ -118,7 +152,11 @@ export class Seat {
     return new Recorder({
       ...config,
       camera: camera.id,
-      device: () => ({ model: camera.model ?? null, address: camera.address, path: camera.path }),
+      device: () => {
+        const { model = null, address, path } = camera
+        const name = this.#options.name()
+        return { model, address, path, ...(name !== null && { name }) }
+      },
       take: () => takes.takeOf(camera.id),
       openFiles: (startedAtMs, events) =>
         new RecordingFolder({
@@ -144,9 +182,15 @@ export class Seat {
 
   #listen(): void {
     const { camera, recorder } = this
-    const { maxParts } = this.#options.config
+    const { config, hub } = this.#options
+    const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
-      recorder.packet(packet, arrivalMonotonicMs)
+      // Looked through once for both.
+      const reading = new PayloadReading(packet.payload)
+      hub.packet(packet, arrivalMonotonicMs, reading)
+      recorder.packet(packet, arrivalMonotonicMs, reading)
+      if (recorder.pictureMark !== this.#pictureMark) this.#lastPictureAtMs = this.#options.clock.wallMs()
+      this.#pictureMark = recorder.pictureMark
       if (recorder.parts > maxParts)
         camera.end('TOO_MANY_PARTS', `its recording has more than ${maxParts} parts (maxParts)`)
     })
@@ -155,9 +199,10 @@ export class Seat {
       this.#malformed += 1
       this.#tell('warn', 'malformed', `dropped a packet: ${error.message}`, { code: error.code })
     })
-    camera.on('capabilities', () =>
-      this.#tell('info', camera.id, 'introduces itself', { model: camera.model }),
-    )
+    camera.on('capabilities', () => {
+      this.#tell('info', camera.id, 'introduces itself', { model: camera.model })
+      this.#options.onIntroduced()
+    })
     camera.on('text', (text) => this.#tell('info', 'text', 'says', { text }, MAX_LINES))
     camera.on('surplus', () => this.#tell('warn', 'surplus', 'says too much: the rest of it is not shown'))
     camera.on('fault', (error) => {
@@ -180,14 +225,14 @@ export class Seat {
   #left(): void {
     const { camera, recorder } = this
     const { takes, operation, log, onLeft } = this.#options
-    takes.disconnected(camera.id)
+    const fellOutOfTake = takes.disconnected(camera.id)
     recorder.disconnected()
     if (this.#malformed > 1)
       this.#tell('warn', 'dropped', 'packets were dropped', { malformed: this.#malformed })
     const texts = camera.leftOutTexts
     if (texts > 0) this.#tell('warn', 'left out', 'texts were not shown', { texts })
     log.info({ camera: camera.id }, 'disconnected')
-    onLeft(recorder.close().finally(() => operation.tally.retire(recorder)))
+    onLeft({ closed: recorder.close().finally(() => operation.tally.retire(recorder)), fellOutOfTake })
   }
 
   /** A phone that connects anew, from another port, is still the same trouble: it is told once, then counted. */
@@ -201,4 +246,8 @@ export class Seat {
       most,
     })
   }
+}
+
+function rounded(rate: number | undefined): number | null {
+  return rate === undefined ? null : Math.round(rate * 100) / 100
 }

@@ -1,16 +1,20 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
+import { readFileSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Config } from './config.ts'
-import type { CameraRow, Room } from './console/room.ts'
+import type { CameraRow } from './console/room.ts'
 import { RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
+import { EventStreams } from './http/event-routes.ts'
+import { isViewer } from './http/guard.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
+import { roomRoutes } from './http/room-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
@@ -19,39 +23,41 @@ import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { Catalogue } from './library/catalogue.ts'
 import { lockDataFolder } from './library/data-lock.ts'
-import { type DiskReport, DiskSpace, type EndingNeeds } from './library/disk-space.ts'
+import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
+import { Live } from './live/live.ts'
 import type { Log } from './log.ts'
 import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
-import { type Sent, Takes } from './recording/take.ts'
+import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
 import { type Clock, systemClock } from './time.ts'
-import type { StartRequest } from './wire/messages.ts'
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
-/** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
-const DEFAULT_MBPS = 4
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
 
-export class RollcallServer implements Room {
+export class RollcallServer {
   readonly #config: Config
   readonly #log: Log
   readonly #clock: Clock
-  readonly #seats = new Map<string, Seat>()
+  /** What people see and steer. */
+  readonly room: ControlRoom
   readonly #cameraServer: CameraServer
   readonly #access: Access
+  readonly #streams: EventStreams
+  readonly #live: Live
   readonly #http: HttpServer
   readonly #securePort: SecurePort
   #port = 0
   #httpsPort: number | undefined
-  readonly #takes: Takes
   readonly #places: Places
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
@@ -65,8 +71,6 @@ export class RollcallServer implements Room {
   readonly #ticker: NodeJS.Timeout
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
-  /** What the last start asked of each camera, in Mbit/s. */
-  #mbps = DEFAULT_MBPS
   #unlock = async () => {}
   #recovery: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
@@ -75,12 +79,13 @@ export class RollcallServer implements Room {
     this.#config = options.config
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
-    const { confirmMs, joinRunningTake, ffmpeg, ffmpegTimeoutMs } = options.config
+    const { ffmpeg, ffmpegTimeoutMs } = options.config
     this.#operation = new Operation({
       config: options.config,
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
+      live: () => this.#live,
       isInHand: (id) => this.#isInHand(id),
       onRemoved: (id) => this.#catalogue.touch(id),
     })
@@ -102,7 +107,6 @@ export class RollcallServer implements Room {
       isInHand: (id) => this.#isInHand(id),
     })
     this.#places = new Places(options.config.maxRecordings)
-    this.#takes = new Takes({ clock: this.#clock, confirmMs, joinRunningTake })
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
@@ -132,6 +136,18 @@ export class RollcallServer implements Room {
         )
       },
     })
+    this.room = new ControlRoom({
+      config: options.config,
+      version: VERSION,
+      log: this.#log,
+      clock: this.#clock,
+      disk: this.#disk,
+      health: () => this.#operation.health(),
+    })
+    this.#catalogue.on('changed', (recording) =>
+      this.room.events.publish({ type: 'recording', recording: this.#library.withLive(recording) }),
+    )
+    this.#catalogue.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
@@ -147,6 +163,12 @@ export class RollcallServer implements Room {
       clock: this.#clock,
       log: this.#log,
     })
+    this.#live = new Live({
+      ...options.config,
+      clock: this.#clock,
+      mayGoOn: (request) => this.#access.guard.mayStillWatch(request),
+      onSent: (delayMs) => this.#operation.sentLive(delayMs),
+    })
     const bounds = new ConnectionBounds({
       ...options.config,
       onRefused: ({ statusCode, message }, connections, address) =>
@@ -156,13 +178,24 @@ export class RollcallServer implements Room {
           message,
         ),
     })
+    this.#streams = new EventStreams({ events: this.room.events, guard: this.#access.guard })
     this.#http = new HttpServer({
       ...options.config,
       bounds,
       guard: this.#access.guard,
-      routes: [this.#access.routes, webRoutes(), recordingRoutes(this.#library), ...this.#operation.routes],
+      routes: [
+        this.#access.routes,
+        webRoutes(),
+        roomRoutes(this.room),
+        recordingRoutes(this.#library),
+        this.#streams.routes,
+        ...this.#operation.routes,
+      ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
-      onUpgrade: (request, socket, head) => this.#cameraServer.upgrade(request, socket, head),
+      onUpgrade: (request, socket, head) => {
+        const taker = isViewer(request) ? this.#live : this.#cameraServer
+        taker.upgrade(request, socket, head)
+      },
     })
     this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate(), log: this.#log })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
@@ -199,6 +232,7 @@ export class RollcallServer implements Room {
     this.#operation.retention.begin()
     this.#catalogue.begin()
     await this.#access.secrets.open()
+    await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
     if (https) this.#httpsPort = await this.#securePort.listen(host, httpsPort)
     return this.#port
@@ -243,27 +277,7 @@ export class RollcallServer implements Room {
   }
 
   cameras(): CameraRow[] {
-    return [...this.#seats.values()].map((seat) => seat.row())
-  }
-
-  takeId(): string | undefined {
-    return this.#takes.runningId
-  }
-
-  disk(): DiskReport | undefined {
-    return this.#disk.report((this.#seats.size * this.#mbps * 1e6) / 8)
-  }
-
-  /** @throws {RequestError} `DISK_SPACE_LOW` */
-  start(request: StartRequest): Sent {
-    this.#disk.refuseIfLow({ cameras: this.#seats.size, mbps: request.bitrateMbps })
-    this.#mbps = request.bitrateMbps
-    for (const { recorder } of this.#seats.values()) recorder.hurry()
-    return this.#takes.start(request)
-  }
-
-  stop(): Sent {
-    return this.#takes.stop()
+    return this.room.cameras()
   }
 
   /** Stops every camera, waits up to `stopWaitMs` for the last pictures, closes every recording. Call it as often as you like. */
@@ -273,16 +287,18 @@ export class RollcallServer implements Room {
   }
 
   async #close(): Promise<void> {
-    this.stop()
+    this.room.stop()
     await this.#untilStopped()
-    const recorders = [...this.#seats.values()].map(({ recorder }) => recorder.close())
+    const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
-    await this.#cameraServer.close()
+    await Promise.all([this.#cameraServer.close(), this.#live.close()])
     await this.#securePort.close()
+    this.#streams.close()
     await this.#http.close()
     clearInterval(this.#ticker)
     await Promise.all([...this.#closing, this.#recovery])
     await this.#disk.endLeft()
+    await this.room.close()
     await this.#thumbnails.idle()
     await this.#catalogue.close()
     await this.#operation.close()
@@ -293,34 +309,38 @@ export class RollcallServer implements Room {
   async #untilStopped(): Promise<void> {
     const deadlineMs = this.#clock.monotonicMs() + this.#config.stopWaitMs
     const isBusy = () =>
-      [...this.#seats.values()].some(
-        ({ camera, recorder }) => recorder.isRecording || this.#takes.isWaiting(camera.id),
+      this.room.seats.some(
+        ({ camera, recorder }) => recorder.isRecording || this.room.takes.isWaiting(camera.id),
       )
     while (isBusy() && this.#clock.monotonicMs() < deadlineMs)
       await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
   #seat(camera: Camera): void {
+    const hub = this.#live.open(camera.id)
     const seat = new Seat({
       camera,
       config: this.#config,
       clock: this.#clock,
       log: this.#log,
-      takes: this.#takes,
+      takes: this.room.takes,
       operation: this.#operation,
       disk: this.#disk,
       places: this.#places,
       blocks: this.#blocks,
+      hub,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onSaved: (folder) => this.#catalogue.touch(basename(folder)),
-      onLeft: (closed) => {
-        this.#seats.delete(camera.id)
+      name: () => this.room.nameOf(camera.id),
+      onIntroduced: () => this.room.introduced(camera.id),
+      onLeft: ({ closed, fellOutOfTake }) => {
+        this.room.left(camera.id, fellOutOfTake)
+        this.#live.gone(hub)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },
     })
-    this.#seats.set(camera.id, seat)
-    seat.join()
+    this.room.entered(seat)
   }
 
   #isInHand(id: string): boolean {
@@ -329,7 +349,7 @@ export class RollcallServer implements Room {
 
   /** The seat whose open recording this is. */
   #seatOf(id: string): Seat | undefined {
-    return [...this.#seats.values()].find(({ recorder }) => recorder.recordingId === id)
+    return this.room.seats.find(({ recorder }) => recorder.recordingId === id)
   }
 
   #liveFigures(id: string): LiveFigures | undefined {
@@ -340,7 +360,7 @@ export class RollcallServer implements Room {
   }
 
   #endingNeeds(): EndingNeeds {
-    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    const open = this.room.seats.filter(({ recorder }) => recorder.isRecording)
     return {
       recordings: open.length,
       bytes: open.reduce((sum, { recorder }) => sum + recorder.endingBytes, 0),
@@ -348,7 +368,7 @@ export class RollcallServer implements Room {
   }
 
   #endRecordingsOfFullDisk(): void {
-    const open = [...this.#seats.values()].filter(({ recorder }) => recorder.isRecording)
+    const open = this.room.seats.filter(({ recorder }) => recorder.isRecording)
     if (open.length === 0 || !this.#disk.isFull) return
     const cause = this.#disk.fullError()
     this.#log.error({ recordings: open.length, code: cause.code }, 'recordings are closed: %s', cause.message)
@@ -359,7 +379,8 @@ export class RollcallServer implements Room {
     this.#operation.tick()
     this.#disk.tick()
     this.#endRecordingsOfFullDisk()
-    for (const seat of this.#seats.values()) seat.tick()
+    for (const seat of this.room.seats) seat.tick()
+    this.room.tick()
   }
 
   async #recover(folders: string[]): Promise<void> {

@@ -66,7 +66,7 @@ it('a camera with the key streams and gets commands as any other', async () => {
   const { port, cameraKey, server: rollcall } = await server({ cameraAccess: 'key' })
   const phone = await TestPhone.connect(port, `/android-cam?key=${cameraKey}`)
   await phone.acknowledged()
-  rollcall.start({ bitrateMbps: 4, fps: 10 })
+  rollcall.room.start({ bitrateMbps: 4, fps: 10 })
   expect(await phone.command('start_capture')).toMatchObject({ payload: { format: 'h264' } })
   await phone.close()
 })

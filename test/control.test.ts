@@ -21,7 +21,7 @@ async function room(count: number, options: Partial<Config> = {}) {
   output.on('data', (text) => {
     shown += text
   })
-  const terminal = openTerminal({ input, output, room: server, onQuit: () => {} })
+  const terminal = openTerminal({ input, output, room: server.room, onQuit: () => {} })
   onTestFinished(() => terminal.close())
   const connect = async () => {
     const phone = await TestPhone.connect(port)
@@ -127,7 +127,7 @@ describe('start', () => {
     await says(/start: no camera is connected, nothing is started/)
     type('stop')
     await says(/stop: no camera is connected/)
-    expect(server.takeId()).toBeUndefined()
+    expect(server.room.takeId()).toBeUndefined()
     const phone = await connect()
     expect(phone.received).toEqual([])
   })
@@ -151,7 +151,7 @@ describe('a take', () => {
     const ids: (string | undefined)[] = []
     for (let take = 0; take < 2; take += 1) {
       type('start')
-      ids.push(await until('a take', () => server.takeId()))
+      ids.push(await until('a take', () => server.room.takeId()))
       await until('its command', () =>
         phones.every((phone) => commandsOf(phone).filter(isStart).length === take + 1),
       )
@@ -180,7 +180,7 @@ describe('a take', () => {
     const { server, phones, type, connect, documents } = await room(1)
     type('start 4:3 8 15')
     await phones[0]!.command('start_capture')
-    const takeId = server.takeId()
+    const takeId = server.room.takeId()
     const late = await connect()
     expect(await late.command('start_capture')).toEqual(commandsOf(phones[0]!)[0])
     await stream(late)
@@ -198,7 +198,7 @@ describe('a take', () => {
     await stream(films!)
     refuses!.status('error', 'the camera is in use')
     await says(/1 refused/)
-    const first = server.takeId()
+    const first = server.room.takeId()
     type('start 8 30')
     await says(new RegExp(`${first} runs: starting 1 more camera \\(.*, 8 Mbit/s, 30 fps\\)\n`))
     await until('the second command', () => refuses!.received.length === 2)
@@ -211,7 +211,7 @@ describe('a take', () => {
     expect(films!.received).toHaveLength(1)
     type('start')
     await says(/: starting 2 cameras .*: starting 2 cameras /s)
-    expect(server.takeId()).not.toBe(first)
+    expect(server.room.takeId()).not.toBe(first)
     expect((await documents()).map(({ take }) => take)).toEqual([first, first])
   })
 

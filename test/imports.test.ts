@@ -60,6 +60,11 @@ const MAY_IMPORT: Record<string, Rule> = {
       'zod',
     ],
   },
+  // What viewers are sent. Knows nothing of recordings or the disk.
+  live: {
+    ours: ['errors.ts', 'h264', 'ingest', 'time.ts', 'wire'],
+    packages: ['node:http', 'node:stream', 'ws'],
+  },
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
@@ -93,23 +98,42 @@ const MAY_IMPORT: Record<string, Rule> = {
       'http',
       'ingest',
       'library',
+      'live',
       'log.ts',
       'operation.ts',
+      'recording',
+      'room',
+      'seat.ts',
+      'time.ts',
+    ],
+    packages: ['node:fs', 'node:fs/promises', 'node:path'],
+  },
+  // What people see and steer: the terminal and the pages come here.
+  room: {
+    ours: [
+      'config.ts',
+      'console',
+      'errors.ts',
+      'http',
+      'library',
+      'log.ts',
       'recording',
       'seat.ts',
       'time.ts',
       'wire',
     ],
-    packages: ['node:fs/promises', 'node:path'],
+    packages: ['node:fs/promises', 'node:path', 'zod'],
   },
-  // A camera and what records it, for server.ts alone.
+  // A camera, what records it and what shows it live, for server.ts alone.
   'seat.ts': {
     ours: [
       'config.ts',
       'console',
       'errors.ts',
+      'h264',
       'ingest',
       'library',
+      'live',
       'log.ts',
       'operation.ts',
       'recording',

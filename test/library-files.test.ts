@@ -3,7 +3,7 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { startApi } from './support/api.ts'
+import { startApi } from './support/library-api.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording } from './support/generated.ts'
 import { get, statusOf } from './support/raw-http.ts'

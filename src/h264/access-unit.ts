@@ -57,6 +57,39 @@ export function readAccessUnit(bytes: Uint8Array): AccessUnit {
   return unit
 }
 
+/** A payload that is looked through when somebody first asks, and then never again, however many ask. */
+export class PayloadReading {
+  readonly bytes: Uint8Array
+  #unit: AccessUnit | undefined
+  #error: unknown
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  /** @throws {ProtocolError} as `readAccessUnit`, each time. */
+  get unit(): AccessUnit {
+    if (this.#unit) return this.#unit
+    if (this.#error) throw this.#error
+    try {
+      this.#unit = readAccessUnit(this.bytes)
+    } catch (error) {
+      this.#error = error
+      throw error
+    }
+    return this.#unit
+  }
+
+  /** undefined for what is no H.264. */
+  get unitIfAny(): AccessUnit | undefined {
+    try {
+      return this.unit
+    } catch {
+      return undefined
+    }
+  }
+}
+
 /** `pic_parameter_set_id` of the first slice, undefined when there is no slice or its header cannot be read. */
 export function pictureParameterSetId({ bytes, units }: AccessUnit): number | undefined {
   for (let i = 0; i < units.length; i += 2) {

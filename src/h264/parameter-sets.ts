@@ -18,6 +18,11 @@ export class ParameterSets {
   readonly #sps = new SetsById(parseSps)
   readonly #pps = new SetsById(parsePps)
 
+  /** The SPS that came last. */
+  get newestSps(): Sps | undefined {
+    return this.#sps.newest
+  }
+
   /**
    * Takes the SPS and PPS units of an access unit; the bytes are copied.
    *
@@ -59,9 +64,14 @@ interface KnownSet<T> {
 class SetsById<T extends { id: number }> {
   readonly #parse: (unit: Uint8Array) => T
   readonly #known = new Map<number, KnownSet<T>>()
+  #newest: T | undefined
 
   constructor(parse: (unit: Uint8Array) => T) {
     this.#parse = parse
+  }
+
+  get newest(): T | undefined {
+    return this.#newest
   }
 
   get(id: number): T | undefined {
@@ -83,6 +93,7 @@ class SetsById<T extends { id: number }> {
     for (const known of this.#known.values()) {
       if (!sameBytes(known.unit, unit)) continue
       taken.add(known)
+      this.#newest = known.fields
       return false
     }
     const fields = this.#parse(unit)
@@ -91,6 +102,7 @@ class SetsById<T extends { id: number }> {
     // A slice of a Buffer would be a view of memory that is used again.
     const known = { unit: new Uint8Array(unit), fields }
     this.#known.set(fields.id, known)
+    this.#newest = fields
     taken.add(known)
     return true
   }

@@ -19,9 +19,13 @@ const OPEN_ROUTES: ReadonlySet<string> = new Set([
   'GET /login.js',
   'GET /login.svg',
 ])
+/** Reading that is not for the role `watch`. */
+const FULL_ROUTES: ReadonlySet<string> = new Set(['GET /api/tokens'])
 /** What the role `watch` may do beside reading. */
 const WATCH_ROUTES: ReadonlySet<string> = new Set(['POST /api/logout'])
 const READING = new Set(['GET', 'HEAD'])
+/** Sockets below this path are people's; all others are cameras'. */
+const VIEWER_PATHS = '/live/'
 
 /** Every answer carries these: nothing of others runs in our pages, and no other page shows ours or reads from them. */
 export const SECURITY_HEADERS = {
@@ -43,9 +47,14 @@ export const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   RECORDING_OPEN: 409,
   RECORDING_EXISTS: 409,
   RANGE_NOT_SATISFIABLE: 416,
+  NO_CAMERA: 409,
+  TOO_MANY_VIEWERS: 503,
   HOST_NOT_ALLOWED: 421,
   TOO_MANY_FAILURES: 429,
   INTERNAL_ERROR: 500,
+  TOO_MANY_CONNECTIONS: 503,
+  DISK_SPACE_LOW: 507,
+  STORAGE_FAILED: 507,
 }
 
 export interface GuardOptions {
@@ -60,6 +69,7 @@ export interface GuardOptions {
 
 export class Guard {
   readonly #options: GuardOptions
+  readonly #roles = new WeakMap<FastifyRequest, Role>()
 
   constructor(options: GuardOptions) {
     this.#options = options
@@ -78,7 +88,7 @@ export class Guard {
     if (!reads && !isOwnOrigin(headers.origin, headers.host)) throw foreignOrigin(headers.origin)
     const route = `${method === 'HEAD' ? 'GET' : method} ${request.routeOptions.url}`
     if (OPEN_ROUTES.has(route)) return undefined
-    const role = await this.#roleOf(request, reply)
+    const role = await this.#roleOf(request.raw, reply)
     if (role === undefined) {
       if (route === 'GET /') return reply.redirect('/login')
       reply.header('www-authenticate', 'Bearer')
@@ -89,16 +99,34 @@ export class Guard {
     }
     if (role === 'watch' && !reads && !WATCH_ROUTES.has(route))
       throw new RequestError('FORBIDDEN', 'the watch token may look and change nothing')
+    if (role === 'watch' && FULL_ROUTES.has(route))
+      throw new RequestError('FORBIDDEN', 'the watch token may not see this')
+    this.#roles.set(request, role)
     return undefined
   }
 
-  /** Lets a camera's socket through, or answers it and ends it. */
+  /** The role that let a request through; undefined where none was needed. */
+  roleOf(request: FastifyRequest): Role | undefined {
+    return this.#roles.get(request)
+  }
+
+  /** Whether a request that is still being answered would be let through again: its token may have been renewed since. */
+  async isStillWelcome({ headers, socket }: FastifyRequest): Promise<boolean> {
+    const { signIn } = this.#options
+    const token = bearerIn(headers.authorization)
+    if (token !== undefined) return (await signIn.roleNow(token)) !== undefined
+    const cookie = cookieIn(headers.cookie, cookieNameAt(socket.localPort))
+    return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
+  }
+
+  /** Lets a socket through, a camera's or a viewer's, or answers it and ends it. */
   async upgrade(request: IncomingMessage, socket: Duplex): Promise<boolean> {
     // Until the camera's own listener is there.
     const ignore = () => {}
     socket.on('error', ignore)
     try {
-      await this.#checkUpgrade(request)
+      if (isViewer(request)) await this.#checkViewer(request)
+      else await this.#checkCamera(request)
       socket.off('error', ignore)
       return !socket.destroyed
     } catch (error) {
@@ -107,18 +135,28 @@ export class Guard {
         throw error
       }
       const { address } = this.#options.proxies.peerOf(request)
-      this.#options.onRefusedCamera({ address, path: (request.url ?? '/').split('?', 1)[0]!, error })
-      refuse(socket, STATUS_OF[error.code] ?? 400, `${error.message} (${error.code})\n`)
+      const path = (request.url ?? '/').split('?', 1)[0]!
+      if (!isViewer(request)) this.#options.onRefusedCamera({ address, path, error })
+      refuseUpgrade(socket, error)
       return false
     }
   }
 
-  /** The cookie's name: browsers do not tell ports of one host apart. */
-  cookieName(request: FastifyRequest): string {
-    return `rollcall_${request.socket.localPort}`
+  /** Whether the token or cookie that a viewer's socket was opened with is still good. */
+  async mayStillWatch({ headers, socket }: IncomingMessage): Promise<boolean> {
+    const { signIn } = this.#options
+    const token = bearerIn(headers.authorization)
+    if (token !== undefined) return (await signIn.roleOfKnownToken(token)) !== undefined
+    const cookie = cookieIn(headers.cookie, cookieName(socket))
+    return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
   }
 
-  async #checkUpgrade(request: IncomingMessage): Promise<void> {
+  /** The cookie's name: browsers do not tell ports of one host apart. */
+  cookieName(request: FastifyRequest): string {
+    return cookieName(request.socket)
+  }
+
+  async #checkCamera(request: IncomingMessage): Promise<void> {
     const { secrets, proxies, cameraAccess } = this.#options
     const { host, origin } = request.headers
     this.#checkHost(host)
@@ -133,6 +171,18 @@ export class Guard {
     )
   }
 
+  /** As a request that reads, but whether or not its page is ours: browsers let every page open sockets. */
+  async #checkViewer(request: IncomingMessage): Promise<void> {
+    const { host, origin } = request.headers
+    this.#checkHost(host)
+    if (!isOwnOrigin(origin, host)) throw foreignOrigin(origin)
+    if ((await this.#roleOf(request)) !== undefined) return
+    throw new RequestError(
+      'UNAUTHORIZED',
+      'sign in at /login, or send Authorization: Bearer with the token that `rollcall token` prints',
+    )
+  }
+
   #checkHost(host: string | undefined): void {
     if (this.#options.hosts.allows(host)) return
     throw new RequestError(
@@ -141,18 +191,22 @@ export class Guard {
     )
   }
 
-  async #roleOf(request: FastifyRequest, reply: FastifyReply): Promise<Role | undefined> {
+  async #roleOf(request: IncomingMessage, reply?: FastifyReply): Promise<Role | undefined> {
     const { signIn, proxies } = this.#options
     const token = bearerIn(request.headers.authorization)
     if (token !== undefined) {
-      const { address } = proxies.peerOf(request.raw)
+      const { address } = proxies.peerOf(request)
       const seconds = signIn.blockedForSeconds(address)
-      if (seconds > 0) reply.header('retry-after', seconds)
+      if (seconds > 0) reply?.header('retry-after', seconds)
       return signIn.roleOfToken(token, address)
     }
-    const cookie = cookieIn(request.headers.cookie, this.cookieName(request))
+    const cookie = cookieIn(request.headers.cookie, cookieName(request.socket))
     return cookie === undefined ? undefined : signIn.roleOfCookie(cookie)
   }
+}
+
+function cookieNameAt(port: number | undefined): string {
+  return `rollcall_${port}`
 }
 
 function foreignOrigin(origin: string | undefined): RequestError {
@@ -164,8 +218,19 @@ function quoted(text = ''): string {
   return JSON.stringify(text.slice(0, 100))
 }
 
+/** Whether a request for a socket is a viewer's. */
+export function isViewer({ url }: IncomingMessage): boolean {
+  return url?.startsWith(VIEWER_PATHS) === true
+}
+
+function cookieName(socket: IncomingMessage['socket']): string {
+  return `rollcall_${socket.localPort}`
+}
+
 /** Answers a request for a socket with a refusal. */
-function refuse(socket: Duplex, statusCode: number, message: string): void {
+export function refuseUpgrade(socket: Duplex, error: RequestError): void {
+  const statusCode = STATUS_OF[error.code] ?? 400
+  const message = `${error.message} (${error.code})\n`
   const headers = {
     ...SECURITY_HEADERS,
     connection: 'close',

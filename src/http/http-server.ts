@@ -18,7 +18,7 @@ import {
 import { RequestError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
 import type { ConnectionBounds, Refusal } from './connection-bounds.ts'
-import { type Guard, SECURITY_HEADERS, STATUS_OF } from './guard.ts'
+import { type Guard, refuseUpgrade, SECURITY_HEADERS, STATUS_OF } from './guard.ts'
 
 /** What keeps a server from listening, by the system's code, and what to do. */
 const LISTEN_ADVICE: Record<string, string> = {
@@ -47,7 +47,7 @@ export interface HttpServerOptions {
   headersTimeoutMs: number
   /** A whole request must have come within this, in ms. */
   requestTimeoutMs: number
-  /** Takes over the socket of a request that asks for another protocol. */
+  /** Takes over the socket of a request that asks for another protocol, or throws a `RequestError`. */
   onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Told of an error that no route foresaw. */
   onError: (error: unknown) => void
@@ -182,10 +182,17 @@ export class HttpServer {
     bounds.attach(server)
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const refusal = bounds.refusalOf(request.socket)
-      if (refusal) return refuseUpgrade(socket, refusal)
-      guard.upgrade(request, socket).then((passes) => {
-        if (passes) onUpgrade(request, socket, head)
-      }, onError)
+      if (refusal) return turnAway(socket, refusal)
+      const handOn = () => {
+        try {
+          onUpgrade(request, socket, head)
+        } catch (error) {
+          if (!(error instanceof RequestError)) throw error
+          socket.on('error', () => {})
+          refuseUpgrade(socket, error)
+        }
+      }
+      guard.upgrade(request, socket).then((passes) => passes && handOn(), onError)
     })
   }
 }
@@ -211,7 +218,7 @@ function listenFailed(host: string, port: number, error: unknown): RequestError 
 }
 
 /** Answers a request for a WebSocket with an error; the answer is the end of its connection. */
-function refuseUpgrade(socket: Duplex, { statusCode, message }: Refusal): void {
+function turnAway(socket: Duplex, { statusCode, message }: Refusal): void {
   const head = [
     `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,
     'Connection: close',

@@ -12,6 +12,9 @@ import type { DelayFigures } from './loop-delay.ts'
 export interface Readings {
   cameras: Record<'ready' | 'starting' | 'unrecorded' | 'recording' | 'disk_full' | 'disk_failed', number>
   connections: number
+  viewers: number
+  /** Pictures that viewers were too slow for. */
+  skippedLive: number
   packets: number
   bytes: number
   pictures: number
@@ -50,6 +53,7 @@ interface Row {
 
 const GAUGES: Row[] = [
   { name: 'connections', help: 'Sockets of cameras that are open.', read: (r) => r.connections },
+  { name: 'viewers', help: 'Live views that are open.', read: (r) => r.viewers },
   { name: 'cameras', help: 'Cameras by what they do.', label: 'state', read: (r) => r.cameras },
   { name: 'open_recordings', help: 'Recordings that are being written.', read: (r) => r.openRecordings },
   { name: 'free_bytes', help: 'Free on the disk of the data folder.', read: (r) => r.freeBytes },
@@ -98,6 +102,11 @@ const COUNTERS: Row[] = [
     read: (r) => r.dropped,
   },
   {
+    name: 'live_skipped_total',
+    help: 'Pictures that live viewers were too slow for; each viewer counts.',
+    read: (r) => r.skippedLive,
+  },
+  {
     name: 'recorded_seconds_total',
     help: 'Time that recordings span, from their first picture to their last.',
     read: (r) => r.recordedSeconds,
@@ -137,12 +146,15 @@ const COUNTERS: Row[] = [
 const PREFIX = 'rollcall_'
 /** From a cache's pace to that of a disk that hangs, in seconds. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** From nothing to what a person sees, in seconds. */
+const LIVE_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
 
 export class Metrics {
   readonly #registry = new Registry()
   readonly #read: () => Promise<Readings>
   readonly #writes: Histogram
   readonly #syncs: Histogram
+  readonly #live: Histogram
   /** What the scrape that is answered shows. */
   #now: Readings | undefined
 
@@ -156,6 +168,11 @@ export class Metrics {
       'Time that a gathered write of fragments took, with their rows and payloads.',
     )
     this.#syncs = this.#histogram('sync_seconds', "Time that forcing a recording's files onto the disk took.")
+    this.#live = this.#histogram(
+      'live_delay_seconds',
+      'From the arrival of a picture to its sending to a live viewer; each viewer counts.',
+      LIVE_BUCKETS,
+    )
   }
 
   wrote(tookMs: number): void {
@@ -164,6 +181,10 @@ export class Metrics {
 
   synced(tookMs: number): void {
     this.#syncs.observe(tookMs / 1000)
+  }
+
+  sentLive(delayMs: number): void {
+    this.#live.observe(delayMs / 1000)
   }
 
   readonly routes: FastifyPluginCallback = (app, _options, done) => {
@@ -201,7 +222,7 @@ export class Metrics {
     })
   }
 
-  #histogram(name: string, help: string): Histogram {
-    return new Histogram({ name: PREFIX + name, help, buckets: BUCKETS, registers: [this.#registry] })
+  #histogram(name: string, help: string, buckets = BUCKETS): Histogram {
+    return new Histogram({ name: PREFIX + name, help, buckets, registers: [this.#registry] })
   }
 }

@@ -48,13 +48,26 @@ export class SignIn {
     const seconds = this.blockedForSeconds(address)
     if (seconds > 0)
       throw new RequestError('TOO_MANY_FAILURES', `too many wrong tokens; try again in ${seconds} s`)
+    const role = await this.roleNow(token)
+    if (role) return role
+    this.#limiter.add(address)
+    throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
+  }
+
+  /** The role of a token that was good before: a wrong one is no guess. */
+  async roleNow(token: string): Promise<Role | undefined> {
     const { accessToken, watchToken } = await this.#secrets.current()
     // Both, whichever fits: the time tells nothing.
     const [isFull, isWatch] = [isSameSecret(token, accessToken), isSameSecret(token, watchToken)]
     if (isFull) return 'full'
-    if (isWatch) return 'watch'
-    this.#limiter.add(address)
-    throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
+    return isWatch ? 'watch' : undefined
+  }
+
+  /** The role of a token that was right once; undefined when it no longer is. No guess, so nothing is counted. */
+  async roleOfKnownToken(token: string): Promise<Role | undefined> {
+    const { accessToken, watchToken } = await this.#secrets.current()
+    if (isSameSecret(token, accessToken)) return 'full'
+    return isSameSecret(token, watchToken) ? 'watch' : undefined
   }
 
   /** What a cookie holds in place of the token; it ends with it, and after `COOKIE_SECONDS`. */

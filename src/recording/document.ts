@@ -49,6 +49,7 @@ export const recordingDocumentSchema = z.object({
     model: z.string().nullable(),
     address: z.string(),
     path: z.string().describe('path of the URL that it connected to'),
+    name: z.string().optional().describe('as a person had named the camera when the recording began'),
   }),
   take: z.string().nullable().describe('what one start command began; null: started on the phone'),
   state: z.enum(['recording', 'closed', 'recovered', 'failed']),

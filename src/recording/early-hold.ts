@@ -4,11 +4,14 @@
  * Pure. Bounded in time and bytes: what no `capture_started` claims in time is given up.
  */
 
+import type { PayloadReading } from '../h264/access-unit.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 
 /** A packet, and when it came by the monotonic clock, in ms. */
 export interface Arrived {
   packet: FramePacket
+  /** Its payload, looked through once for all who ask. */
+  reading: PayloadReading
   arrivalMonotonicMs: number
 }
 

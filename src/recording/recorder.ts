@@ -6,6 +6,7 @@
  */
 
 import type { ProtocolError, StorageError } from '../errors.ts'
+import { PayloadReading } from '../h264/access-unit.ts'
 import { type DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
 import type { Log } from '../log.ts'
 import type { Clock } from '../time.ts'
@@ -20,7 +21,7 @@ import type { Places } from './places.ts'
 import { Recording, type RecordingStatus } from './recording.ts'
 import { Suspension } from './suspension.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
-import { accessUnitOf, Unclaimed } from './unclaimed.ts'
+import { Unclaimed } from './unclaimed.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
@@ -110,6 +111,27 @@ export class Recorder {
     return this.#open?.recording.parts ?? 0
   }
 
+  /** The take that the open recording belongs to. */
+  get take(): string | undefined {
+    return this.#open?.recording.take
+  }
+
+  /** When the open recording began, by the wall clock in ms. */
+  get startedAtMs(): number | undefined {
+    return this.#open?.recording.startedAtMs
+  }
+
+  /** In pixels, as the newest parameter sets say. */
+  get size(): { width: number; height: number } | undefined {
+    return this.#sets.newestSps
+  }
+
+  /** Another number after each picture. */
+  get pictureMark(): number {
+    const { pictures } = this.#unclaimed
+    return this.#totals.pictures + pictures + this.#totals.diskRefused + (this.#open?.recording.pictures ?? 0)
+  }
+
   /** Pictures that came while there was no recording to take them. */
   get droppedPictures(): number {
     return this.#unclaimed.pictures + this.#totals.diskRefused
@@ -129,12 +151,17 @@ export class Recorder {
     return this.#open?.recording.status()
   }
 
-  packet(packet: FramePacket, arrivalMonotonicMs: number): void {
-    const arrived = { packet, arrivalMonotonicMs }
+  /** @param reading - Of the packet's payload, when others look through it too. */
+  packet(
+    packet: FramePacket,
+    arrivalMonotonicMs: number,
+    reading = new PayloadReading(packet.payload),
+  ): void {
+    const arrived = { packet, reading, arrivalMonotonicMs }
     this.#totals.packets += 1
     this.#totals.bytes += packet.payload.length
     if (!this.#open) this.#unrecordedMs = arrivalMonotonicMs
-    const begins = this.#beginsCapture(packet)
+    const begins = this.#beginsCapture(arrived)
     if (begins) this.#release()
     if (begins || !this.#early.isEmpty) this.#early.push(arrived)
     else this.#take(arrived)
@@ -248,21 +275,21 @@ export class Recorder {
   #take(arrived: Arrived): void {
     if (this.#open) this.#record(this.#open, arrived)
     else if (this.#suspension.cause) this.#goOn(arrived)
-    else this.#unclaimed.drop(arrived.packet.payload, this.#isTurnedAway)
+    else this.#unclaimed.drop(arrived.reading, this.#isTurnedAway)
   }
 
-  #record(open: OpenRecording, { packet, arrivalMonotonicMs }: Arrived): void {
+  #record(open: OpenRecording, { packet, reading, arrivalMonotonicMs }: Arrived): void {
     this.#lastSequence = packet.sequence
-    const news = open.recording.push(packet, arrivalMonotonicMs)
+    const news = open.recording.push(packet, arrivalMonotonicMs, reading)
     if (news === 'part') open.partBegan(arrivalMonotonicMs)
     if (this.#backpressure.queued(this.#queuedBytes)) open.waits()
   }
 
   /** The disk ended the recording and the camera streams on: another begins at a keyframe, when the disk can take it. */
   #goOn(arrived: Arrived): void {
-    const { packet, arrivalMonotonicMs } = arrived
+    const { packet, reading, arrivalMonotonicMs } = arrived
     this.#lastSequence = packet.sequence
-    const unit = this.#unclaimed.learn(packet.payload)
+    const unit = this.#unclaimed.learn(reading)
     if (!unit?.picture) return
     const isTime = this.#suspension.isDue(arrivalMonotonicMs) && this.#options.disk.hasRoom
     const configuration = isTime && unit.keyframe ? this.#sets.configurationFor(unit) : undefined
@@ -280,11 +307,11 @@ export class Recorder {
    * A capture begins with its parameter sets; within another one, or behind its early packets, only at a sequence
    * number that goes back. The sets of a key picture whose number repeats are those of an encoder that does not count.
    */
-  #beginsCapture({ sequence, payload }: FramePacket): boolean {
+  #beginsCapture({ packet: { sequence }, reading }: Arrived): boolean {
     const captures = this.#open ?? this.#suspension.cause
     const last = this.#early.lastSequence ?? (captures && this.#lastSequence)
     if (last !== undefined && sequence > last) return false
-    const unit = accessUnitOf(payload)
+    const unit = reading.unitIfAny
     return unit?.parameterSets === true && (sequence !== last || !unit.picture)
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { type ProtocolError, StorageError } from '../errors.ts'
-import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
+import { type AccessUnit, PayloadReading } from '../h264/access-unit.ts'
 import { NAL } from '../h264/annexb.ts'
 import type { DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
 import { profileName } from '../h264/sps.ts'
@@ -108,6 +108,19 @@ export class Recording {
     return (this.#part?.writer.table.memoryBytes ?? 0) + 2 * this.#waitingBytes
   }
 
+  /** Pictures so far. */
+  get pictures(): number {
+    return this.#pictures
+  }
+
+  get startedAtMs(): number {
+    return this.#options.startedAtMs
+  }
+
+  get take(): string | undefined {
+    return this.#options.take
+  }
+
   get parts(): number {
     return this.#ended.length + (this.#part ? 1 : 0)
   }
@@ -136,9 +149,14 @@ export class Recording {
    * Takes the next frame packet. Never throws for what the camera sent.
    *
    * @param arrivalMonotonicMs - When it came, by the monotonic clock, in ms.
+   * @param reading - Of its payload, when others look through it too.
    * @returns What was new about it, for the log.
    */
-  push(arrived: FramePacket, arrivalMonotonicMs: number): 'part' | 'not-h264' | undefined {
+  push(
+    arrived: FramePacket,
+    arrivalMonotonicMs: number,
+    reading = new PayloadReading(arrived.payload),
+  ): 'part' | 'not-h264' | undefined {
     const { captureMs, sequence } = arrived
     const packet = { captureMs, sequence, payload: this.#blocks.copy(arrived.payload) }
     const { startedAtMs, startedMonotonicMs } = this.#options
@@ -152,7 +170,7 @@ export class Recording {
     let unit: AccessUnit | undefined
     let setsChanged = false
     try {
-      unit = readAccessUnit(packet.payload)
+      unit = { ...reading.unit, bytes: packet.payload }
       if (unit.parameterSets) setsChanged = this.#options.sets.add(unit)
     } catch (error) {
       this.#note(error as ProtocolError)

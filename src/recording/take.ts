@@ -53,7 +53,7 @@ export class Takes {
   readonly #clock: Clock
   readonly #confirmMs: number
   readonly #joinRunningTake: boolean
-  #running: { id: string; request: StartRequest } | undefined
+  #running: { id: string; startedAtMs: number; request: StartRequest; isForNamed: boolean } | undefined
   #lastStamp = ''
   #sameStamp = 0
 
@@ -68,6 +68,11 @@ export class Takes {
     return this.#running?.id
   }
 
+  /** The same, and when it began: ms since 1970. */
+  get running(): { id: string; startedAtMs: number } | undefined {
+    return this.#running && { id: this.#running.id, startedAtMs: this.#running.startedAtMs }
+  }
+
   /** The take that a recording of this camera belongs to if it begins now. */
   takeOf(cameraId: string): string | undefined {
     return this.#takeOf.get(cameraId)
@@ -79,44 +84,66 @@ export class Takes {
   }
 
   /**
-   * Starts every camera at once; a dead one neither delays nor breaks it. While cameras are in the running take, the
-   * others are started into it, and later ones join with the settings that were sent last. Else a new take begins.
+   * Starts cameras at once; a dead one neither delays nor breaks it. While cameras are in the running take, the others are
+   * started into it, and later ones join with the settings that were sent last. Else a new take begins.
+   *
+   * @param only - The ids of those that are meant: then no other joins by itself. Left out: every camera.
    */
-  start(request: StartRequest): Sent {
+  start(request: StartRequest, only?: ReadonlySet<string>): Sent {
+    const isForNamed = only !== undefined
     const all = [...this.#cameras.values()]
-    const idle = all.filter((camera) => !this.#isInRunningTake(camera))
-    if (idle.length === all.length) this.#running = { id: this.#nextId(), request }
-    else if (this.#running && idle.length > 0) this.#running.request = request
+    const idle = all.filter((camera) => isMeant(camera, only) && !this.#isInRunningTake(camera))
+    if (this.#running && all.some((camera) => this.#isInRunningTake(camera))) {
+      if (idle.length > 0) this.#running.request = request
+      if (!isForNamed) this.#running.isForNamed = false
+    } else this.#running = { id: this.#nextId(), startedAtMs: this.#clock.wallMs(), request, isForNamed }
     return this.#toCameras(idle, startCaptureText(request), 'capture_started', this.#running?.id)
   }
 
-  /** Stops every camera. */
-  stop(): Sent {
-    this.#running = undefined
-    for (const { id, isRecording } of this.#cameras.values())
+  /**
+   * Stops cameras, and ends the take when none is left in it.
+   *
+   * @param only - The ids of those that are meant: from then on no camera joins by itself. Left out: every camera.
+   */
+  stop(only?: ReadonlySet<string>): Sent {
+    const all = [...this.#cameras.values()]
+    const meant = all.filter((camera) => isMeant(camera, only))
+    const isLeft = all.some((camera) => !meant.includes(camera) && this.#isInRunningTake(camera))
+    if (!isLeft) this.#running = undefined
+    else if (this.#running) this.#running.isForNamed = true
+    for (const { id, isRecording } of meant)
       if (!isRecording && !this.#waiting.has(id)) this.#takeOf.delete(id)
-    return this.#toCameras([...this.#cameras.values()], STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
+    return this.#toCameras(meant, STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
   }
 
   /** A camera has connected; while a take runs it is started too. */
   connected(camera: TakeCamera): Sent | undefined {
     this.#cameras.set(camera.id, camera)
-    if (!this.#running || !this.#joinRunningTake) return undefined
-    const { id, request } = this.#running
-    return this.#toCameras([camera], startCaptureText(request), 'capture_started', id)
+    return this.#running?.isForNamed ? undefined : this.#join(camera)
   }
 
-  disconnected(cameraId: string): void {
+  /** The camera is one that fell out of the running take: it is started again, if it was not when it connected. */
+  fellOut(cameraId: string): Sent | undefined {
+    const camera = this.#cameras.get(cameraId)
+    return camera && this.#running?.isForNamed ? this.#join(camera) : undefined
+  }
+
+  /** @returns Whether it fell out of the running take. */
+  disconnected(cameraId: string): boolean {
+    const camera = this.#cameras.get(cameraId)
+    const fellOut = camera !== undefined && this.#isInRunningTake(camera)
     this.#cameras.delete(cameraId)
     this.#waiting.get(cameraId)?.answer({ kind: 'failed', message: 'the connection ended' })
     this.#takeOf.delete(cameraId)
+    return fellOut
   }
 
   /** Hears what a camera says; call it before the recording is opened. */
   status(cameraId: string, { status, message }: CameraStatus): void {
     const waiting = this.#waiting.get(cameraId)
     // What it begins from now on, it begins by itself.
-    if (status === 'capture_stopped' && !this.#running) this.#takeOf.delete(cameraId)
+    const isToldTo = !this.#running || waiting?.expects === 'capture_stopped'
+    if (status === 'capture_stopped' && isToldTo) this.#takeOf.delete(cameraId)
     if (status === waiting?.expects) waiting.answer({ kind: 'confirmed' })
     else if (status === 'error') waiting?.answer({ kind: 'refused', message: message ?? 'no reason given' })
   }
@@ -124,7 +151,14 @@ export class Takes {
   /** Whether it records for the running take, or is being started for it. */
   #isInRunningTake({ id, isRecording }: TakeCamera): boolean {
     const isOfIt = this.#running !== undefined && this.#takeOf.get(id) === this.#running.id
-    return isOfIt && (isRecording || this.#waiting.has(id))
+    const waiting = this.#waiting.get(id)
+    return isOfIt && waiting?.expects !== 'capture_stopped' && (isRecording || waiting !== undefined)
+  }
+
+  #join(camera: TakeCamera): Sent | undefined {
+    if (!this.#running || !this.#joinRunningTake) return undefined
+    const { id, request } = this.#running
+    return this.#toCameras([camera], startCaptureText(request), 'capture_started', id)
   }
 
   #toCameras(
@@ -182,6 +216,10 @@ export class Takes {
     if (isLater) this.#lastStamp = stamp
     return this.#sameStamp === 1 ? `take_${stamp}` : `take_${this.#lastStamp}_${this.#sameStamp}`
   }
+}
+
+function isMeant({ id }: TakeCamera, only: ReadonlySet<string> | undefined): boolean {
+  return only === undefined || only.has(id)
 }
 
 function collect(answers: (readonly [string, Answer])[]): Outcome {

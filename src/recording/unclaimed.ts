@@ -1,6 +1,6 @@
 /** Packets that no recording takes: pictures are counted, parameter sets are learned for a recording that comes late. */
 
-import { type AccessUnit, readAccessUnit } from '../h264/access-unit.ts'
+import type { AccessUnit, PayloadReading } from '../h264/access-unit.ts'
 import type { ParameterSets } from '../h264/parameter-sets.ts'
 import type { Log } from '../log.ts'
 
@@ -24,8 +24,8 @@ export class Unclaimed {
    *
    * @param isExplained - The log knows already why nothing is recorded.
    */
-  drop(payload: Uint8Array, isExplained: boolean): void {
-    if (!this.learn(payload)?.picture) return
+  drop(reading: PayloadReading, isExplained: boolean): void {
+    if (!this.learn(reading)?.picture) return
     if (this.#burst === 0 && !isExplained)
       this.#log.warn(
         { camera: this.#camera },
@@ -36,8 +36,8 @@ export class Unclaimed {
   }
 
   /** Keeps its parameter sets, which may be the only ones that come; gives its access unit, if it can be read. */
-  learn(payload: Uint8Array): AccessUnit | undefined {
-    const unit = accessUnitOf(payload)
+  learn(reading: PayloadReading): AccessUnit | undefined {
+    const unit = reading.unitIfAny
     try {
       if (unit?.parameterSets) this.#sets.add(unit)
     } catch {
@@ -54,14 +54,5 @@ export class Unclaimed {
         'dropped pictures that no recording was open for',
       )
     this.#burst = 0
-  }
-}
-
-/** undefined for what is no H.264. */
-export function accessUnitOf(payload: Uint8Array): AccessUnit | undefined {
-  try {
-    return readAccessUnit(payload)
-  } catch {
-    return undefined
   }
 }

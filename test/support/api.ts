@@ -1,47 +1,42 @@
-/** A script that speaks to the API of a server in this process. */
+/** A real server and who asks it over HTTP, with the tokens that it made. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Config } from '../../src/config.ts'
+import { EventListener } from './events.ts'
 import { startServer } from './server.ts'
 
-export interface Api {
-  origin: string
-  /** With the access token. */
-  ask: (path: string, init?: RequestInit) => Promise<Response>
-  /** With the token that may only look. */
-  askAsWatcher: (path: string, init?: RequestInit) => Promise<Response>
-  /** The JSON that a request is answered with. */
-  json: <T>(path: string, init?: RequestInit) => Promise<T>
-  /** Sends JSON. */
-  send: (method: string, path: string, body?: unknown) => Promise<Response>
+export interface Answer {
+  status: number
+  // biome-ignore lint/suspicious/noExplicitAny: what comes is for the test to look at.
+  body: any
 }
 
-export async function startApi(options: Parameters<typeof startServer>[0] = {}) {
-  const started = await startServer({ thumbnails: false, ...options })
-  return { ...started, ...(await apiOf(started)) }
-}
-
-/** For a server that runs already. */
-export async function apiOf({ port, data }: { port: number; data: string }): Promise<Api> {
-  const origin = `http://127.0.0.1:${port}`
-  const secrets = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
-  const asking =
-    (token: string) =>
-    (path: string, init: RequestInit = {}) =>
-      fetch(`${origin}${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } })
-  const ask = asking(secrets.accessToken)
-  return {
-    origin,
-    ask,
-    askAsWatcher: asking(secrets.watchToken),
-    json: async <T>(path: string, init?: RequestInit) => (await ask(path, init)).json() as Promise<T>,
-    send: (method, path, body) =>
-      ask(path, {
-        method,
-        ...(body !== undefined && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      }),
+/** Starts a server; `ask` speaks with the access token. */
+export async function startApi(options: Partial<Config> = {}) {
+  const started = await startServer({ thumbnails: false, stopWaitMs: 0, ...options })
+  const { port, data } = started
+  const tokens = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8')) as Record<
+    'accessToken' | 'watchToken' | 'cameraKey',
+    string
+  >
+  const ask = async (route: string, body?: unknown, token = tokens.accessToken): Promise<Answer> => {
+    const [method, path] = route.split(' ') as [string, string]
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
   }
+  const listen = (lastId?: string, token = tokens.accessToken) =>
+    EventListener.open(port, {
+      authorization: `Bearer ${token}`,
+      ...(lastId !== undefined && { 'last-event-id': lastId }),
+    })
+  return { ...started, ...tokens, ask, listen }
 }

@@ -85,3 +85,7 @@ export interface LiveRequest {
   type: 'pace'
   pace: 'all' | 'keyframes'
 }
+
+/** Close codes of `WS /live/:camera` beside those of RFC 6455 (7.4.1), of its range for private use. */
+export const LIVE_SIGNED_OUT = 4401
+export const LIVE_CAMERA_GONE = 4404

@@ -1,0 +1,105 @@
+/** `GET /api/events`: what happens in the room, as server-sent events (WHATWG HTML, 9.2). */
+
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { RequestError } from '../errors.ts'
+import type { Guard } from './guard.ts'
+
+/** A comment so often, in ms: proxies end what is silent, and who is gone is found out. The role is looked at too. */
+const HEARTBEAT_MS = 15_000
+const HEARTBEAT = ':\n\n'
+/** How long a browser waits before it comes back, in ms. */
+const RETRY = 'retry: 1000\n\n'
+const MAX_STREAMS = 200
+/** A listener that leaves so much unread is cut off; it comes back and gets what it missed. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+
+/** Where the events come from. */
+export interface EventSource {
+  listen(lastId: string | undefined, listener: (text: string) => void): () => void
+}
+
+export interface EventStreamsOptions {
+  events: EventSource
+  guard: Pick<Guard, 'isStillWelcome'>
+  heartbeatMs?: number
+  maxStreams?: number
+  maxUnreadBytes?: number
+}
+
+export class EventStreams {
+  readonly routes: FastifyPluginCallback
+  readonly #events: EventSource
+  readonly #guard: Pick<Guard, 'isStillWelcome'>
+  readonly #maxStreams: number
+  readonly #maxUnreadBytes: number
+  readonly #heartbeat: NodeJS.Timeout
+  readonly #streams = new Map<FastifyReply['raw'], FastifyRequest>()
+
+  constructor(options: EventStreamsOptions) {
+    this.#events = options.events
+    this.#guard = options.guard
+    this.#maxStreams = options.maxStreams ?? MAX_STREAMS
+    this.#maxUnreadBytes = options.maxUnreadBytes ?? MAX_UNREAD_BYTES
+    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs ?? HEARTBEAT_MS)
+    this.routes = (fastify, _options, done) => {
+      const schema = {
+        summary:
+          'What happens, as server-sent events: a snapshot first, or what was missed since Last-Event-ID',
+        headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+      }
+      fastify
+        .withTypeProvider<ZodTypeProvider>()
+        .get('/api/events', { schema, exposeHeadRoute: false }, (request, reply) => {
+          this.#open(request, reply, request.headers['last-event-id'])
+        })
+      done()
+    }
+  }
+
+  /** Ends those whose token has been renewed. */
+  async check(): Promise<void> {
+    await Promise.all(
+      [...this.#streams].map(async ([stream, request]) => {
+        if (!(await this.#guard.isStillWelcome(request))) stream.end()
+      }),
+    )
+  }
+
+  /** Ends all of them. May be called twice. */
+  close(): void {
+    clearInterval(this.#heartbeat)
+    for (const stream of this.#streams.keys()) stream.end()
+  }
+
+  #open(request: FastifyRequest, reply: FastifyReply, lastId: string | undefined): void {
+    if (this.#streams.size >= this.#maxStreams)
+      throw new RequestError('TOO_MANY_CONNECTIONS', `${this.#maxStreams} listen already; close a page`)
+    reply.hijack()
+    const stream = reply.raw
+    stream.writeHead(200, {
+      ...reply.getHeaders(),
+      'content-type': 'text/event-stream; charset=utf-8',
+    } as Record<string, string>)
+    this.#streams.set(stream, request)
+    stream.write(RETRY)
+    const end = this.#events.listen(lastId, (text) => this.#send(stream, text))
+    stream.on('close', () => {
+      end()
+      this.#streams.delete(stream)
+    })
+    stream.on('error', () => {})
+  }
+
+  #send(stream: FastifyReply['raw'], text: string): void {
+    if (stream.writableEnded || stream.destroyed) return
+    if (stream.writableLength > this.#maxUnreadBytes) stream.destroy()
+    else stream.write(text)
+  }
+
+  #beat(): void {
+    for (const stream of this.#streams.keys()) this.#send(stream, HEARTBEAT)
+    void this.check()
+  }
+}

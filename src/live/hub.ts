@@ -1,0 +1,141 @@
+/** One camera's pictures to all who watch it: looked through once, copied once, kept since the last keyframe. */
+
+import type { PayloadReading } from '../h264/access-unit.ts'
+import { type DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
+import { codecString } from '../h264/sps.ts'
+import type { Clock } from '../time.ts'
+import type { LiveHello } from '../wire/api/events.ts'
+import type { FramePacket } from '../wire/frame-packet.ts'
+import { KeptGroup } from './kept-group.ts'
+import { afterSkipped, type LivePicture, messageBytes, setsFor, writeMessage } from './message.ts'
+import type { SharedMessage, Viewer } from './viewer.ts'
+
+const NO_SETS = new Uint8Array()
+
+export interface HubOptions {
+  camera: string
+  clock: Clock
+  /** Kept pictures of the camera are at most so many bytes. */
+  maxGroupBytes: number
+  /** Told of each picture sent as it came: from its arrival to then, in ms. */
+  onSent: (delayMs: number) => void
+}
+
+export class Hub {
+  readonly camera: string
+  readonly group: KeptGroup
+  readonly viewers = new Set<Viewer>()
+  readonly #options: HubOptions
+  readonly #sets = new ParameterSets()
+  #codec: string | null = null
+  #width: number | null = null
+  #height: number | null = null
+  /** Pictures can be decoded: a keyframe came, with its parameter sets known. */
+  #hasBegun = false
+
+  constructor(options: HubOptions) {
+    this.#options = options
+    this.camera = options.camera
+    this.group = new KeptGroup(options.maxGroupBytes)
+  }
+
+  hello(): LiveHello {
+    return {
+      type: 'hello',
+      camera: this.camera,
+      codec: this.#codec,
+      width: this.#width,
+      height: this.#height,
+      serverTimeMs: this.#options.clock.wallMs(),
+    }
+  }
+
+  /**
+   * Takes the next frame packet. Never throws for what the camera sent.
+   *
+   * @param reading - Of its payload, shared with whoever else looks through it.
+   */
+  packet({ captureMs, sequence }: FramePacket, arrivalMonotonicMs: number, reading: PayloadReading): void {
+    const unit = reading.unitIfAny
+    if (!unit) return
+    if (unit.parameterSets) {
+      try {
+        this.#sets.add(unit)
+      } catch {
+        // The recorder tells of sets that cannot be read; the picture may go on with those that are known.
+      }
+    }
+    if (!unit.picture) return
+    let sets: Uint8Array = NO_SETS
+    if (unit.keyframe) {
+      const configuration = this.#sets.configurationFor(unit)
+      this.#hasBegun = configuration !== undefined
+      if (configuration) {
+        this.#describe(configuration)
+        this.group.begin()
+        sets = setsFor(unit, configuration)
+      }
+    }
+    if (!this.#hasBegun) return
+    const { clock } = this.#options
+    const arrivalMs = clock.wallMs() - (clock.monotonicMs() - arrivalMonotonicMs)
+    this.#give({ sequence, captureMs, arrivalMs, unit, sets }, arrivalMonotonicMs)
+  }
+
+  #give(picture: LivePicture, arrivalMonotonicMs: number): void {
+    const { clock, onSent } = this.#options
+    const bytes = messageBytes(picture)
+    const kept = this.group.add(bytes)
+    if (kept) writeMessage(kept, picture)
+    if (this.viewers.size === 0) return
+    const message = new PictureMessage(picture, bytes, kept)
+    for (const viewer of this.viewers)
+      if (viewer.picture(message)) onSent(clock.monotonicMs() - arrivalMonotonicMs)
+  }
+
+  #describe({ sps }: DecoderConfiguration): void {
+    const codec = codecString(sps)
+    const { width, height } = sps
+    if (codec === this.#codec && width === this.#width && height === this.#height) return
+    this.#codec = codec
+    this.#width = width
+    this.#height = height
+    for (const viewer of this.viewers) viewer.changed()
+  }
+}
+
+/** Made once for all viewers, and only when one wants it. */
+class PictureMessage implements SharedMessage {
+  readonly #picture: LivePicture
+  readonly #bytes: number
+  readonly #kept: Buffer | undefined
+  #plain: Buffer | undefined
+  #skipped: Buffer | undefined
+
+  constructor(picture: LivePicture, bytes: number, kept: Buffer | undefined) {
+    this.#picture = picture
+    this.#bytes = bytes
+    this.#kept = kept
+  }
+
+  get isKeyframe(): boolean {
+    return this.#picture.unit.keyframe
+  }
+
+  plain(): Buffer {
+    this.#plain ??= this.#make()
+    return this.#plain
+  }
+
+  skipped(): Buffer {
+    this.#skipped ??= afterSkipped(this.plain())
+    return this.#skipped
+  }
+
+  #make(): Buffer {
+    if (this.#kept) return Buffer.from(this.#kept)
+    const message = Buffer.allocUnsafe(this.#bytes)
+    writeMessage(message, this.#picture)
+    return message
+  }
+}

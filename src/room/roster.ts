@@ -1,0 +1,155 @@
+/** The cameras as pages see them: those that are connected, with what a person gave them, and those that left lately. */
+
+import { RequestError } from '../errors.ts'
+import type { Seat, SeatView } from '../seat.ts'
+import type { Clock } from '../time.ts'
+import type { CameraPatch, CameraView } from '../wire/api/cameras.ts'
+import type { RoomEvent } from '../wire/api/events.ts'
+import type { Profile, Profiles } from './profiles.ts'
+
+/** A device that has not introduced itself by then, in ms, gets its profile without. */
+const INTRODUCTION_MS = 1000
+/** Figures that change all the time are told so often, in ms. */
+const FIGURES_MS = 1000
+/** Who left is shown this long, in ms. */
+const GONE_MS = 5 * 60_000
+/** Of those that left lately so many are shown: a device that connects again and again must not fill the list. */
+const MAX_GONE = 100
+
+interface Present {
+  seat: Seat
+  sinceMs: number
+  profile: Profile | undefined
+  /** What was told last, and when. */
+  told: { steady: string; all: string; atMs: number }
+}
+
+interface Gone {
+  view: SeatView
+  profile: Profile
+  sinceMs: number
+}
+
+export interface RosterOptions {
+  profiles: Profiles
+  clock: Clock
+  publish: (event: RoomEvent) => void
+  /** A camera has got its profile. */
+  onProfile: (cameraId: string, profile: Profile) => void
+}
+
+export class Roster {
+  readonly #options: RosterOptions
+  readonly #present = new Map<string, Present>()
+  readonly #gone = new Map<string, Gone>()
+
+  constructor(options: RosterOptions) {
+    this.#options = options
+  }
+
+  /** A camera is connected. */
+  add(seat: Seat): void {
+    const sinceMs = this.#options.clock.monotonicMs()
+    const told = { steady: '', all: '', atMs: 0 }
+    this.#present.set(seat.camera.id, { seat, sinceMs, profile: undefined, told })
+  }
+
+  /** The device has said what it is, or does something that needs a name: it gets its profile, if it has none. */
+  introduce(id: string): Profile | undefined {
+    const present = this.#present.get(id)
+    if (!present || present.profile) return present?.profile
+    const { profiles, clock, publish, onProfile } = this.#options
+    const { address, model } = present.seat.camera
+    const profile = profiles.take({ address, model }, clock.wallMs())
+    present.profile = profile
+    for (const [goneId, gone] of this.#gone) {
+      if (gone.profile.profile !== profile.profile) continue
+      this.#gone.delete(goneId)
+      publish({ type: 'camera-gone', id: goneId })
+    }
+    onProfile(id, profile)
+    return profile
+  }
+
+  /** Its connection has ended. @returns The profile that it had. */
+  remove(id: string): Profile | undefined {
+    const { profiles, clock, publish } = this.#options
+    const present = this.#present.get(id)
+    this.#present.delete(id)
+    if (!present?.profile) return undefined
+    const { profile, seat } = present
+    profiles.release(profile)
+    const view: SeatView = {
+      ...seat.view(),
+      state: 'gone',
+      recording: null,
+      recordingStartedAtMs: null,
+      take: null,
+      pictures: 0,
+      missing: 0,
+      durationMs: 0,
+      fps: null,
+      mbps: null,
+    }
+    this.#gone.set(id, { view, profile, sinceMs: clock.monotonicMs() })
+    publish({ type: 'camera', camera: withProfile(view, profile) })
+    const [oldest] = this.#gone.keys()
+    if (this.#gone.size > MAX_GONE) this.#forget(oldest!)
+    return profile
+  }
+
+  views(): CameraView[] {
+    const present = [...this.#present.values()].flatMap(({ seat, profile }) =>
+      profile ? [withProfile(seat.view(), profile)] : [],
+    )
+    const gone = [...this.#gone.values()].map(({ view, profile }) => withProfile(view, profile))
+    return [...present, ...gone].sort((a, b) => a.order - b.order || (a.id < b.id ? -1 : 1))
+  }
+
+  /**
+   * Gives a camera, which may have left, a name, a colour, a place.
+   *
+   * @throws {RequestError} `NOT_FOUND`
+   */
+  patch(id: string, patch: CameraPatch): CameraView {
+    const { profiles, publish } = this.#options
+    const { profile } = this.#present.get(id) ?? this.#gone.get(id) ?? {}
+    if (!profile) throw new RequestError('NOT_FOUND', 'no camera with this id is or was connected lately')
+    profiles.patch(profile, patch)
+    const camera = this.views().find((view) => view.id === id)!
+    publish({ type: 'camera', camera })
+    return camera
+  }
+
+  /** Call a few times a second. */
+  tick(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    for (const [id, present] of this.#present) {
+      const isLate = nowMs - present.sinceMs >= INTRODUCTION_MS
+      if (!present.profile && (isLate || present.seat.recorder.isRecording)) this.introduce(id)
+      if (present.profile) this.#tell(present, present.profile, nowMs)
+    }
+    for (const [id, { sinceMs }] of this.#gone) if (nowMs - sinceMs >= GONE_MS) this.#forget(id)
+  }
+
+  #forget(id: string): void {
+    this.#gone.delete(id)
+    this.#options.publish({ type: 'camera-gone', id })
+  }
+
+  #tell(present: Present, profile: Profile, nowMs: number): void {
+    const { told, seat } = present
+    const camera = withProfile(seat.view(), profile)
+    const { state, recording, take, width, height, model } = camera
+    const steady = [state, recording, take, width, height, model].join()
+    if (steady === told.steady && nowMs - told.atMs < FIGURES_MS) return
+    const all = JSON.stringify(camera)
+    const isNews = all !== told.all
+    present.told = { steady, all, atMs: nowMs }
+    if (isNews) this.#options.publish({ type: 'camera', camera })
+  }
+}
+
+function withProfile(view: SeatView, { profile, name, colour, order }: Profile): CameraView {
+  return { ...view, profile, name, colour, order }
+}
