@@ -38,6 +38,8 @@ export interface OperationOptions {
   isInHand: (id: string) => boolean
   /** Retention has removed a recording. */
   onRemoved: (id: string) => void
+  /** Removes for good what people have deleted. */
+  emptyDeleted: () => Promise<void>
 }
 
 export class Operation {
@@ -73,6 +75,7 @@ export class Operation {
       limits: { keepDays, keepBytes, minFree },
       clock,
       isBusy: (id) => this.readers.isReading(id) || isInHand(id),
+      emptyDeleted: () => options.emptyDeleted(),
       onRemoved: (victim) => this.#wasRemoved(victim),
       onFailure: (error) => this.#retentionFailed(error),
       onClockStep: (stepMs) =>

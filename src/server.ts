@@ -15,6 +15,7 @@ import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
+import { takeRoutes } from './http/take-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
@@ -23,6 +24,7 @@ import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { Catalogue } from './library/catalogue.ts'
 import { lockDataFolder } from './library/data-lock.ts'
+import { Deleted } from './library/deleted.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
@@ -63,6 +65,7 @@ export class RollcallServer {
   readonly #operation: Operation
   readonly #disk: DiskSpace
   readonly #catalogue: Catalogue
+  readonly #deleted: Deleted
   readonly #library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
@@ -88,6 +91,7 @@ export class RollcallServer {
       live: () => this.#live,
       isInHand: (id) => this.#isInHand(id),
       onRemoved: (id) => this.#catalogue.touch(id),
+      emptyDeleted: () => this.#deleted.purge({ all: true }),
     })
     const { repeats, readers } = this.#operation
     this.#catalogue = new Catalogue({
@@ -100,9 +104,18 @@ export class RollcallServer {
           message: `the list of recordings may be old: ${(error as Error).message}`,
         }),
     })
+    this.#deleted = new Deleted({
+      dataDir: options.config.data,
+      clock: this.#clock,
+      isReading: (id) => readers.isReading(id),
+      onFailure: ({ code, message }) =>
+        repeats.line({ level: 'error', key: 'deleted', fields: { code }, message }),
+    })
     this.#library = new Library({
       catalogue: this.#catalogue,
+      deleted: this.#deleted,
       readers,
+      runningTake: () => this.#takes.running,
       live: (id) => this.#liveFigures(id),
       isInHand: (id) => this.#isInHand(id),
     })
@@ -188,6 +201,7 @@ export class RollcallServer {
         webRoutes(),
         roomRoutes(this.room),
         recordingRoutes(this.#library),
+        takeRoutes(this.#library),
         this.#streams.routes,
         ...this.#operation.routes,
       ],
@@ -229,7 +243,7 @@ export class RollcallServer {
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
-    this.#operation.retention.begin()
+    this.#beginRetention()
     this.#catalogue.begin()
     await this.#access.secrets.open()
     await this.room.open()
@@ -251,6 +265,16 @@ export class RollcallServer {
   /** Every route, such as `GET /login`. */
   get routes(): readonly string[] {
     return this.#http.routes
+  }
+
+  /** Tells of recordings that come, change and go. */
+  get recordings(): Pick<Catalogue, 'on'> {
+    return this.#catalogue
+  }
+
+  /** The HTTP API as an OpenAPI document. */
+  apiDocument(): ReturnType<HttpServer['document']> {
+    return this.#http.document()
   }
 
   #certificate(): GivenCertificate | OwnCertificate {
@@ -301,6 +325,7 @@ export class RollcallServer {
     await this.room.close()
     await this.#thumbnails.idle()
     await this.#catalogue.close()
+    await this.#deleted.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -343,6 +368,12 @@ export class RollcallServer {
     this.room.entered(seat)
   }
 
+  /** What was deleted by hand goes before what the limits would have. */
+  async #beginRetention(): Promise<void> {
+    await this.#deleted.begin()
+    await this.#operation.retention.begin()
+  }
+
   #isInHand(id: string): boolean {
     return this.#unclosed.has(id) || this.#seatOf(id) !== undefined
   }
@@ -378,6 +409,7 @@ export class RollcallServer {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
+    if (!this.#disk.hasRoom) void this.#deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()

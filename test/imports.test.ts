@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'ingest', 'library', 'log.ts', 'time.ts', 'wire'],
     packages: [
       '@fastify/static',
+      '@fastify/swagger',
       '@peculiar/x509',
       'fastify',
       'fastify-type-provider-zod',
@@ -56,6 +57,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'node:tls',
       'node:url',
       'prom-client',
+      'yazl',
       'reflect-metadata',
       'zod',
     ],

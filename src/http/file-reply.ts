@@ -3,16 +3,11 @@
  * when it was asked for. Range, If-Range and the conditions of RFC 9110, 13 and 14.
  */
 
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RequestError } from '../errors.ts'
+import { Snapshot } from '../library/snapshot.ts'
 import { type ByteRange, rangeOf } from './byte-range.ts'
-
-/** What closing an MP4 overwrites lies in here. */
-const HEAD_BYTES = 4096
-const PIECE_BYTES = 256 * 1024
 
 export interface FileToSend {
   path: string
@@ -25,26 +20,24 @@ export interface FileToSend {
 
 /** @throws {RequestError} `NOT_FOUND` when there is no such file; a symbolic link is none. */
 export async function sendFile(request: FastifyRequest, reply: FastifyReply, file: FileToSend) {
-  const ending: { handle?: FileHandle } = {}
+  let snapshot: Snapshot | undefined
   let isOver = false
   const end = () => {
     if (isOver) return
     isOver = true
-    void ending.handle?.close().catch(() => {})
+    void snapshot?.close()
     file.onEnd()
   }
   reply.raw.once('close', end)
   try {
-    const handle = await openFile(file.path)
-    ending.handle = handle
-    // The head first: should the file be closed between the two, the length that goes with the head is the later one.
-    const head = Buffer.alloc(HEAD_BYTES)
-    const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0)
-    const found = await handle.stat({ bigint: true })
-    if (!found.isFile()) throw notFound()
-    const bytes = Number(found.size)
-    const etag = `"${found.ino.toString(36)}-${found.mtimeNs.toString(36)}-${bytes.toString(36)}"`
-    const modified = new Date(Math.floor(Number(found.mtimeMs) / 1000) * 1000)
+    snapshot = await Snapshot.open(file.path)
+    if (reply.raw.destroyed) {
+      await snapshot.close()
+      return reply
+    }
+    const { bytes, inode, modifiedNs } = snapshot
+    const etag = `"${inode.toString(36)}-${modifiedNs.toString(36)}-${bytes.toString(36)}"`
+    const modified = new Date(Number(modifiedNs / 1_000_000_000n) * 1000)
     reply.headers({
       'accept-ranges': 'bytes',
       // Kept by who asked, and asked for again each time: 304 is cheap.
@@ -73,7 +66,7 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
       end()
       return reply.send(length === 0 ? '' : Readable.from([]))
     }
-    const stream = Readable.from(pieces(handle, head.subarray(0, bytesRead), piece), { objectMode: false })
+    const stream = Readable.from(snapshot.read(piece.first, piece.last), { objectMode: false })
     stream.once('close', end)
     // Less than was promised must not look like all of it.
     stream.once('error', () => reply.raw.destroy())
@@ -81,32 +74,6 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   } catch (error) {
     end()
     throw error
-  }
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    // Not to wait for whoever writes, should it be a pipe.
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR') throw notFound()
-    throw error
-  }
-}
-
-async function* pieces(handle: FileHandle, head: Buffer, { first, last }: ByteRange): AsyncGenerator<Buffer> {
-  let at = first
-  if (at < head.length) {
-    yield head.subarray(at, last + 1)
-    at = Math.min(head.length, last + 1)
-  }
-  while (at <= last) {
-    const buffer = Buffer.allocUnsafe(Math.min(PIECE_BYTES, last + 1 - at))
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
-    if (bytesRead === 0) throw new Error('the file became shorter while it was sent')
-    yield buffer.subarray(0, bytesRead)
-    at += bytesRead
   }
 }
 
@@ -130,15 +97,11 @@ function isSame(ifRange: string | string[] | undefined, etag: string): boolean {
 }
 
 /** RFC 6266, with an ASCII name for old programs and the whole one as RFC 5987 has it. */
-function attachment(name: string): string {
+export function attachment(name: string): string {
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')
   const encoded = encodeURIComponent(name).replaceAll(
     /['()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   )
   return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
-}
-
-function notFound(): RequestError {
-  return new RequestError('NOT_FOUND', 'there is no such file')
 }

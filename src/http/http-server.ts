@@ -9,15 +9,19 @@ import { createServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
+import fastifySwagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
 import { RequestError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
+import type { ApiDocument } from './api-document.ts'
 import type { ConnectionBounds, Refusal } from './connection-bounds.ts'
+import { docsRoutes } from './docs-routes.ts'
 import { type Guard, refuseUpgrade, SECURITY_HEADERS, STATUS_OF } from './guard.ts'
 
 /** What keeps a server from listening, by the system's code, and what to do. */
@@ -33,6 +37,9 @@ const REFUSED: Record<number, string> = {
   413: 'the body is too large',
   415: 'the body must be JSON, with Content-Type: application/json',
 }
+
+/** Of the HTTP API. */
+const API_VERSION = '1'
 
 /** Names of files have at most so many, each character of three bytes written as nine. */
 const MAX_PARAM_CHARS = 255 * 3
@@ -105,7 +112,11 @@ export class HttpServer {
       onError(error)
       return reply.code(500).send(refusal('INTERNAL_ERROR', 'this is a fault of Rollcall; its log says more'))
     })
-    for (const plugin of routes) this.app.register(plugin)
+    this.app.register(fastifySwagger, {
+      openapi: { openapi: '3.0.3', info: { title: 'Rollcall', version: API_VERSION } },
+      transform: jsonSchemaTransform,
+    })
+    for (const plugin of [docsRoutes, ...routes]) this.app.register(plugin)
     this.#takeUpgrades(this.app.server)
   }
 
@@ -151,6 +162,12 @@ export class HttpServer {
     }
     this.#https = server
     return server.address() as AddressInfo
+  }
+
+  /** All routes as OpenAPI has them. */
+  async document(): Promise<ApiDocument> {
+    await this.app.ready()
+    return this.app.swagger() as ApiDocument
   }
 
   /** Connections from now on get this certificate. */

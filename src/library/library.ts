@@ -6,18 +6,26 @@ import type {
   RecordingSummary,
   RecordingsPage,
   RecordingsQuery,
+  TakesPage,
+  TakesQuery,
+  TakeView,
 } from '../wire/api/recordings.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { Deleted } from './deleted.ts'
 import { writeNotes, writeStar } from './notes.ts'
 import { pageOf } from './query.ts'
 import type { Readers } from './readers.ts'
+import { type RunningTake, takesOf, takesPageOf } from './takes.ts'
 
 /** What an open recording has come to; its recording.json tells of it later. */
 export type LiveFigures = Pick<RecordingSummary, 'pictures' | 'missing' | 'durationMs' | 'bytes'>
 
 export interface LibraryOptions {
   catalogue: Catalogue
+  deleted: Deleted
   readers: Readers
+  /** The take that runs. */
+  runningTake: () => RunningTake | undefined
   /** Figures of a recording that is open. */
   live: (id: string) => LiveFigures | undefined
   /** Whether the server records into a folder, closes or recovers it. */
@@ -50,9 +58,10 @@ export class Library {
     return this.withLive(found)
   }
 
-  /** Where its files lie. */
+  /** Where its files lie; those of a deleted one stay as long as somebody reads it. */
   folderOf(id: string): string {
-    return this.catalogue.folderOf(id)
+    const folder = this.catalogue.folderOf(id)
+    return this.catalogue.known(id) ? folder : (this.#options.deleted.pathOf(id) ?? folder)
   }
 
   /** @throws {RequestError} `NOT_FOUND`; {StorageError} when the disk refuses. */
@@ -72,12 +81,48 @@ export class Library {
     })
   }
 
-  async delete(_id: string): Promise<void> {
-    throw new RequestError('NOT_FOUND', 'not yet')
+  /**
+   * Deletes a recording; for a while it can be restored.
+   *
+   * @throws {RequestError} `NOT_FOUND`, `RECORDING_OPEN`; {StorageError} when the disk refuses.
+   */
+  delete(id: string): Promise<void> {
+    return this.#inTurn(id, async () => {
+      const { state } = await this.find(id)
+      if (state === 'recording' || this.#options.isInHand(id))
+        throw new RequestError(
+          'RECORDING_OPEN',
+          'the recording is open, or waits to be closed: stop it first',
+        )
+      await this.#options.deleted.take(id).finally(() => this.catalogue.touch(id))
+    })
   }
 
-  async restore(_id: string): Promise<RecordingSummary> {
-    throw new RequestError('NOT_FOUND', 'not yet')
+  /** @throws {RequestError} `NOT_FOUND`, `RECORDING_EXISTS`; {StorageError} when the disk refuses. */
+  restore(id: string): Promise<RecordingSummary> {
+    return this.#inTurn(id, async () => {
+      await this.#options.deleted.restore(id)
+      return this.find(id)
+    })
+  }
+
+  /** @throws {RequestError} `REQUEST_INVALID` for a wrong cursor. */
+  async takes(query: TakesQuery): Promise<TakesPage> {
+    const takes = takesOf(await this.#all(), this.#options.runningTake())
+    return takesPageOf(takes, query)
+  }
+
+  /** @throws {RequestError} `NOT_FOUND` */
+  async take(id: string): Promise<TakeView> {
+    const members = (await this.catalogue.list('oldest')).filter(({ take }) => take === id)
+    await Promise.all(members.map((one) => this.catalogue.touch(one.id)))
+    const take = takesOf(await this.#all(), this.#options.runningTake()).find((one) => one.id === id)
+    if (!take) throw new RequestError('NOT_FOUND', 'there is no such take')
+    return take
+  }
+
+  async #all(): Promise<RecordingSummary[]> {
+    return (await this.catalogue.list('oldest')).map((one) => this.withLive(one))
   }
 
   /** With the figures of now, when it is open. */

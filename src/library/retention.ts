@@ -11,11 +11,10 @@ import type { Clock } from '../time.ts'
 import { syncDirectory } from './atomic-file.ts'
 import { FILES } from './file-names.ts'
 import { freeBytes } from './free-space.ts'
+import { TRASH } from './own-folder.ts'
 import { FOLDER_NAME, readDocument } from './recover.ts'
 import { chooseVictims, type Kept, type Limits, type Reason, type Victim } from './retention-policy.ts'
 
-/** Where a folder goes before its files are removed: within the data folder, since a rename cannot leave the disk. */
-const TRASH = ['.rollcall', 'trash'] as const
 /** How often it is looked, in ms. */
 const EVERY_MS = 60_000
 /** Recordings that one run removes at most. */
@@ -36,6 +35,8 @@ export interface RetentionOptions {
   clock: Clock
   /** Whether someone reads a recording or has it in hand. */
   isBusy: (id: string) => boolean
+  /** Removes what people have deleted and could still have back: that goes before any other. */
+  emptyDeleted?: () => Promise<void>
   onRemoved: (removed: Victim) => void
   /** Something stays that should go; it is tried again. */
   onFailure: (error: StorageError) => void
@@ -106,7 +107,9 @@ export class Retention {
   }
 
   async #look(): Promise<void> {
-    const { limits } = this.#options
+    const { limits, emptyDeleted } = this.#options
+    if (emptyDeleted && ((await this.#freeBytes()) ?? Number.POSITIVE_INFINITY) < limits.minFree)
+      await emptyDeleted()
     const victims = chooseVictims(await this.#list(), limits, {
       nowMs: this.#trustedWallMs(),
       freeBytes: await this.#freeBytes(),
