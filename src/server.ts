@@ -115,7 +115,7 @@ export class RollcallServer {
       catalogue: this.#catalogue,
       deleted: this.#deleted,
       readers,
-      runningTake: () => this.#takes.running,
+      runningTake: () => this.room.takes.running,
       live: (id) => this.#liveFigures(id),
       isInHand: (id) => this.#isInHand(id),
     })

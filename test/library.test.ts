@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { RecordingSummary, RecordingsPage } from '../src/wire/api/recordings.ts'
-import { apiOf, startApi } from './support/api.ts'
+import { apiOf, startApi } from './support/library-api.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording, generateRecordings } from './support/generated.ts'
 import { TestPhone } from './support/phone.ts'
