@@ -9,6 +9,20 @@ export type Log = pino.Logger
 /** The least severe lines that are logged. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
+/** A line that was logged, for those who look later. */
+export interface LoggedLine {
+  /** ms since 1970. */
+  atMs: number
+  level: 'debug' | 'info' | 'warn' | 'error'
+  text: string
+}
+
+/** Lines that a log remembers. */
+const MAX_TAIL_LINES = 500
+/** A stack may be long. */
+const MAX_TAIL_CHARS = 2000
+const tails = new WeakMap<Log, LoggedLine[]>()
+
 /** Written before the message; from this level on in colour. Other levels are silent about themselves. */
 const MARKS: Record<number, { word: string; colour: string }> = {
   40: { word: 'WARN', colour: '\x1b[33m' },
@@ -46,15 +60,26 @@ export function createLog(options: {
 }): Log {
   const { level, format, write, clock = systemClock } = options
   const colour = options.colour ?? (process.stdout.isTTY && !process.env.NO_COLOR)
+  const tail: LoggedLine[] = []
   const destination = {
     write(json: string) {
       const line = json.trimEnd()
+      const entry: Entry = JSON.parse(line)
+      tail.push(loggedLine(entry))
+      if (tail.length > MAX_TAIL_LINES) tail.shift()
       // Escapes that JSON leaves out; they stand inside strings, where \u is allowed.
       if (format === 'json') write(line.replaceAll(CONTROLS, unicodeEscape))
-      else write(textLine(JSON.parse(line), colour))
+      else write(textLine(entry, colour))
     },
   }
-  return pino({ level, timestamp: () => `,"time":${Math.trunc(clock.wallMs())}` }, destination)
+  const log = pino({ level, timestamp: () => `,"time":${Math.trunc(clock.wallMs())}` }, destination)
+  tails.set(log, tail)
+  return log
+}
+
+/** The last lines of a log that `createLog` made, the oldest first. */
+export function logTail(log: Log): readonly LoggedLine[] {
+  return tails.get(log) ?? []
 }
 
 /** Text with every control character shown as its escape, on one line. */
@@ -86,13 +111,22 @@ interface Entry {
 function textLine(entry: Entry, colour: boolean): string {
   const mark = MARKS[entry.level]
   const word = mark && (colour ? `${mark.colour}${mark.word}${RESET}` : mark.word)
+  return [clockTime(entry.time), word, messageText(entry)].filter(Boolean).join(' ')
+}
+
+function loggedLine(entry: Entry): LoggedLine {
+  const { level, time: atMs } = entry
+  const name = level >= 50 ? 'error' : level >= 40 ? 'warn' : level >= 30 ? 'info' : 'debug'
+  return { atMs, level: name, text: messageText(entry).slice(0, MAX_TAIL_CHARS) }
+}
+
+/** A line without its time and level. */
+function messageText(entry: Entry): string {
   const subject = SUBJECTS.find((name) => entry[name] !== undefined)
   const details = Object.entries(entry)
     .filter(([name]) => name !== subject && name !== 'text' && !OWN_FIELDS.has(name))
     .map(([name, value]) => (PLAIN_FIELDS.has(name) ? shown(value) : `${name} ${shown(value)}`))
   const parts = [
-    clockTime(entry.time),
-    word,
     subject && `${subject} ${shown(entry[subject])}`,
     entry.msg && printable(entry.msg),
     details.length > 0 && `(${details.join(', ')})`,

@@ -1,5 +1,4 @@
 /** The command line. The only place that ends the process. */
-import { readFileSync } from 'node:fs'
 import { access, rename, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
@@ -14,6 +13,7 @@ import { recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
 import { RollcallServer } from './server.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
+import { VERSION } from './version.ts'
 
 /** Ended by ^C: 128 + SIGINT, as shells count. */
 const EXIT_INTERRUPTED = 130
@@ -25,11 +25,9 @@ const MUX_TIMEOUT_MS = 3_600_000
 /** Standard output that nobody reads is waited for this long at the end, in ms. */
 const PRINT_MS = 500
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-
 const program = new Command('rollcall')
   .description('Turns the phones in a room into cameras: records all of them, loses nothing.')
-  .version(version)
+  .version(VERSION)
   .showHelpAfterError()
 
 const serve = program.command('serve').description('run the server that phones connect to')

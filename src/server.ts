@@ -1,11 +1,10 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
-import { readFileSync } from 'node:fs'
-import { mkdir, stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
+import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
-import { RequestError, StorageError } from './errors.ts'
+import { RequestError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { EventStreams } from './http/event-routes.ts'
@@ -15,6 +14,7 @@ import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
+import { settingsRoutes } from './http/settings-routes.ts'
 import { takeRoutes } from './http/take-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
@@ -23,6 +23,7 @@ import { webRoutes } from './http/web-routes.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { Catalogue } from './library/catalogue.ts'
+import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { Deleted } from './library/deleted.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
@@ -30,15 +31,15 @@ import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import { Live } from './live/live.ts'
-import type { Log } from './log.ts'
+import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
 import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
+import { settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
-
-const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+import { VERSION } from './version.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
@@ -173,6 +174,7 @@ export class RollcallServer {
       cameraAccess,
       trustProxy,
       allowedHosts,
+      onRotated: () => this.#streams.check(),
       clock: this.#clock,
       log: this.#log,
     })
@@ -197,12 +199,13 @@ export class RollcallServer {
       bounds,
       guard: this.#access.guard,
       routes: [
-        this.#access.routes,
+        ...this.#access.routes,
         webRoutes(),
         roomRoutes(this.room),
         recordingRoutes(this.#library),
         takeRoutes(this.#library),
         this.#streams.routes,
+        this.#settingsRoutes(),
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
@@ -225,15 +228,7 @@ export class RollcallServer {
    */
   async listen(): Promise<number> {
     const { data, host, port, https, httpsPort, ffmpeg, thumbnails } = this.#config
-    try {
-      await makeDataFolder(data)
-    } catch (cause) {
-      throw new StorageError(
-        'STORAGE_FAILED',
-        `the data folder ${data} cannot be made: ${(cause as Error).message}`,
-        { cause },
-      )
-    }
+    await makeDataFolder(data)
     this.#unlock = await lockDataFolder(data)
     await this.#disk.look()
     // Before the first phone can begin a recording of its own.
@@ -275,6 +270,14 @@ export class RollcallServer {
   /** The HTTP API as an OpenAPI document. */
   apiDocument(): ReturnType<HttpServer['document']> {
     return this.#http.document()
+  }
+
+  #settingsRoutes(): FastifyPluginCallback {
+    const { guard } = this.#access
+    const { startedAtMs } = this.room
+    const settings = () =>
+      settingsOf({ config: this.#config, startedAtMs, port: this.#port, httpsPort: this.#httpsPort })
+    return settingsRoutes({ guard, settings, logTail: () => [...logTail(this.#log)] })
   }
 
   #certificate(): GivenCertificate | OwnCertificate {
@@ -433,19 +436,5 @@ export class RollcallServer {
       this.#unclosed.delete(basename(folder))
       this.#catalogue.touch(basename(folder))
     }
-  }
-}
-
-async function makeDataFolder(data: string): Promise<void> {
-  try {
-    await mkdir(data)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST' && (await stat(data)).isDirectory()) return
-    // Below /proc and the like a recursive mkdir of Node tries for ever: the parent is there, and takes no folder.
-    if (code !== 'ENOENT' || dirname(data) === data) throw error
-    if (await stat(dirname(data)).catch(() => undefined)) throw error
-    await makeDataFolder(dirname(data))
-    await mkdir(data)
   }
 }

@@ -22,6 +22,9 @@ const MAY_IMPORT: Record<string, Rule> = {
   'time.ts': { ours: [], packages: [] },
   'log.ts': { ours: ['time.ts'], packages: ['pino'] },
   'repeats.ts': { ours: ['log.ts', 'time.ts'], packages: [] },
+  'version.ts': { ours: [], packages: ['node:fs'] },
+  // What pages show of the configuration.
+  'settings.ts': { ours: ['config.ts', 'http', 'ingest', 'version.ts', 'wire'], packages: ['node:net'] },
   'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
@@ -106,9 +109,11 @@ const MAY_IMPORT: Record<string, Rule> = {
       'recording',
       'room',
       'seat.ts',
+      'settings.ts',
       'time.ts',
+      'version.ts',
     ],
-    packages: ['node:fs', 'node:fs/promises', 'node:path'],
+    packages: ['fastify', 'node:path'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {
@@ -170,8 +175,9 @@ const MAY_IMPORT: Record<string, Rule> = {
       'log.ts',
       'server.ts',
       'simulate',
+      'version.ts',
     ],
-    packages: ['commander', 'node:fs', 'node:fs/promises', 'node:path'],
+    packages: ['commander', 'node:fs/promises', 'node:path'],
   },
 }
 

@@ -19,7 +19,6 @@ async function stream(phone: TestPhone, pictures = 12): Promise<void> {
   for (const [i, payload] of (await testPictures(pictures)).entries()) phone.packet(5000 + i * 100, payload)
 }
 
-const _path = (phone: TestPhone) => `/api/cameras/${phone.id}`
 
 it('shows a room from the first camera to the end of its recording', async () => {
   const { port, ask, listen } = await startApi()

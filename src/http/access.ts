@@ -11,6 +11,7 @@ import { loginRoutes } from './login-routes.ts'
 import { Proxies } from './peer.ts'
 import { Secrets } from './secrets.ts'
 import { SignIn } from './sign-in.ts'
+import { tokenRoutes } from './token-routes.ts'
 
 /** A camera that is turned away tries again and again: one line an address in this time, in ms. */
 const REFUSALS_MS = 60_000
@@ -24,6 +25,8 @@ export interface AccessOptions {
   cameraAccess: CameraAccessMode
   trustProxy: string
   allowedHosts: string
+  /** Tokens were made anew: who was let in by an old one must go. */
+  onRotated?: () => Promise<void>
   clock: Clock
   log: Log
 }
@@ -31,7 +34,7 @@ export interface AccessOptions {
 export class Access {
   readonly secrets: Secrets
   readonly guard: Guard
-  readonly routes: FastifyPluginCallback
+  readonly routes: readonly FastifyPluginCallback[]
 
   /** @throws {RequestError} `CONFIG_INVALID` when an entry of `trustProxy` is no address. */
   constructor(options: AccessOptions) {
@@ -56,6 +59,11 @@ export class Access {
           log.warn({ address, path, code: error.code }, 'a camera was refused: %s', error.message)
       },
     })
-    this.routes = loginRoutes({ guard: this.guard, signIn, proxies })
+    const { guard, secrets } = this
+    const { onRotated = async () => {} } = options
+    this.routes = [
+      loginRoutes({ guard, signIn, proxies }),
+      tokenRoutes({ guard, signIn, secrets, isTokenGiven: token !== '', onRotated }),
+    ]
   }
 }

@@ -147,13 +147,21 @@ export class Guard {
     const { signIn } = this.#options
     const token = bearerIn(headers.authorization)
     if (token !== undefined) return (await signIn.roleOfKnownToken(token)) !== undefined
-    const cookie = cookieIn(headers.cookie, cookieName(socket))
+    const cookie = cookieIn(headers.cookie, cookieNameAt(socket.localPort))
     return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
+  }
+
+  /** Gives a browser its cookie, or takes it away with 0 seconds. */
+  setCookie(request: FastifyRequest, reply: FastifyReply, value: string, seconds: number): void {
+    const { isSecure } = this.#options.proxies.peerOf(request.raw)
+    const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${seconds}`]
+    if (isSecure) attributes.push('Secure')
+    reply.header('set-cookie', `${this.cookieName(request)}=${value}; ${attributes.join('; ')}`)
   }
 
   /** The cookie's name: browsers do not tell ports of one host apart. */
   cookieName(request: FastifyRequest): string {
-    return cookieName(request.socket)
+    return cookieNameAt(request.socket.localPort)
   }
 
   async #checkCamera(request: IncomingMessage): Promise<void> {
@@ -200,7 +208,7 @@ export class Guard {
       if (seconds > 0) reply?.header('retry-after', seconds)
       return signIn.roleOfToken(token, address)
     }
-    const cookie = cookieIn(request.headers.cookie, cookieName(request.socket))
+    const cookie = cookieIn(request.headers.cookie, cookieNameAt(request.socket.localPort))
     return cookie === undefined ? undefined : signIn.roleOfCookie(cookie)
   }
 }
@@ -221,10 +229,6 @@ function quoted(text = ''): string {
 /** Whether a request for a socket is a viewer's. */
 export function isViewer({ url }: IncomingMessage): boolean {
   return url?.startsWith(VIEWER_PATHS) === true
-}
-
-function cookieName(socket: IncomingMessage['socket']): string {
-  return `rollcall_${socket.localPort}`
 }
 
 /** Answers a request for a socket with a refusal. */

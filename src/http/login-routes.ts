@@ -1,6 +1,6 @@
 /** Signing in and out, and the page for it. */
 
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginCallback, FastifyReply } from 'fastify'
 import { RequestError } from '../errors.ts'
 import type { Guard } from './guard.ts'
 import { ICON, languageOf, loginPage, SCRIPT, STYLE } from './pages.ts'
@@ -17,13 +17,6 @@ export function loginRoutes(options: {
 }): FastifyPluginCallback {
   const { guard, signIn, proxies } = options
 
-  const setCookie = (request: FastifyRequest, reply: FastifyReply, value: string, seconds: number) => {
-    const { isSecure } = proxies.peerOf(request.raw)
-    const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${seconds}`]
-    if (isSecure) attributes.push('Secure')
-    reply.header('set-cookie', `${guard.cookieName(request)}=${value}; ${attributes.join('; ')}`)
-  }
-
   return (app, _options, done) => {
     app.post('/api/login', { bodyLimit: MAX_LOGIN_BYTES }, async (request, reply) => {
       const { token } = (request.body ?? {}) as { token?: unknown }
@@ -33,11 +26,11 @@ export function loginRoutes(options: {
       const seconds = signIn.blockedForSeconds(address)
       if (seconds > 0) reply.header('retry-after', seconds)
       const role = await signIn.roleOfToken(token, address)
-      setCookie(request, reply, await signIn.cookieValue(role), COOKIE_SECONDS)
+      guard.setCookie(request, reply, await signIn.cookieValue(role), COOKIE_SECONDS)
       return { role }
     })
     app.post('/api/logout', (request, reply) => {
-      setCookie(request, reply, '', 0)
+      guard.setCookie(request, reply, '', 0)
       reply.code(204).send()
     })
     app.get('/login', (request, reply) => sendPage(reply, loginPage(languageOf(request.headers))))

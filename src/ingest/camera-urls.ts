@@ -4,21 +4,39 @@ import { networkInterfaces } from 'node:os'
 
 /** By habit of the people who type it; any path works. */
 const CAMERA_PATH = '/android-cam'
+/** Interfaces that no phone is behind. */
+const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|vEthernet)/
 
 /** Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last. */
 export function cameraUrls(host: string, port: number): string[] {
-  return reachableAddresses(host).map((address) => `ws://${hostAndPort(address, port)}${CAMERA_PATH}`)
+  return reachableAddresses(host).map((address) => cameraUrl(address, port))
+}
+
+export function cameraUrl(address: string, port: number): string {
+  return `ws://${hostAndPort(address, port)}${CAMERA_PATH}`
 }
 
 /** The addresses under which a phone on the network finds a server that listens at `host`. */
 export function reachableAddresses(host: string): string[] {
-  if (host !== '0.0.0.0' && host !== '::') return [host]
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-  const reachable = addresses.filter(({ internal, family, address }) => {
-    if (internal) return false
-    return family === 'IPv4' || (host === '::' && !address.startsWith('fe80'))
-  })
-  return reachable.length > 0 ? reachable.map(({ address }) => address) : ['127.0.0.1']
+  return reachableInterfaces(host).map(({ address }) => address)
+}
+
+/** The same with the names of their network interfaces; those of containers and virtual machines come last. */
+export function reachableInterfaces(host: string): { address: string; network: string }[] {
+  const all = Object.entries(networkInterfaces()).flatMap(([network, list]) =>
+    (list ?? []).map((entry) => ({ ...entry, network })),
+  )
+  if (host !== '0.0.0.0' && host !== '::')
+    return [{ address: host, network: all.find(({ address }) => address === host)?.network ?? '' }]
+  const reachable = all
+    .filter(({ internal, family, address }) => {
+      if (internal) return false
+      return family === 'IPv4' || (host === '::' && !address.startsWith('fe80'))
+    })
+    .map(({ address, network }) => ({ address, network }))
+    .sort((a, b) => Number(VIRTUAL.test(a.network)) - Number(VIRTUAL.test(b.network)))
+  const itself = { address: '127.0.0.1', network: all.find(({ internal }) => internal)?.network ?? '' }
+  return reachable.length > 0 ? reachable : [itself]
 }
 
 /** `192.0.2.1:50001`, `[2001:db8::1]:50001` */
