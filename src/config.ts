@@ -191,6 +191,10 @@ export const OPTIONS = {
     { default: 8 * MIB, min: 0, max: 256 * MIB, unit: 'bytes' },
     'Of each camera the pictures since its last keyframe are kept up to this many bytes, so that a new viewer has a picture at once. When they are more the keyframe alone is kept, and a new viewer sees it stand still until the next one.',
   ),
+  liveGopTotalBytes: whole(
+    { default: 256 * MIB, min: 0, max: 64 * GIB, unit: 'bytes' },
+    'The same for all cameras together. When it is used up, of further pictures the keyframe alone is kept, or none.',
+  ),
   liveQueuedBytes: whole(
     { default: MIB, min: 64 * KIB, max: 256 * MIB, unit: 'bytes' },
     'Bytes that may wait for one viewer. One that has more is sent nothing until the next keyframe. Less makes a slow viewer see newer and fewer pictures.',
