@@ -195,7 +195,7 @@ it('goes on when the disk fails', async () => {
   const viewer = await watch()
   await send(1)
   await rename(data, `${data}-gone`)
-  server.start({ bitrateMbps: 4, fps: 10 })
+  server.room.start({ bitrateMbps: 4, fps: 10 })
   await viewer.upTo(await send(20))
   await rename(`${data}-gone`, data)
   expect(viewer.pictures.map(({ sequence }) => sequence)).toEqual(numbers(1, 21))
