@@ -40,8 +40,9 @@ export function AccountView({ recording, playback }: { recording: RecordingSumma
       </p>
       {shown.length > 0 && (
         <ul>
-          {shown.map((sentence) => (
-            <SentenceView key={sentence.text} sentence={sentence} playback={playback} />
+          {shown.map((sentence, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two may say the same
+            <SentenceView key={i} sentence={sentence} playback={playback} />
           ))}
         </ul>
       )}

@@ -97,7 +97,7 @@ function placesOf({ integrity, parts }: Account): Sentence[] {
         ? words.inPart(part, placeText(atMs))
         : words.at(placeText(atMs))
   const told = new Set<object>()
-  const losses = integrity.missingAt.map((loss): Sentence => {
+  const losses = together(integrity.missingAt).map((loss): Sentence => {
     const gap = integrity.gaps.find((gap) => !told.has(gap) && isSameEvent(loss, gap))
     if (gap) told.add(gap)
     const span = gap ? words.span(spanText(gap.durationMs)) : ''
@@ -119,6 +119,18 @@ function placesOf({ integrity, parts }: Account): Sentence[] {
     return { weight: 'note', text, moment: jump }
   })
   return [...losses, ...gaps, ...jumps].sort((a, b) => byMoment(a.moment!, b.moment!))
+}
+
+/** Losses within one second read as one: they are told at the same place. */
+function together<T extends Moment & { count: number }>(losses: readonly T[]): T[] {
+  const told: T[] = []
+  for (const loss of losses) {
+    const before = told.at(-1)
+    const isSame = before?.part === loss.part && placeText(before.atMs) === placeText(loss.atMs)
+    if (isSame) told.splice(-1, 1, { ...before, count: before.count + loss.count })
+    else told.push(loss)
+  }
+  return told
 }
 
 /** A place names where a gap ends; what is looked for is where it begins. */

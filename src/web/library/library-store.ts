@@ -196,3 +196,10 @@ export function pathOf(id: string): string {
 export function nameOf({ title, cameraName, model, camera }: RecordingSummary): string {
   return title ?? cameraName ?? model ?? camera
 }
+
+/** What tells its camera from others, beside the name: nothing for a camera with a name of its own, else its address. */
+export function deviceOf({ title, cameraName, model, camera }: RecordingSummary): string | undefined {
+  const address = camera.replace(/_\d+$/, '')
+  if (title !== null) return cameraName ?? (model === null ? address : `${model} ${address}`)
+  return cameraName === null && model !== null ? address : undefined
+}

@@ -10,7 +10,7 @@ import { t } from './library-texts.ts'
 import type { Playback } from './playback.ts'
 
 export function Player({ recording, playback }: { recording: RecordingSummary; playback: Playback }) {
-  const { id, state, parts, pictures, hasThumbnail } = recording
+  const { id, state, parts, pictures, hasThumbnail, width, height } = recording
   const video = useRef<HTMLVideoElement>(null)
   const isGrowing = state === 'recording'
   useEffect(() => {
@@ -29,30 +29,32 @@ export function Player({ recording, playback }: { recording: RecordingSummary; p
   if (pictures === 0)
     return (
       <div class="player">
-        <div class="nothing">
+        <div class="screen nothing">
           <p>{t().noFilm}</p>
         </div>
       </div>
     )
   return (
     <div class="player">
-      {/* biome-ignore lint/a11y/useMediaCaption: cameras of this kind record no sound */}
-      <video
-        ref={video}
-        src={playback.src.value}
-        poster={hasThumbnail ? `${pathOf(id)}/thumbnail.jpg` : undefined}
-        aria-label={nameOf(recording)}
-        controls
-        playsInline
-        preload="metadata"
-        onLoadedMetadata={playback.on.loadedmetadata}
-        onTimeUpdate={playback.on.timeupdate}
-        onSeeked={playback.on.timeupdate}
-        onPlay={playback.on.play}
-        onPause={playback.on.pause}
-        onEnded={playback.on.ended}
-        onError={playback.on.error}
-      />
+      <div class="screen" style={{ '--ratio': width && height ? width / height : 16 / 9 }}>
+        {/* biome-ignore lint/a11y/useMediaCaption: cameras of this kind record no sound */}
+        <video
+          ref={video}
+          src={playback.src.value}
+          poster={hasThumbnail ? `${pathOf(id)}/thumbnail.jpg` : undefined}
+          aria-label={nameOf(recording)}
+          controls
+          playsInline
+          preload="metadata"
+          onLoadedMetadata={playback.on.loadedmetadata}
+          onTimeUpdate={playback.on.timeupdate}
+          onSeeked={playback.on.timeupdate}
+          onPlay={playback.on.play}
+          onPause={playback.on.pause}
+          onEnded={playback.on.ended}
+          onError={playback.on.error}
+        />
+      </div>
       {parts > 1 && (
         <Choice
           label={t().parts}

@@ -23,9 +23,8 @@ export function RecordingCard({
   isOpen: boolean
   hasDay?: boolean
 }) {
-  const { id, title, cameraName, model, camera, startedAtMs, bytes, star } = recording
+  const { id, startedAtMs, bytes, star } = recording
   const name = nameOf(recording)
-  const device = cameraName ?? model ?? camera
   const time = hasDay
     ? `${dayName(startedAtMs, Date.now())} ${shortTime(startedAtMs)}`
     : shortTime(startedAtMs)
@@ -43,7 +42,7 @@ export function RecordingCard({
       <div class="about">
         <h3 title={name}>{name}</h3>
         <p class="soft figures">
-          {[title === null ? undefined : device, time, bytesText(bytes)].filter(Boolean).join(' · ')}
+          {[deviceOf(recording), time, bytesText(bytes)].filter(Boolean).join(' · ')}
         </p>
         <Marks recording={recording} />
       </div>

@@ -5,7 +5,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading, Notice } from '../components/states.tsx'
-import { bytesText, countText, durationText } from '../format.ts'
+import { bytesText, countText, durationText, timeText } from '../format.ts'
 import { href } from '../router.ts'
 import { shared } from '../shared-texts.ts'
 import {
@@ -24,7 +24,7 @@ import { t } from './library-texts.ts'
 import { EVERYTHING, type Group } from './listing.ts'
 import { RecordingCard } from './recording-card.tsx'
 import { Toolbar } from './toolbar.tsx'
-import { dayName, shortTime } from './when.ts'
+import { dayName } from './when.ts'
 
 /** How far before the end the next page is fetched, in CSS pixels. */
 const AHEAD = '1600px'
@@ -121,7 +121,7 @@ function GroupView({ group, open }: { group: Group; open: string | undefined }) 
     >
       <header>
         <div>
-          <h2 id={id}>{kind === 'day' ? day : `${day} ${shortTime(startedAtMs)}`}</h2>
+          <h2 id={id}>{kind === 'day' ? day : `${day} ${timeText(startedAtMs)}`}</h2>
           <p class="soft figures">{about.join(' · ')}</p>
         </div>
         {take !== undefined && (

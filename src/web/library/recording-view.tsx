@@ -11,7 +11,7 @@ import { AccountView } from './account-view.tsx'
 import { Downloads } from './downloads.tsx'
 import { useRecording, useTake } from './followed.ts'
 import { IntervalPlot } from './interval-plot.tsx'
-import { change, nameOf, remove } from './library-store.ts'
+import { change, deviceOf, nameOf, remove } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { NameField, NoteField } from './naming.tsx'
 import { Playback } from './playback.ts'
@@ -47,7 +47,6 @@ function Detail({ recording }: { recording: RecordingSummary }) {
       if (playback.part.peek() === 1) lookedAt = { take, atMs: startedAtMs + playback.atMs.peek() }
     }
   }, [playback])
-  const device = [recording.cameraName, recording.model].filter(Boolean).join(' · ') || recording.camera
   return (
     <article class="detail">
       <header class="detail-head">
@@ -55,7 +54,9 @@ function Detail({ recording }: { recording: RecordingSummary }) {
         <div class="naming">
           <NameField recording={recording} />
           <p class="soft figures">
-            {device} · {dayName(startedAtMs, Date.now())} {timeText(startedAtMs)}
+            {[deviceOf(recording), `${dayName(startedAtMs, Date.now())} ${timeText(startedAtMs)}`]
+              .filter(Boolean)
+              .join(' · ')}
           </p>
         </div>
         {mayChange.value && (

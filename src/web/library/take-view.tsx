@@ -4,7 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { RecordingSummary, TakeView as Take } from '../../wire/api/recordings.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading } from '../components/states.tsx'
-import { bytesText, countText, durationText } from '../format.ts'
+import { bytesText, countText, durationText, timeText } from '../format.ts'
 import { go, href } from '../router.ts'
 import { headline } from './account-words.ts'
 import { TakeDownload } from './downloads.tsx'
@@ -13,7 +13,7 @@ import { nameOf, pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { Thumbnail } from './recording-card.tsx'
 import { TakePlayback } from './take-playback.ts'
-import { dayName, placeText, shortTime } from './when.ts'
+import { dayName, placeText } from './when.ts'
 
 export function TakeView({ id }: { id: string }) {
   const state = useTake(id)
@@ -42,7 +42,7 @@ function Detail({ take }: { take: Take }) {
       <header class="detail-head">
         <Button kind="quiet" icon="back" label={t().back} onClick={() => go('library')} />
         <div class="naming">
-          <h1>{t().take(`${dayName(beganAtMs, Date.now())} ${shortTime(beganAtMs)}`)}</h1>
+          <h1>{t().take(`${dayName(beganAtMs, Date.now())} ${timeText(beganAtMs)}`)}</h1>
           <p class="soft figures">
             {[
               t().takeCameras(countText(recordings.length), recordings.length),
