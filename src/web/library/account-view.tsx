@@ -41,7 +41,6 @@ export function AccountView({ recording, playback }: { recording: RecordingSumma
       {shown.length > 0 && (
         <ul>
           {shown.map((sentence, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two may say the same
             <SentenceView key={i} sentence={sentence} playback={playback} />
           ))}
         </ul>

@@ -6,7 +6,7 @@ import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { bytesText, countText, durationText } from '../format.ts'
 import { href } from '../router.ts'
-import { change, nameOf, pathOf } from './library-store.ts'
+import { change, deviceOf, nameOf, pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { dayName, shortTime } from './when.ts'
 
