@@ -16,12 +16,11 @@ import type { Playback } from './playback.ts'
 const FEW = 6
 const ICONS: Record<Weight, IconName> = { good: 'check', note: 'info', bad: 'alert' }
 
-export function AccountView({ recording, playback }: { recording: RecordingSummary; playback: Playback }) {
-  const { id, state, missing, gapCount } = recording
+/** The account as the server last wrote it; undefined until it is there, or when it cannot be had. */
+export function useAccount({ id, state, missing, gapCount }: RecordingSummary): Account | undefined {
   const account = useSignal<Account | undefined>(undefined)
-  const showsAll = useSignal(false)
   useEffect(() => {
-    // The rest is told in its place when it cannot be had: the headline needs no more than the list knows.
+    // Without it the headline is told all the same, from what the list knows.
     api<Account>('GET', `${pathOf(id)}/recording.json`).then(
       (found) => {
         account.value = found
@@ -29,8 +28,21 @@ export function AccountView({ recording, playback }: { recording: RecordingSumma
       () => {},
     )
   }, [id, state, missing, gapCount])
+  return account.value
+}
+
+export function AccountView({
+  recording,
+  account,
+  playback,
+}: {
+  recording: RecordingSummary
+  account: Account | undefined
+  playback: Playback
+}) {
+  const showsAll = useSignal(false)
   const first = headline(recording)
-  const sentences = account.value ? sentencesOf(account.value) : []
+  const sentences = account ? sentencesOf(account) : []
   const shown = showsAll.value ? sentences : sentences.slice(0, FEW)
   return (
     <section class="account" aria-label={t().account}>

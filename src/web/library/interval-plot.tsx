@@ -6,10 +6,18 @@ import { Icon } from '../components/icon.tsx'
 import { Loading, Notice } from '../components/states.tsx'
 import { countText } from '../format.ts'
 import { theme } from '../theme.ts'
-import { beginOf } from './account-words.ts'
+import { type Account, beginOf } from './account-words.ts'
 import { fetchFrames } from './frames-csv.ts'
 import type { Chart } from './interval-chart.ts'
-import { filmMsOf, type Gap, type Intervals, intervalsOf, type Moment, momentAt } from './intervals.ts'
+import {
+  filmMsOf,
+  type Intervals,
+  intervalsOf,
+  type Mark,
+  type Moment,
+  marksOf,
+  momentAt,
+} from './intervals.ts'
 import { pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
 import type { Playback } from './playback.ts'
@@ -22,8 +30,21 @@ const LEAD_MS = 500
 
 type State = { kind: 'loading'; share: number } | { kind: 'there'; intervals: Intervals } | { kind: 'failed' }
 
-/** @param props.edition - Changes when frames.csv has: it is read anew. */
-export function IntervalPlot({ id, edition, playback }: { id: string; edition: string; playback: Playback }) {
+/**
+ * @param props.edition - Changes when frames.csv has: it is read anew.
+ * @param props.account - Says where pictures are missing; undefined until it is there.
+ */
+export function IntervalPlot({
+  id,
+  edition,
+  account,
+  playback,
+}: {
+  id: string
+  edition: string
+  account: Account | undefined
+  playback: Playback
+}) {
   const state = useSignal<State>({ kind: 'loading', share: 0 })
   useEffect(() => {
     const abort = new AbortController()
@@ -49,10 +70,19 @@ export function IntervalPlot({ id, edition, playback }: { id: string; edition: s
       </div>
     )
   if (now.intervals.filmMs.length === 0) return null
-  return <Plot intervals={now.intervals} playback={playback} />
+  const marks = marksOf(now.intervals, account?.integrity.missingAt ?? [])
+  return <Plot intervals={now.intervals} marks={marks} playback={playback} />
 }
 
-function Plot({ intervals, playback }: { intervals: Intervals; playback: Playback }) {
+function Plot({
+  intervals,
+  marks,
+  playback,
+}: {
+  intervals: Intervals
+  marks: readonly Mark[]
+  playback: Playback
+}) {
   const { partStartsMs, typicalMs, gaps, filmMs } = intervals
   const target = useRef<HTMLDivElement>(null)
   const hover = useSignal<{ filmMs: number; lengthMs: number } | undefined>(undefined)
@@ -80,7 +110,7 @@ function Plot({ intervals, playback }: { intervals: Intervals; playback: Playbac
   const endMs = filmMs.at(-1)!
   const share = (ms: number) => `${(100 * ms) / endMs}%`
   const watch = (moment: Moment) => playback.seek(moment)
-  const marks = gaps.length > MAX_MARKS ? longest(gaps) : gaps
+  const shown = marks.length > MAX_MARKS ? longest(marks) : marks
   return (
     <figure class="plot">
       <figcaption class="figures">
@@ -107,15 +137,15 @@ function Plot({ intervals, playback }: { intervals: Intervals; playback: Playbac
             <span key={ms} class="part-mark" style={{ left: share(ms) }} />
           ))}
           <Playhead playback={playback} intervals={intervals} />
-          {marks.map((gap) => {
-            const begin = beginOf(gap)
-            const label = t().gap(spanText(gap.durationMs), placeText(filmMsOf(begin, partStartsMs)))
+          {shown.map((mark) => {
+            const begin = beginOf(mark)
+            const label = labelOf(mark, placeText(filmMsOf(begin, partStartsMs)))
             return (
               <button
-                key={`${gap.part} ${gap.atMs}`}
+                key={`${mark.part} ${mark.atMs}`}
                 type="button"
-                class="gap-mark"
-                style={{ left: share(filmMsOf(begin, partStartsMs)), width: share(gap.durationMs) }}
+                class={`mark ${mark.kind}`}
+                style={{ left: share(filmMsOf(begin, partStartsMs)), width: share(mark.durationMs) }}
                 aria-label={label}
                 title={label}
                 onClick={(event) => {
@@ -140,8 +170,12 @@ function Playhead({ playback, intervals }: { playback: Playback; intervals: Inte
   return <span class="playhead" style={{ left: `${Math.min(100, (100 * atMs) / filmMs.at(-1)!)}%` }} />
 }
 
-function longest(gaps: readonly Gap[]): Gap[] {
-  return gaps
+function labelOf({ kind, count, durationMs }: Mark, place: string): string {
+  return kind === 'loss' ? t().loss(countText(count), place) : t().gap(spanText(durationMs), place)
+}
+
+function longest(marks: readonly Mark[]): Mark[] {
+  return marks
     .toSorted((a, b) => b.durationMs - a.durationMs)
     .slice(0, MAX_MARKS)
     .sort((a, b) => a.part - b.part || a.atMs - b.atMs)

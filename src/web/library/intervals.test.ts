@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { downsampled, filmMsOf, intervalsOf, momentAt } from './intervals.ts'
+import { downsampled, filmMsOf, intervalsOf, marksOf, momentAt } from './intervals.ts'
 
 const of = (...mediaMs: number[]) => intervalsOf({ mediaMs: Float64Array.from(mediaMs) })
 
@@ -52,4 +52,18 @@ it('keeps the longest and the shortest of each stretch when there are more than 
 
 it('keeps all of a few', () => {
   expect(downsampled(of(0, 20, 40, 100), 600)).toEqual({ filmMs: [20, 40, 100], lengthMs: [20, 20, 60] })
+})
+
+it('marks losses and gaps, a loss that made a gap once', () => {
+  const intervals = of(0, 20, 60, 80, 300, 320, 340, 0, 20, 200)
+  const losses = [
+    { part: 0, atMs: 0, count: 9 },
+    { part: 1, atMs: 60, count: 1 },
+    { part: 1, atMs: 300, count: 10 },
+  ]
+  expect(marksOf(intervals, losses)).toEqual([
+    { kind: 'loss', part: 1, atMs: 60, durationMs: 40, count: 1 },
+    { kind: 'loss', part: 1, atMs: 300, durationMs: 220, count: 10 },
+    { kind: 'gap', part: 2, atMs: 200, durationMs: 180, count: 0 },
+  ])
 })

@@ -57,6 +57,51 @@ export function intervalsOf({ mediaMs }: Pick<Frames, 'mediaMs'>): Intervals {
   return { filmMs, lengthMs, partStartsMs: partStartsMs.length > 0 ? partStartsMs : [0], typicalMs, gaps }
 }
 
+/** What is marked on the plot: pictures that never came, or a gap in which none is missing. */
+export interface Mark extends Gap {
+  kind: 'loss' | 'gap'
+  /** Pictures that are missing; 0 for a gap. */
+  count: number
+}
+
+/**
+ * Losses and gaps in the order of the film, each once: a loss that made a gap is a loss.
+ *
+ * @param losses - `missingAt` of the account: each names the picture behind the loss.
+ */
+export function marksOf(intervals: Intervals, losses: readonly (Moment & { count: number })[]): Mark[] {
+  const marks = new Map<string, Mark>()
+  const keyOf = ({ part, atMs }: Moment) => `${part} ${Math.round(atMs)}`
+  for (const gap of intervals.gaps) marks.set(keyOf(gap), { ...gap, kind: 'gap', count: 0 })
+  for (const { part, atMs, count } of losses) {
+    if (part === 0) continue
+    const before = marks.get(keyOf({ part, atMs }))
+    const durationMs = before?.durationMs ?? lengthAt(intervals, { part, atMs })
+    marks.set(keyOf({ part, atMs }), {
+      kind: 'loss',
+      part,
+      atMs,
+      durationMs,
+      count: (before?.count ?? 0) + count,
+    })
+  }
+  return [...marks.values()].sort((a, b) => a.part - b.part || a.atMs - b.atMs)
+}
+
+/** The interval that ends at a moment, or the first behind it. */
+function lengthAt({ filmMs, lengthMs, partStartsMs, typicalMs }: Intervals, moment: Moment): number {
+  // Media times are cut to 1/90 ms in one file and to a thousandth in the other.
+  const wanted = filmMsOf(moment, partStartsMs) - 1
+  let from = 0
+  let to = filmMs.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (filmMs[middle]! < wanted) from = middle + 1
+    else to = middle
+  }
+  return lengthMs[from] ?? typicalMs
+}
+
 /** A moment's place on the axis of the plot, in film ms. */
 export function filmMsOf({ part, atMs }: Moment, partStartsMs: readonly number[]): number {
   return (partStartsMs[Math.max(1, part) - 1] ?? 0) + atMs

@@ -82,8 +82,9 @@ export const t = texts(
     allPlaces: (count: string) => `Show all ${count}`,
     intervals: 'Time between pictures',
     plotAbout: (typical: string, gaps: string, value: number) =>
-      `Typically ${typical} from picture to picture; ${gaps} ${value === 1 ? 'gap' : 'gaps'}.`,
+      `Typically ${typical} from picture to picture; ${value === 0 ? 'no gaps' : value === 1 ? '1 gap' : `${gaps} gaps`}.`,
     gap: (span: string, place: string) => `Gap of ${span} at ${place}: watch`,
+    loss: (count: string, place: string) => `${count} missing at ${place}: watch`,
     hover: (place: string, span: string) => `${place} · ${span}`,
     plotLoading: 'Reading the times of all pictures…',
     plotFailed: 'The times of the pictures could not be read.',
@@ -180,8 +181,10 @@ export const t = texts(
     account: '收到的内容',
     allPlaces: (count) => `显示全部 ${count} 条`,
     intervals: '画面间隔',
-    plotAbout: (typical, gaps) => `画面间隔通常为 ${typical}，共有 ${gaps} 处间断。`,
+    plotAbout: (typical, gaps, value) =>
+      `画面间隔通常为 ${typical}，${value === 0 ? '没有间断' : `共有 ${gaps} 处间断`}。`,
     gap: (span, place) => `${place} 处间断 ${span}：观看`,
+    loss: (count, place) => `${place} 处缺失 ${count} 帧：观看`,
     hover: (place, span) => `${place} · ${span}`,
     plotLoading: '正在读取每一帧的时间…',
     plotFailed: '未能读取各帧的时间。',

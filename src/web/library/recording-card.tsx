@@ -12,22 +12,21 @@ import { dayName, shortTime } from './when.ts'
 
 /**
  * @param props.isOpen - It is shown beside the list.
- * @param props.hasDay - No heading above it says the day.
+ * @param props.when - What no heading above it says: the time, or the day too.
  */
 export function RecordingCard({
   recording,
   isOpen,
-  hasDay = false,
+  when,
 }: {
   recording: RecordingSummary
   isOpen: boolean
-  hasDay?: boolean
+  when?: 'time' | 'day' | undefined
 }) {
   const { id, startedAtMs, bytes, star } = recording
   const name = nameOf(recording)
-  const time = hasDay
-    ? `${dayName(startedAtMs, Date.now())} ${shortTime(startedAtMs)}`
-    : shortTime(startedAtMs)
+  const day = when === 'day' ? `${dayName(startedAtMs, Date.now())} ` : ''
+  const time = when && `${day}${shortTime(startedAtMs)}`
   return (
     <article class={`recording ${isOpen ? 'open' : ''}`} data-id={id}>
       <a

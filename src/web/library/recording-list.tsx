@@ -64,7 +64,7 @@ function Content({ open }: { open: string | undefined }) {
     return (
       <div class="cards">
         {recordings.value.map((recording) => (
-          <RecordingCard key={recording.id} recording={recording} isOpen={open === recording.id} hasDay />
+          <RecordingCard key={recording.id} recording={recording} isOpen={open === recording.id} when="day" />
         ))}
       </div>
     )
@@ -130,7 +130,12 @@ function GroupView({ group, open }: { group: Group; open: string | undefined }) 
       </header>
       <div class="cards">
         {members.map((recording) => (
-          <RecordingCard key={recording.id} recording={recording} isOpen={open === recording.id} />
+          <RecordingCard
+            key={recording.id}
+            recording={recording}
+            isOpen={open === recording.id}
+            when={kind === 'day' ? 'time' : undefined}
+          />
         ))}
       </div>
     </section>

@@ -7,7 +7,7 @@ import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading } from '../components/states.tsx'
 import { bytesText, countText, durationText, timeText } from '../format.ts'
 import { go, href } from '../router.ts'
-import { AccountView } from './account-view.tsx'
+import { AccountView, useAccount } from './account-view.tsx'
 import { Downloads } from './downloads.tsx'
 import { useRecording, useTake } from './followed.ts'
 import { IntervalPlot } from './interval-plot.tsx'
@@ -38,6 +38,7 @@ export function RecordingView({ id }: { id: string }) {
 function Detail({ recording }: { recording: RecordingSummary }) {
   const { id, take, startedAtMs, state, star, pictures, missing } = recording
   const playback = useMemo(() => new Playback(id), [id])
+  const account = useAccount(recording)
   useEffect(() => {
     if (take === null) return undefined
     const wanted = lookedAt?.take === take ? lookedAt.atMs - startedAtMs : 0
@@ -82,8 +83,8 @@ function Detail({ recording }: { recording: RecordingSummary }) {
         )}
       </header>
       <Player recording={recording} playback={playback} />
-      <AccountView recording={recording} playback={playback} />
-      <IntervalPlot id={id} edition={`${state} ${missing}`} playback={playback} />
+      <AccountView recording={recording} account={account} playback={playback} />
+      <IntervalPlot id={id} edition={`${state} ${missing}`} account={account} playback={playback} />
       <Downloads recording={recording} />
       {take !== null && <Angles take={take} id={id} />}
       <NoteField recording={recording} />

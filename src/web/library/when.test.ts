@@ -35,8 +35,8 @@ it('names days from where the reader stands', () => {
   const at = (...parts: [number, number, number, number]) => new Date(...parts).getTime()
   const now = at(2026, 10, 25, 0)
   expect(dayName(at(2026, 10, 25, 0), now)).toBe('Today')
-  expect(dayName(at(2026, 10, 20, 12), now)).toBe('Fri 20 November')
-  expect(dayName(at(2025, 10, 20, 12), now)).toBe('Thu, 20 November 2025')
+  expect(dayName(at(2026, 10, 20, 12), now)).toBe('Fri, November 20')
+  expect(dayName(at(2025, 10, 20, 12), now)).toBe('Thu, November 20, 2025')
   expect(shortTime(now)).toBe('00:00')
   language.value = 'zh'
   expect(dayName(at(2026, 10, 24, 23), now)).toBe('昨天')

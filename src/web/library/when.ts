@@ -10,15 +10,14 @@ export function startOfDay(atMs: number): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
 }
 
-/** Today, Yesterday, Fri 20 November; with the year when it is another. */
+/** Today, Yesterday, Fri, November 20; with the year when it is another. */
 export function dayName(atMs: number, nowMs: number): string {
   const daysAgo = Math.round((startOfDay(nowMs) - startOfDay(atMs)) / DAY_MS)
   const isChinese = language.value === 'zh'
   if (daysAgo === 0) return isChinese ? '今天' : 'Today'
   if (daysAgo === 1) return isChinese ? '昨天' : 'Yesterday'
   const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear()
-  // Day before month, as in no other English than that of the British.
-  return new Intl.DateTimeFormat(isChinese ? 'zh-CN' : 'en-GB', {
+  return new Intl.DateTimeFormat(languageTag(), {
     weekday: 'short',
     day: 'numeric',
     month: 'long',

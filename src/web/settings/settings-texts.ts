@@ -47,8 +47,8 @@ export const t = texts(
     optionsLead:
       'What the server was started with. To change one, start it with another flag, variable or rollcall.json.',
     changed: 'changed',
-    noneChanged: 'All options are as they come.',
-    others: (count: string) => `${count} more, as they come`,
+    noneChanged: 'All options are at their defaults.',
+    others: (count: string) => `${count} more at their defaults`,
     log: 'Log',
     logLead: 'The newest lines. The page looks every few seconds.',
     level: 'Show',
