@@ -67,6 +67,7 @@ export class Seat {
   constructor(options: SeatOptions) {
     this.#options = options
     this.camera = options.camera
+    this.#before.atMs = options.clock.monotonicMs()
     this.recorder = this.#makeRecorder()
     options.operation.tally.add(this.recorder)
     options.log.info({ camera: this.camera.id, path: this.camera.path }, 'connected')

@@ -11,9 +11,9 @@ const HEARTBEAT_MS = 15_000
 const HEARTBEAT = ':\n\n'
 /** How long a browser waits before it comes back, in ms. */
 const RETRY = 'retry: 1000\n\n'
-const MAX_STREAMS = 200
+const MAX_STREAMS = 100
 /** A listener that leaves so much unread is cut off; it comes back and gets what it missed. */
-const MAX_UNREAD_BYTES = 1024 * 1024
+const MAX_UNREAD_BYTES = 2 * 1024 * 1024
 
 /** Where the events come from. */
 export interface EventSource {
@@ -42,12 +42,12 @@ export class EventStreams {
     this.#guard = options.guard
     this.#maxStreams = options.maxStreams ?? MAX_STREAMS
     this.#maxUnreadBytes = options.maxUnreadBytes ?? MAX_UNREAD_BYTES
-    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs ?? HEARTBEAT_MS)
+    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs ?? HEARTBEAT_MS).unref()
     this.routes = (fastify, _options, done) => {
       const schema = {
         summary:
           'What happens, as server-sent events: a snapshot first, or what was missed since Last-Event-ID',
-        headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+        headers: z.object({ 'last-event-id': z.string().optional() }),
       }
       fastify
         .withTypeProvider<ZodTypeProvider>()
@@ -62,7 +62,7 @@ export class EventStreams {
   async check(): Promise<void> {
     await Promise.all(
       [...this.#streams].map(async ([stream, request]) => {
-        if (!(await this.#guard.isStillWelcome(request))) stream.end()
+        if (!(await this.#guard.isStillWelcome(request))) stream.destroy()
       }),
     )
   }
@@ -70,7 +70,7 @@ export class EventStreams {
   /** Ends all of them. May be called twice. */
   close(): void {
     clearInterval(this.#heartbeat)
-    for (const stream of this.#streams.keys()) stream.end()
+    for (const stream of this.#streams.keys()) stream.destroy()
   }
 
   #open(request: FastifyRequest, reply: FastifyReply, lastId: string | undefined): void {
@@ -78,6 +78,8 @@ export class EventStreams {
       throw new RequestError('TOO_MANY_CONNECTIONS', `${this.#maxStreams} listen already; close a page`)
     reply.hijack()
     const stream = reply.raw
+    // Gone while its token was looked at.
+    if (stream.destroyed) return
     stream.writeHead(200, {
       ...reply.getHeaders(),
       'content-type': 'text/event-stream; charset=utf-8',

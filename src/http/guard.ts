@@ -115,7 +115,7 @@ export class Guard {
     const { signIn } = this.#options
     const token = bearerIn(headers.authorization)
     if (token !== undefined) return (await signIn.roleNow(token)) !== undefined
-    const cookie = cookieIn(headers.cookie, cookieNameAt(socket.localPort))
+    const cookie = cookieIn(headers.cookie, cookieName(socket))
     return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
   }
 
@@ -142,15 +142,6 @@ export class Guard {
     }
   }
 
-  /** Whether the token or cookie that a viewer's socket was opened with is still good. */
-  async mayStillWatch({ headers, socket }: IncomingMessage): Promise<boolean> {
-    const { signIn } = this.#options
-    const token = bearerIn(headers.authorization)
-    if (token !== undefined) return (await signIn.roleOfKnownToken(token)) !== undefined
-    const cookie = cookieIn(headers.cookie, cookieNameAt(socket.localPort))
-    return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
-  }
-
   /** Gives a browser its cookie, or takes it away with 0 seconds. */
   setCookie(request: FastifyRequest, reply: FastifyReply, value: string, seconds: number): void {
     const { isSecure } = this.#options.proxies.peerOf(request.raw)
@@ -159,9 +150,18 @@ export class Guard {
     reply.header('set-cookie', `${this.cookieName(request)}=${value}; ${attributes.join('; ')}`)
   }
 
+  /** Whether the token or cookie that a viewer's socket was opened with is still good. */
+  async mayStillWatch({ headers, socket }: IncomingMessage): Promise<boolean> {
+    const { signIn } = this.#options
+    const token = bearerIn(headers.authorization)
+    if (token !== undefined) return (await signIn.roleOfKnownToken(token)) !== undefined
+    const cookie = cookieIn(headers.cookie, cookieName(socket))
+    return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
+  }
+
   /** The cookie's name: browsers do not tell ports of one host apart. */
   cookieName(request: FastifyRequest): string {
-    return cookieNameAt(request.socket.localPort)
+    return cookieName(request.socket)
   }
 
   async #checkCamera(request: IncomingMessage): Promise<void> {
@@ -208,13 +208,9 @@ export class Guard {
       if (seconds > 0) reply?.header('retry-after', seconds)
       return signIn.roleOfToken(token, address)
     }
-    const cookie = cookieIn(request.headers.cookie, cookieNameAt(request.socket.localPort))
+    const cookie = cookieIn(request.headers.cookie, cookieName(request.socket))
     return cookie === undefined ? undefined : signIn.roleOfCookie(cookie)
   }
-}
-
-function cookieNameAt(port: number | undefined): string {
-  return `rollcall_${port}`
 }
 
 function foreignOrigin(origin: string | undefined): RequestError {

@@ -353,3 +353,94 @@ describe('a take', () => {
     }
   })
 })
+
+describe('for named cameras', () => {
+  const only = (...ids: string[]) => new Set(ids)
+
+  it('start reaches them alone; others can be started into the same take', () => {
+    const { takes, cameras, says } = room(['a', 'b', 'c'])
+    const first = takes.start(REQUEST, only('a'))
+    expect(first.cameras).toEqual(['a'])
+    expect(cameras.map(({ received }) => received.length)).toEqual([1, 0, 0])
+    says(cameras[0]!, 'capture_started')
+    const second = takes.start(REQUEST, only('a', 'b'))
+    expect([second.takeId, second.cameras]).toEqual([first.takeId, ['b']])
+    expect([takes.takeOf('b'), takes.takeOf('c')]).toEqual([first.takeId, undefined])
+  })
+
+  it('start lets no later camera join by itself, until all are started', () => {
+    const { takes, cameras, says } = room(['a'])
+    takes.start(REQUEST, only('a'))
+    says(cameras[0]!, 'capture_started')
+    const later = new FakeCamera('later')
+    expect(takes.connected(later)).toBeUndefined()
+    takes.start(REQUEST)
+    expect(later.received).toEqual([START_TEXT])
+    const last = new FakeCamera('last')
+    expect(takes.connected(last)?.takeId).toBe(takes.runningId)
+  })
+
+  it('one that fell out of the take is started into it again', () => {
+    const { takes, cameras, says } = room(['a', 'b', 'c'])
+    takes.start(REQUEST, only('a', 'b'))
+    for (const camera of cameras.slice(0, 2)) says(camera, 'capture_started')
+    expect([takes.disconnected('a'), takes.disconnected('c')]).toEqual([true, false])
+    const again = new FakeCamera('again')
+    expect(takes.connected(again)).toBeUndefined()
+    expect(takes.fellOut('again')?.takeId).toBe(takes.runningId)
+    expect([again.received, takes.takeOf('again')]).toEqual([[START_TEXT], takes.runningId])
+    expect(takes.fellOut('nobody')).toBeUndefined()
+    takes.stop()
+    expect(takes.fellOut('again')).toBeUndefined()
+  })
+
+  it('one that fell out of a take of all cameras is not started twice', () => {
+    const { takes, cameras, says } = room(['a', 'b'])
+    takes.start(REQUEST)
+    for (const camera of cameras) says(camera, 'capture_started')
+    takes.disconnected('a')
+    const again = new FakeCamera('again')
+    takes.connected(again)
+    takes.fellOut('again')
+    expect(again.received).toEqual([START_TEXT])
+  })
+
+  it('stop leaves the take running for the others, and ends it with the last', () => {
+    const { takes, cameras, says } = room(['a', 'b'])
+    const { takeId } = takes.start(REQUEST)
+    for (const camera of cameras) says(camera, 'capture_started')
+    expect(takes.stop(only('a')).cameras).toEqual(['a'])
+    expect(cameras.map(({ received }) => received.at(-1))).toEqual([STOP_CAPTURE_TEXT, START_TEXT])
+    says(cameras[0]!, 'capture_stopped')
+    expect([takes.runningId, takes.takeOf('a'), takes.takeOf('b')]).toEqual([takeId, undefined, takeId])
+    expect(takes.connected(new FakeCamera('later'))).toBeUndefined()
+    takes.stop(only('b'))
+    expect(takes.runningId).toBeUndefined()
+  })
+
+  it('stop of one after the other ends the take, though none has answered yet', () => {
+    const { takes, cameras, says } = room(['a', 'b'])
+    takes.start(REQUEST)
+    for (const camera of cameras) says(camera, 'capture_started')
+    takes.stop(only('a'))
+    takes.stop(only('b'))
+    expect(takes.runningId).toBeUndefined()
+  })
+
+  it('start takes one back that is about to stop', () => {
+    const { takes, cameras, says } = room(['a', 'b'])
+    const { takeId } = takes.start(REQUEST)
+    for (const camera of cameras) says(camera, 'capture_started')
+    takes.stop(only('a'))
+    expect(takes.start(REQUEST, only('a'))).toMatchObject({ takeId, cameras: ['a'] })
+    says(cameras[0]!, 'capture_stopped')
+    expect(takes.takeOf('a')).toBe(takeId)
+  })
+
+  it('nobody is nobody', async () => {
+    const { takes, cameras } = room(['a'])
+    expect(takes.start(REQUEST, only('b')).cameras).toEqual([])
+    expect(takes.stop(only('b')).cameras).toEqual([])
+    expect(cameras[0]!.received).toEqual([])
+  })
+})

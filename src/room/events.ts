@@ -4,7 +4,7 @@ import type { RoomEvent } from '../wire/api/events.ts'
 
 /** What a listener that comes back may have missed; the oldest go first. */
 const MAX_KEPT_EVENTS = 2000
-const MAX_KEPT_CHARS = 2 * 1024 * 1024
+const MAX_KEPT_CHARS = 1024 * 1024
 
 /** Gets events as text (WHATWG HTML, 9.2), one or several at a time. Must not throw. */
 export type Listener = (text: string) => void

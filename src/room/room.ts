@@ -30,6 +30,9 @@ const LOOK_MS = 2000
 /** Digits of free bytes and of minutes left in which a change is news. */
 const FREE_DIGITS = 3
 const MINUTES_DIGITS = 2
+/** Of what a caller made up so much is quoted. */
+const MAX_NAMED = 10
+const MAX_NAMED_CHARS = 60
 
 type HealthView = Extract<RoomEvent, { type: 'health' }>['health']
 
@@ -164,7 +167,7 @@ export class ControlRoom implements Room {
     const only = cameras && new Set(cameras)
     const unknown = [...(only ?? [])].filter((id) => !this.#seats.has(id))
     if (unknown.length > 0)
-      throw new RequestError('NOT_FOUND', `cameras: not connected: ${unknown.map(short).join(', ')}`)
+      throw new RequestError('NOT_FOUND', `cameras: not connected: ${namesText(unknown)}`)
     const [width, height] = (aspectRatio ?? '').split(':').map(Number)
     const request: StartRequest = {
       ...(width && height && { aspectRatio: { width, height } }),
@@ -281,9 +284,10 @@ export class ControlRoom implements Room {
 
 const DONE = { start: 'started', stop: 'stopped' }
 
-/** An id that a caller made up, for a message. */
-function short(id: string): string {
-  return JSON.stringify(id.slice(0, 60))
+/** Ids that a caller made up, for a message. */
+function namesText(ids: string[]): string {
+  const named = ids.slice(0, MAX_NAMED).map((id) => JSON.stringify(id.slice(0, MAX_NAMED_CHARS)))
+  return named.join(', ') + (ids.length > MAX_NAMED ? `, and ${ids.length - MAX_NAMED} more` : '')
 }
 
 /** By camera; one that was not asked was in the take already. */

@@ -67,6 +67,7 @@ export class Roster {
       this.#gone.delete(goneId)
       publish({ type: 'camera-gone', id: goneId })
     }
+    this.#tell(present, profile, clock.monotonicMs())
     onProfile(id, profile)
     return profile
   }

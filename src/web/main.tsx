@@ -8,9 +8,13 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/components.css'
 import './styles/shell.css'
+import './styles/live.css'
+import './styles/dock.css'
 import { render } from 'preact'
+import { followSettings } from './api/settings.ts'
 import { followRoom } from './api/stream.ts'
 import { toast } from './components/toasts.tsx'
+import { followCommands } from './control/command.ts'
 import { followAddress } from './router.ts'
 import { App } from './shell/app.tsx'
 import { t } from './shell/shell-texts.ts'
@@ -18,5 +22,7 @@ import { followTheme } from './theme.ts'
 
 followTheme()
 followAddress()
+followSettings()
+followCommands()
 followRoom((isRestarted) => toast({ kind: 'green', text: isRestarted ? t().restarted : t().back }))
 render(<App />, document.getElementById('app')!)

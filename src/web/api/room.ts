@@ -1,6 +1,6 @@
 /** The room as the server last told it, in signals. `apply` takes what `GET /api/events` sends; `stream.ts` listens. */
 
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { CameraView } from '../../wire/api/cameras.ts'
 import type { DiskView, RoomEvent } from '../../wire/api/events.ts'
 
@@ -44,12 +44,17 @@ export function serverNowMs(): number {
 
 /** Takes what the server tells. */
 export function apply(event: RoomEvent): void {
+  batch(() => took(event))
+  for (const listener of listeners) listener(event)
+}
+
+function took(event: RoomEvent): void {
   switch (event.type) {
     case 'snapshot':
       clockAheadMs = event.serverTimeMs - Date.now()
-      byId.clear()
-      for (const one of event.cameras) byId.set(one.id, signal(one))
-      setIds([...byId.keys()], true)
+      for (const id of byId.keys()) if (!event.cameras.some((one) => one.id === id)) byId.delete(id)
+      for (const one of event.cameras) setCamera(one)
+      setIds()
       take.value = event.take
       disk.value = event.disk
       health.value = event.health
@@ -61,7 +66,7 @@ export function apply(event: RoomEvent): void {
       break
     case 'camera-gone':
       byId.delete(event.id)
-      setIds([...byId.keys()])
+      setIds()
       break
     case 'take':
       take.value = event.take
@@ -73,7 +78,6 @@ export function apply(event: RoomEvent): void {
       health.value = event.health
       break
   }
-  for (const listener of listeners) listener(event)
 }
 
 const listeners = new Set<(event: RoomEvent) => void>()
@@ -92,13 +96,12 @@ function setCamera(next: CameraView): void {
     known.value = next
     if (!isMoved) return
   }
-  setIds([...byId.keys()])
+  setIds()
 }
 
-/** @param isAnew - The signals behind the ids are others, even if the ids are the same. */
-function setIds(ids: string[], isAnew = false): void {
+function setIds(): void {
   const orderOf = (id: string) => byId.get(id)!.peek().order
-  ids.sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1))
+  const ids = [...byId.keys()].sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1))
   const before = cameraIds.peek()
-  if (isAnew || ids.length !== before.length || ids.some((id, i) => id !== before[i])) cameraIds.value = ids
+  if (ids.length !== before.length || ids.some((id, i) => id !== before[i])) cameraIds.value = ids
 }

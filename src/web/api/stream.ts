@@ -18,37 +18,51 @@ const TYPES: readonly RoomEvent['type'][] = [
 /** How long after an end that the browser takes for final, in ms. */
 const AGAIN_MS = 1000
 
+/** After this long without a snapshot it is the same run of the server, in ms. */
+const SNAPSHOT_MS = 1000
+
 /** @param onBack - The connection was lost and is there again; `isRestarted`: by another run of the server. */
 export function followRoom(onBack: (isRestarted: boolean) => void): void {
   let source: EventSource
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let again: ReturnType<typeof setTimeout> | undefined
+  let back: ReturnType<typeof setTimeout> | undefined
 
   const open = () => {
-    clearTimeout(timer)
+    clearTimeout(again)
     source?.close()
     source = new EventSource('/api/events')
     for (const type of TYPES) source.addEventListener(type, hear)
+    source.addEventListener('open', opened)
     source.addEventListener('error', lost)
+  }
+
+  const opened = () => {
+    if (connection.peek() !== 'lost') return
+    connection.value = 'live'
+    back = setTimeout(() => onBack(false), SNAPSHOT_MS)
   }
 
   const hear = ({ data }: MessageEvent<string>) => {
     const event = JSON.parse(data) as RoomEvent
     const startedBefore = serverStartedAtMs.peek()
-    const wasLost = connection.peek() === 'lost'
     apply(event)
+    if (event.type !== 'snapshot') return
     connection.value = 'live'
-    if (wasLost) onBack(event.type === 'snapshot' && event.serverStartedAtMs !== startedBefore)
+    if (startedBefore === undefined || startedBefore === event.serverStartedAtMs) return
+    clearTimeout(back)
+    onBack(true)
   }
 
   const lost = () => {
+    clearTimeout(back)
     if (connection.peek() === 'live') connection.value = 'lost'
     // The browser tries again by itself unless the answer was no stream: signed out, or a proxy without its server.
     if (source.readyState !== EventSource.CLOSED) return
-    clearTimeout(timer)
-    timer = setTimeout(() => api('GET', '/api/settings').then(open, open), AGAIN_MS)
+    clearTimeout(again)
+    again = setTimeout(() => api('GET', '/api/cameras').then(open, open), AGAIN_MS)
   }
 
-  addEventListener('online', () => open())
+  addEventListener('online', open)
   addEventListener('offline', lost)
   open()
 }

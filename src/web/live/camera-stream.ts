@@ -18,6 +18,9 @@ const LEAST_DRAWN_MS = 100
 /** With more than this in the decoder the rest waits for a keyframe. */
 const MAX_QUEUE = 90
 
+/** A picture that is younger when it comes in was not kept by the server for newcomers, in ms. */
+const FRESH_MS = 500
+
 interface Times {
   arrivalMs: number
   receivedMs: number
@@ -44,6 +47,8 @@ export class CameraStream {
   #timer: ReturnType<typeof setTimeout> | undefined
   #pictures = 0
   #drawnAtMs = 0
+  /** The group of pictures that the server kept is through: what is late from now on is late because of this machine. */
+  #isCaughtUp = false
   #isClosed = false
 
   /** @param onState - Told when the state changes. */
@@ -115,6 +120,7 @@ export class CameraStream {
   #left(code: number): void {
     this.#endDecoder()
     this.#losses.reset()
+    this.#isCaughtUp = false
     if (this.#isClosed) return
     this.#setState(code === SIGNED_OUT ? 'signed-out' : code === CAMERA_GONE ? 'gone' : 'connecting')
     if (code === SIGNED_OUT) return
@@ -150,7 +156,8 @@ export class CameraStream {
     // Microseconds; only their order counts.
     this.#pictures += 1
     const timestamp = this.#pictures * 1000
-    this.#waiting.set(timestamp, { arrivalMs, receivedMs: performance.now() })
+    this.#isCaughtUp ||= this.#figures.ageMs(arrivalMs, Date.now()) < FRESH_MS
+    if (this.#isCaughtUp) this.#waiting.set(timestamp, { arrivalMs, receivedMs: performance.now() })
     try {
       this.#decoder.decode(
         new EncodedVideoChunk({ type: isKeyframe ? 'key' : 'delta', timestamp, data: picture }),
@@ -185,7 +192,10 @@ export class CameraStream {
     this.#size = { width: frame.displayWidth, height: frame.displayHeight }
     this.#setState('playing')
     const isBehind = (this.#decoder?.decodeQueueSize ?? 0) > MAX_BEHIND
-    if (isBehind && nowMs - this.#drawnAtMs < LEAST_DRAWN_MS) return frame.close()
+    if (isBehind && nowMs - this.#drawnAtMs < LEAST_DRAWN_MS) {
+      frame.close()
+      return
+    }
     this.#drawnAtMs = nowMs
     this.#sink.show(frame)
     if (times) this.#figures.drawn({ ...times, nowMs: performance.now(), wallMs: Date.now() })

@@ -89,8 +89,12 @@ function oneBig({ count, width, height, gap, bar }: Room, big: number): Layout {
     : { width, height: Math.max(height - Math.min(stripHeight, smallHeight) - gap, width / RATIO / 2 + bar) }
   const bigWidth = Math.floor(Math.min(bigRoom.width, (bigRoom.height - bar) * RATIO))
   const bigHeight = Math.floor(bigWidth / RATIO) + bar
+  // Big and strip stand together in the middle.
+  const left = isWide
+    ? Math.floor((width - bigWidth - gap - stripWidth) / 2)
+    : Math.floor((width - bigWidth) / 2)
   const bigBox = {
-    left: Math.floor((bigRoom.width - bigWidth) / 2),
+    left,
     top: isWide ? Math.max(0, Math.floor((height - bigHeight) / 2)) : 0,
     width: bigWidth,
     height: bigHeight,
@@ -100,7 +104,7 @@ function oneBig({ count, width, height, gap, bar }: Room, big: number): Layout {
     const place = i < big ? i : i - 1
     const row = Math.floor(place / perRow)
     return {
-      left: isWide ? width - stripWidth : (place % perRow) * (stripWidth + gap),
+      left: isWide ? left + bigWidth + gap : (place % perRow) * (stripWidth + gap),
       top: (isWide ? 0 : bigHeight + gap) + row * (smallHeight + gap),
       width: stripWidth,
       height: smallHeight,

@@ -1,7 +1,123 @@
-/** To come. */
+/** Every camera of the room at once, or one big with the others beside it; below, what starts and stops them. */
 
-import { Empty } from '../components/states.tsx'
+import { computed } from '@preact/signals'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { CameraView } from '../../wire/api/cameras.ts'
+import { camera, cameraIds, cameras } from '../api/room.ts'
+import { settings } from '../api/settings.ts'
+import { LinkButton } from '../components/button.tsx'
+import { Empty, Notice } from '../components/states.tsx'
+import { Dock } from '../control/dock.tsx'
+import { go, href, route } from '../router.ts'
+import { layoutTiles } from './layout.ts'
+import { t } from './live-texts.ts'
+import { canPlay, setImportance } from './player.ts'
+import { Tile } from './tile.tsx'
 
 export function LiveView() {
-  return <Empty icon="camera" title="Live" text="To come" />
+  const ids = cameraIds.value
+  return (
+    <div class="live">
+      <div class="notices">
+        <NoPictures />
+      </div>
+      {ids.length === 0 ? (
+        <Empty icon="camera" title={t().emptyTitle} text={t().emptyText}>
+          <LinkButton kind="primary" icon="add" href={href('add')}>
+            {t().add}
+          </LinkButton>
+        </Empty>
+      ) : (
+        <Tiles ids={ids} />
+      )}
+      <Dock />
+    </div>
+  )
 }
+
+/** Why this browser shows none, and what to do. */
+function NoPictures() {
+  if (canPlay) return null
+  const secureUrl = settings.value?.secureUrl
+  if (isSecureContext || !secureUrl)
+    return <Notice kind="amber">{isSecureContext ? t().noDecoder : t().notSecure}</Notice>
+  return (
+    <Notice kind="amber" action={<LinkButton href={secureUrl}>{t().openSecure}</LinkButton>}>
+      {t().notSecure}
+    </Notice>
+  )
+}
+
+/** Sizes that the layout reckons with, from tokens.css and live.css. */
+interface Measures {
+  width: number
+  height: number
+  gap: number
+  bar: number
+}
+
+function Tiles({ ids }: { ids: readonly string[] }) {
+  const room = useRef<HTMLElement>(null)
+  const [measures, setMeasures] = useState<Measures | undefined>(undefined)
+  const wanted = route.value.view === 'live' ? route.value.rest[0] : undefined
+  const big = wanted === undefined ? -1 : ids.indexOf(wanted)
+
+  useLayoutEffect(() => {
+    const element = room.current!
+    const measure = () => {
+      const style = getComputedStyle(element)
+      const padding = Number.parseFloat(style.paddingLeft) * 2
+      setMeasures({
+        width: element.clientWidth - padding,
+        height: element.clientHeight - padding,
+        gap: Number.parseFloat(style.rowGap),
+        bar: Number.parseFloat(style.getPropertyValue('--bar')),
+      })
+    }
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    measure()
+    return () => observer.disconnect()
+  }, [])
+
+  useImportance(big < 0 ? undefined : wanted)
+  useEffect(() => {
+    const leave = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape' && !document.fullscreenElement && route.peek().rest.length > 0) go('live')
+    }
+    addEventListener('keydown', leave)
+    return () => removeEventListener('keydown', leave)
+  }, [])
+
+  const layout = measures && layoutTiles({ ...measures, count: ids.length, big: big < 0 ? undefined : big })
+  return (
+    <section ref={room} class="tiles" aria-label={t().cameras}>
+      <div class="floor" style={{ height: `${layout?.height ?? 0}px` }}>
+        {layout &&
+          ids.map((id, i) => <Tile key={id} camera={camera(id)!} box={layout.tiles[i]!} isBig={i === big} />)}
+      </div>
+    </section>
+  )
+}
+
+/** The big one matters most, then what records, then the order on the screen. */
+function useImportance(big: string | undefined): void {
+  const key = byImportance.value
+  useEffect(() => {
+    const ids = key === '' ? [] : key.split(' ')
+    const order = [...ids.filter((id) => id === big), ...ids.filter((id) => id !== big)]
+    const tell = () => setImportance(order, document.hidden)
+    tell()
+    document.addEventListener('visibilitychange', tell)
+    return () => document.removeEventListener('visibilitychange', tell)
+  }, [key, big])
+}
+
+/** Ids with spaces between: a string changes only when the order does. */
+const byImportance = computed(() => {
+  const isIdle = (one: CameraView) => Number(one.state !== 'recording')
+  return [...cameras.value]
+    .sort((a, b) => isIdle(a) - isIdle(b))
+    .map(({ id }) => id)
+    .join(' ')
+})

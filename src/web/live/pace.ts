@@ -20,6 +20,7 @@ export class Pace {
   readonly slow = new Set<string>()
   #changedAtMs = Number.NEGATIVE_INFINITY
   #calmSinceMs: number | undefined
+  #wasLate = false
   #calmMs = FIRST_CALM_MS
   #tookBackAtMs = Number.NEGATIVE_INFINITY
 
@@ -36,8 +37,12 @@ export class Pace {
       if (!cameras.includes(id) || id === cameras[0]) isChanged = this.slow.delete(id) || isChanged
     if (lateMs > CALM_MS) this.#calmSinceMs = undefined
     else this.#calmSinceMs ??= nowMs
+    // Once is a hiccup.
+    const isLate = lateMs > LATE_MS
+    const isLateAgain = isLate && this.#wasLate
+    this.#wasLate = isLate
     if (nowMs - this.#changedAtMs < SETTLE_MS) return isChanged
-    if (lateMs > LATE_MS) {
+    if (isLateAgain) {
       const next = cameras.slice(1).findLast((id) => !this.slow.has(id))
       if (next === undefined) return isChanged
       this.slow.add(next)

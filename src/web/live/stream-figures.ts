@@ -23,6 +23,11 @@ export class StreamFigures {
     this.#aheadMs = Math.max(this.#aheadMs ?? Number.NEGATIVE_INFINITY, serverMs - wallMs)
   }
 
+  /** How old a picture is that comes in now, ms: of the newest ones little, of those that the server kept more. */
+  ageMs(arrivalMs: number, wallMs: number): number {
+    return this.#aheadMs === undefined ? 0 : Math.max(0, wallMs + this.#aheadMs - arrivalMs)
+  }
+
   /**
    * A picture left the decoder.
    *
@@ -31,7 +36,7 @@ export class StreamFigures {
    */
   drawn(times: { arrivalMs: number; receivedMs: number; nowMs: number; wallMs: number }): void {
     const { arrivalMs, receivedMs, nowMs, wallMs } = times
-    const delayMs = this.#aheadMs === undefined ? undefined : Math.max(0, wallMs + this.#aheadMs - arrivalMs)
+    const delayMs = this.#aheadMs === undefined ? undefined : this.ageMs(arrivalMs, wallMs)
     this.#drawn.push({ atMs: nowMs, delayMs, lateMs: nowMs - receivedMs })
   }
 

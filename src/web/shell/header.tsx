@@ -24,7 +24,7 @@ export function Header() {
       <Navigation />
       <div class="right">
         <Health />
-        <Button kind="quiet" icon="display" label={t().display} opens={MENU} />
+        <Button kind="quiet" icon="globe" label={t().display} opens={MENU} />
         <DisplayMenu />
       </div>
     </header>
@@ -32,18 +32,23 @@ export function Header() {
 }
 
 function Navigation() {
-  const entries: [View, IconName, string][] = [
+  const entries: [View, IconName, string, string?][] = [
     ['live', 'live', t().live],
     ['library', 'library', t().library],
-    ['add', 'add', t().add],
+    ['add', 'add', t().add, t().addShort],
     ['settings', 'settings', t().settings],
   ]
   return (
     <nav class="nav" aria-label={t().views}>
-      {entries.map(([view, icon, text]) => (
+      {entries.map(([view, icon, text, short]) => (
         <a key={view} href={href(view)} aria-current={route.value.view === view ? 'page' : undefined}>
           <Icon name={icon} size={18} />
-          <span>{text}</span>
+          <span class={short && 'long'}>{text}</span>
+          {short && (
+            <span class="short" aria-hidden="true">
+              {short}
+            </span>
+          )}
         </a>
       ))}
     </nav>

@@ -1,0 +1,130 @@
+/** Starts and stops: sends commands, counts down before, and hears who obeys. */
+
+import { effect, signal } from '@preact/signals'
+import type { Command, CommandAnswer } from '../../wire/api/cameras.ts'
+import { api, problemOf, RequestFailed } from '../api/client.ts'
+import { camera, cameras, disk, isRecording, onRoomEvent } from '../api/room.ts'
+import { maySteer } from '../api/settings.ts'
+import { nameOf } from '../live/camera-names.ts'
+import { chosen, present } from './chosen.ts'
+import { call, hasTrouble, heardAnswer, heardState, type RollCall } from './roll-call.ts'
+import { takeSettings } from './take-settings.ts'
+
+/** When all obeyed there is nothing to read: it goes after this, in ms. */
+const DONE_MS = 5000
+const SECOND_MS = 1000
+
+/** The last command; undefined when there is nothing to tell. */
+export const rollCall = signal<RollCall | undefined>(undefined)
+/** Seconds that are left of the countdown; undefined while none runs. */
+export const countdown = signal<number | undefined>(undefined)
+/** Why the last command was not carried out at all. */
+export const commandProblem = signal<string | undefined>(undefined)
+
+let timer: ReturnType<typeof setTimeout> | undefined
+let doneTimer: ReturnType<typeof setTimeout> | undefined
+/** Of this page: what other pages and the terminal send is told by events. */
+let isSending = false
+
+/** What the record button does: starts, stops what runs, or calls a countdown off. */
+export function startOrStop(): void {
+  if (!maySteer.peek()) return
+  if (countdown.peek() !== undefined) endCountdown()
+  else if (isRecording.peek()) void stop()
+  else if (chosen.peek().length > 0) startAfterCountdown()
+}
+
+/** Starts cameras that are not in the running take. */
+export function startOthers(ids: string[]): void {
+  void send({ ...startCommand(), cameras: ids }, ids)
+}
+
+export function closeRollCall(): void {
+  rollCall.value = undefined
+  commandProblem.value = undefined
+}
+
+function startAfterCountdown(): void {
+  const seconds = takeSettings.peek().countdown
+  if (seconds === 0) return void start()
+  countdown.value = seconds
+  const tick = () => {
+    const left = (countdown.peek() ?? 1) - 1
+    if (left > 0) {
+      countdown.value = left
+      timer = setTimeout(tick, SECOND_MS)
+      return
+    }
+    countdown.value = undefined
+    void start()
+  }
+  timer = setTimeout(tick, SECOND_MS)
+}
+
+function endCountdown(): void {
+  clearTimeout(timer)
+  countdown.value = undefined
+}
+
+function startCommand(): Command {
+  const { ratio, bitrateMbps, fps } = takeSettings.peek()
+  return { command: 'start', bitrateMbps, fps, ...(ratio !== 'phone' && { aspectRatio: ratio }) }
+}
+
+function start(): Promise<void> {
+  const ids = chosen.peek().map(({ id }) => id)
+  const isAll = ids.length === present.peek().length
+  return send({ ...startCommand(), ...(!isAll && { cameras: ids }) }, ids)
+}
+
+function stop(): Promise<void> {
+  const ids = present.peek().flatMap(({ id, state }) => (state === 'ready' ? [] : [id]))
+  return send({ command: 'stop' }, ids)
+}
+
+async function send(command: Command, ids: string[]): Promise<void> {
+  if (isSending) return
+  isSending = true
+  clearTimeout(doneTimer)
+  commandProblem.value = undefined
+  rollCall.value = call(
+    command.command,
+    ids.map((id) => ({ id, name: nameById(id) })),
+  )
+  try {
+    answered(await api<CommandAnswer>('POST', '/api/commands', command))
+  } catch (error) {
+    rollCall.value = undefined
+    // What is known of the disk is shown anyway, with what to do.
+    const isTold = error instanceof RequestFailed && error.code === 'DISK_SPACE_LOW' && disk.peek()?.isLow
+    if (!isTold) commandProblem.value = problemOf(error)
+  } finally {
+    isSending = false
+  }
+}
+
+function answered(answer: CommandAnswer): void {
+  const places = cameras.peek().map(({ id }) => id)
+  const inOrder = answer.cameras.toSorted((a, b) => places.indexOf(a.camera) - places.indexOf(b.camera))
+  const heard = heardAnswer({ ...answer, cameras: inOrder }, nameById)
+  rollCall.value = heard
+  clearTimeout(doneTimer)
+  if (!hasTrouble(heard)) doneTimer = setTimeout(closeRollCall, DONE_MS)
+}
+
+function nameById(id: string): string {
+  const view = camera(id)?.peek()
+  return view ? nameOf(view) : id
+}
+
+/** Hears what cameras do, and of commands that others send. */
+export function followCommands(): void {
+  effect(() => {
+    const all = cameras.value
+    const now = rollCall.peek()
+    if (now) rollCall.value = all.reduce(heardState, now)
+  })
+  onRoomEvent((event) => {
+    if (event.type === 'command' && !isSending && event.answer.cameras.length > 0) answered(event.answer)
+  })
+}

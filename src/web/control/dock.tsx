@@ -1,0 +1,175 @@
+/** The bar below the pictures: settings of the take, the record button, who takes part, how long the disk lasts. */
+
+import { useEffect, useState } from 'preact/hooks'
+import { cameras, disk, isRecording, take } from '../api/room.ts'
+import { maySteer } from '../api/settings.ts'
+import { Button, LinkButton } from '../components/button.tsx'
+import { Dialog } from '../components/dialog.tsx'
+import { Icon } from '../components/icon.tsx'
+import { Notice } from '../components/states.tsx'
+import { bytesText, durationText } from '../format.ts'
+import { nowMs } from '../now.ts'
+import { href } from '../router.ts'
+import { chosen, present } from './chosen.ts'
+import { countdown, startOrStop, startOthers } from './command.ts'
+import { t } from './control-texts.ts'
+import { lastingText } from './lasting.ts'
+import { RollCallStrip } from './roll-call-strip.tsx'
+import { TakeFields } from './take-fields.tsx'
+
+export function Dock() {
+  const [isOpen, setOpen] = useState(false)
+  useSpaceBar()
+  return (
+    <section class="dock" aria-label={t().bar}>
+      <div class="dock-notices">
+        <DiskLow />
+        <Others />
+      </div>
+      <RollCallStrip />
+      <div class="dock-row">
+        <div class="dock-left">
+          {maySteer.value && (
+            <>
+              <TakeFields />
+              <Button
+                icon="settings"
+                label={t().settings}
+                class="opens-fields"
+                onClick={() => setOpen(true)}
+              />
+            </>
+          )}
+        </div>
+        <Record />
+        <div class="dock-right">
+          <Part />
+          <DiskLeft />
+        </div>
+      </div>
+      {isOpen && (
+        <Dialog title={t().settings} onClose={() => setOpen(false)}>
+          <TakeFields />
+          {isRecording.value && <p class="soft">{t().whileRunning}</p>}
+        </Dialog>
+      )}
+    </section>
+  )
+}
+
+/** The one large button, and the time beside it. */
+function Record() {
+  const recording = isRecording.value
+  const seconds = countdown.value
+  const isCounting = seconds !== undefined
+  const count = chosen.value.length
+  const cannot = !maySteer.value || (!recording && !isCounting && count === 0)
+  const label = isCounting ? t().cancel : recording ? t().stop : t().recordAll(count)
+  const startedAtMs =
+    take.value?.startedAtMs ??
+    Math.min(...cameras.value.map((one) => one.recordingStartedAtMs ?? Number.POSITIVE_INFINITY))
+  const line = isCounting
+    ? t().startsIn
+    : recording
+      ? t().recordingNow
+      : count === 0
+        ? t().noCamera
+        : t().ready
+  const hint = isCounting ? t().spaceCancels : recording ? t().spaceStops : t().spaceStarts
+  return (
+    <div class="record-group" data-recording={recording || undefined}>
+      <button
+        type="button"
+        class="record"
+        aria-label={label}
+        title={maySteer.value ? label : t().watchOnly}
+        aria-keyshortcuts="Space"
+        disabled={cannot}
+        onClick={startOrStop}
+      >
+        {isCounting ? <span class="count">{seconds}</span> : <span class="sign" />}
+      </button>
+      <div class="record-text">
+        <span class="line">{line}</span>
+        <span class="time figures" role="timer">
+          {recording && Number.isFinite(startedAtMs) ? durationText(nowMs.value - startedAtMs) : '0:00'}
+        </span>
+        {maySteer.value && <span class="hint">{hint}</span>}
+      </div>
+      {isCounting && (
+        <span class="for-readers" role="alert">
+          {seconds}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function Part() {
+  const here = present.value.length
+  if (here === 0) return null
+  const recording = cameras.value.filter(({ state }) => state === 'recording').length
+  const part = chosen.value.length
+  const text = isRecording.value
+    ? t().inTake(recording, here)
+    : part === here
+      ? t().all(here)
+      : t().some(part, here)
+  return (
+    <span class="fact">
+      <Icon name="camera" size={18} />
+      <span>{text}</span>
+    </span>
+  )
+}
+
+function DiskLeft() {
+  const now = disk.value
+  if (!now) return null
+  const { freeBytes, minutesLeft, isLow } = now
+  return (
+    <span class="fact" data-low={isLow || undefined}>
+      <Icon name="disk" size={18} />
+      <span class="figures">
+        {minutesLeft === null ? t().free(bytesText(freeBytes)) : t().left(lastingText(minutesLeft))}
+      </span>
+    </span>
+  )
+}
+
+function DiskLow() {
+  const now = disk.value
+  if (!now?.isLow) return null
+  return (
+    <Notice kind="red" action={<LinkButton href={href('library')}>{t().toLibrary}</LinkButton>}>
+      {t().diskLow(bytesText(now.freeBytes))}
+    </Notice>
+  )
+}
+
+/** Cameras that came while a take runs, or were left out of it. */
+function Others() {
+  if (!take.value || !maySteer.value) return null
+  const idle = chosen.value.filter(({ state }) => state === 'ready').map(({ id }) => id)
+  if (idle.length === 0) return null
+  return (
+    <Notice action={<Button onClick={() => startOthers(idle)}>{t().startThem}</Button>}>
+      {t().others(idle.length)}
+    </Notice>
+  )
+}
+
+/** Space starts and stops, unless the focus is where it means something else. */
+function useSpaceBar(): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== ' ' || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return
+      const target = event.target as Element
+      if (target.closest('button, a, input, select, textarea, dialog, [contenteditable], [popover]')) return
+      event.preventDefault()
+      startOrStop()
+    }
+    addEventListener('keydown', pressed)
+    return () => removeEventListener('keydown', pressed)
+  }, [])
+}

@@ -1,0 +1,207 @@
+/** A camera on the screen: its picture, and below it a bar with lamp, name and figures, as studio monitors have. */
+
+import type { ReadonlySignal } from '@preact/signals'
+import type { RefObject } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import type { CameraView } from '../../wire/api/cameras.ts'
+import { maySteer } from '../api/settings.ts'
+import { Button } from '../components/button.tsx'
+import { Icon } from '../components/icon.tsx'
+import { toast } from '../components/toasts.tsx'
+import { isChosen, setChosen } from '../control/chosen.ts'
+import { durationText } from '../format.ts'
+import { nowMs } from '../now.ts'
+import { go } from '../router.ts'
+import { type CameraHealth, healthOf } from './camera-health.ts'
+import { nameOf } from './camera-names.ts'
+import type { Box } from './layout.ts'
+import { t } from './live-texts.ts'
+import { LivePicture, type Picture, savePicture } from './picture.tsx'
+import { canPlay, streamStatus } from './player.ts'
+import { TileEdit } from './tile-edit.tsx'
+import { TileFigures } from './tile-figures.tsx'
+
+/** A second click within this makes a double one of it, in ms. */
+const DOUBLE_MS = 220
+
+export function Tile({
+  camera: source,
+  box,
+  isBig,
+}: {
+  camera: ReadonlySignal<CameraView>
+  box: Box
+  isBig: boolean
+}) {
+  const camera = source.value
+  const health = healthOf(camera, nowMs.value)
+  const [isEditing, setEditing] = useState(false)
+  const tile = useRef<HTMLElement>(null)
+  const picture = useRef<Picture>(null)
+  const name = nameOf(camera)
+  return (
+    <article
+      ref={tile}
+      class="tile"
+      aria-label={name}
+      data-colour={camera.colour}
+      data-state={camera.state}
+      data-level={health.level}
+      data-big={isBig || undefined}
+      style={{
+        left: `${box.left}px`,
+        top: `${box.top}px`,
+        width: `${box.width}px`,
+        height: `${box.height}px`,
+      }}
+    >
+      <div class="screen">
+        {canPlay && <LivePicture key={camera.id} camera={camera.id} picture={picture} />}
+        <Show name={name} camera={camera.id} isBig={isBig} tile={tile} />
+        <Over camera={camera} health={health} />
+        <Tools camera={camera} tile={tile} picture={picture} />
+        {isEditing && <TileEdit camera={camera} onDone={() => setEditing(false)} />}
+      </div>
+      <footer class="bar">
+        <span class="lamp" />
+        <div class="who">
+          <h3 title={camera.id}>{name}</h3>
+          <TileFigures camera={camera} health={health} />
+        </div>
+        {maySteer.value && (
+          <div class="does">
+            <Button
+              kind="quiet"
+              icon="edit"
+              label={t().edit(name)}
+              pressed={isEditing}
+              onClick={() => setEditing(!isEditing)}
+            />
+            <label class="tick" title={t().takePart(name)}>
+              <input
+                type="checkbox"
+                aria-label={t().takePart(name)}
+                checked={isChosen(camera.id)}
+                onChange={(event) => setChosen(camera.id, event.currentTarget.checked)}
+              />
+            </label>
+          </div>
+        )}
+      </footer>
+    </article>
+  )
+}
+
+/** The picture as a button: one click shows it big or all again, two fill the screen. */
+function Show({
+  name,
+  camera,
+  isBig,
+  tile,
+}: {
+  name: string
+  camera: string
+  isBig: boolean
+  tile: RefObject<HTMLElement | null>
+}) {
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const show = () => (isBig ? go('live') : go('live', camera))
+  return (
+    <button
+      type="button"
+      class="show"
+      aria-label={isBig ? t().showAll : t().showBig(name)}
+      onClick={(event) => {
+        clearTimeout(timer.current)
+        // Keys do not count clicks.
+        if (event.detail === 0) show()
+        else if (event.detail === 1) timer.current = setTimeout(show, DOUBLE_MS)
+        else if (event.detail === 2) toggleFullScreen(tile.current)
+      }}
+    />
+  )
+}
+
+/** What stands on the picture: that it is recorded, or why there is none. */
+function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) {
+  const status = streamStatus(camera.id).value
+  const saying = status?.state === 'undecodable' ? t().undecodable : sayingText(health)
+  const isBlank = (status?.width ?? null) === null && health.level !== 'bad'
+  const elapsed =
+    camera.recordingStartedAtMs === null ? undefined : durationText(nowMs.value - camera.recordingStartedAtMs)
+  return (
+    <div class="over">
+      <div class="top">
+        {camera.state === 'recording' && elapsed !== undefined && (
+          <span class="rec figures">
+            <span class="dot" />
+            <span aria-hidden="true">{elapsed}</span>
+            <span class="for-readers">{t().recordingFor(elapsed)}</span>
+          </span>
+        )}
+        {status?.isSlow && (
+          <span class="chip">
+            <Icon name="slow" size={14} />
+            <span>{t().slow}</span>
+          </span>
+        )}
+      </div>
+      {isBlank ? (
+        <div class="blank">
+          <Icon name="camera" size={36} />
+          <p>{saying}</p>
+        </div>
+      ) : (
+        <p class={`saying ${health.level}`}>{saying}</p>
+      )}
+    </div>
+  )
+}
+
+function Tools({
+  camera,
+  tile,
+  picture,
+}: {
+  camera: CameraView
+  tile: RefObject<HTMLElement | null>
+  picture: RefObject<Picture | null>
+}) {
+  const save = async () => {
+    const stamp = new Date(nowMs.peek()).toISOString().slice(0, 19).replaceAll(/[:-]/g, '').replace('T', '_')
+    const isSaved = picture.current && (await savePicture(picture.current, `${nameOf(camera)}_${stamp}.png`))
+    if (!isSaved) toast({ text: t().noPicture })
+  }
+  return (
+    <div class="tools">
+      {canPlay && <Button kind="quiet" icon="snapshot" label={t().snapshot} onClick={save} />}
+      <Button
+        kind="quiet"
+        icon="expand"
+        label={t().fullScreen}
+        onClick={() => toggleFullScreen(tile.current)}
+      />
+    </div>
+  )
+}
+
+function toggleFullScreen(tile: HTMLElement | null): void {
+  if (document.fullscreenElement) void document.exitFullscreen()
+  // Phones of some makers have none.
+  else void tile?.requestFullscreen?.().catch(() => {})
+}
+
+export function sayingText({ saying, silentMs }: CameraHealth): string {
+  switch (saying) {
+    case 'none':
+      return ''
+    case 'silent':
+      return t().silent(Math.floor(silentMs / 1000))
+    case 'disk-full':
+      return t().diskFull
+    case 'disk-failed':
+      return t().diskFailed
+    default:
+      return t()[saying]
+  }
+}
