@@ -227,6 +227,10 @@ export function isViewer({ url }: IncomingMessage): boolean {
   return url?.startsWith(VIEWER_PATHS) === true
 }
 
+function cookieName(socket: IncomingMessage['socket']): string {
+  return `rollcall_${socket.localPort}`
+}
+
 /** Answers a request for a socket with a refusal. */
 export function refuseUpgrade(socket: Duplex, error: RequestError): void {
   const statusCode = STATUS_OF[error.code] ?? 400

@@ -1,0 +1,80 @@
+/** The control room's page in a real browser, Chromium, driven by playwright. */
+
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { afterAll, onTestFinished } from 'vitest'
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+export const hasChromium = CHROMIUM !== undefined
+if (!hasChromium) console.warn('LEFT OUT: tests of the control room. There is no Chromium.')
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export interface PageOptions {
+  language?: 'en-US' | 'zh-CN'
+  theme?: 'dark' | 'light'
+  width?: number
+  height?: number
+  /** Runs in the page before anything of ours. */
+  before?: () => void
+}
+
+/** The browser of this test file: begun once, ended with it. */
+let browser: Promise<Browser> | undefined
+
+/** Opens an address in a profile of its own; an error in the page fails the test. */
+export async function openPage(url: string, options: PageOptions = {}): Promise<Page> {
+  const { language = 'en-US', theme = 'dark', width = 1280, height = 720, before } = options
+  browser ??= chromium.launch({ executablePath: CHROMIUM!, args: FLAGS })
+  const context = await (await browser).newContext({
+    locale: language,
+    colorScheme: theme,
+    viewport: { width, height },
+    reducedMotion: 'reduce',
+  })
+  const errors: Error[] = []
+  onTestFinished(async () => {
+    await context.close()
+    if (errors[0]) throw errors[0]
+  })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => errors.push(error))
+  if (before) await page.addInitScript(before)
+  await page.goto(url)
+  return page
+}
+
+/** Call it once in a file that opens pages. */
+export function endBrowserAfterAll(): void {
+  afterAll(async () => {
+    await (await browser)?.close()
+    browser = undefined
+  })
+}
+
+/** Runs in the page: the types of the browser are not those of this process. */
+const PICTURE_SUM = `(shown) => {
+  const width = 'videoWidth' in shown ? shown.videoWidth : shown.width
+  const canvas = document.createElement('canvas')
+  const context = canvas.getContext('2d')
+  if (width < 2 || !context) return undefined
+  context.drawImage(shown, 0, 0, canvas.width, canvas.height)
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+  let sum = 0
+  for (const value of data) sum = (sum * 31 + value) % 1000000007
+  // Black alone is no picture.
+  return data.some((value, i) => i % 4 !== 3 && value > 16) ? sum : undefined
+}`
+
+/** A sum over the picture that a tile shows now; undefined while it shows none. Changes when the picture does. */
+export function pictureSum(tile: Locator): Promise<number | undefined> {
+  return tile.locator('video, .screen > canvas').evaluate<number | undefined>(PICTURE_SUM)
+}
