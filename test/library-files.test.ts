@@ -3,9 +3,9 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { startApi } from './support/library-api.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording } from './support/generated.ts'
+import { startApi } from './support/library-api.ts'
 import { get, statusOf } from './support/raw-http.ts'
 
 const FILM = Array.from({ length: 10_000 }, (_, i) => String.fromCharCode(33 + (i % 90))).join('')

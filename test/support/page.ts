@@ -60,21 +60,19 @@ export function endBrowserAfterAll(): void {
   })
 }
 
-/** Runs in the page: the types of the browser are not those of this process. */
-const PICTURE_SUM = `(shown) => {
-  const width = 'videoWidth' in shown ? shown.videoWidth : shown.width
-  const canvas = document.createElement('canvas')
-  const context = canvas.getContext('2d')
-  if (width < 2 || !context) return undefined
-  context.drawImage(shown, 0, 0, canvas.width, canvas.height)
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
-  let sum = 0
-  for (const value of data) sum = (sum * 31 + value) % 1000000007
-  // Black alone is no picture.
-  return data.some((value, i) => i % 4 !== 3 && value > 16) ? sum : undefined
-}`
-
 /** A sum over the picture that a tile shows now; undefined while it shows none. Changes when the picture does. */
 export function pictureSum(tile: Locator): Promise<number | undefined> {
-  return tile.locator('video, .screen > canvas').evaluate<number | undefined>(PICTURE_SUM)
+  // Runs in the page: the types of the browser are not those of this process.
+  // biome-ignore lint/suspicious/noExplicitAny: a video or a canvas
+  return tile.locator('video, .screen > canvas').evaluate((shown: any) => {
+    const canvas = shown.ownerDocument.createElement('canvas')
+    const context = canvas.getContext('2d')
+    if ((shown.videoWidth ?? shown.width) < 2) return undefined
+    context.drawImage(shown, 0, 0, canvas.width, canvas.height)
+    const data: Uint8ClampedArray = context.getImageData(0, 0, canvas.width, canvas.height).data
+    let sum = 0
+    for (const value of data) sum = (sum * 31 + value) % 1_000_000_007
+    // Black alone is no picture.
+    return data.some((value, i) => i % 4 !== 3 && value > 16) ? sum : undefined
+  })
 }

@@ -68,6 +68,8 @@ export function NameField({ recording }: { recording: RecordingSummary }) {
 /** What is worth knowing: kept when the field is left. */
 export function NoteField({ recording }: { recording: RecordingSummary }) {
   const id = useId()
+  /** While it is written: what comes from the server must not take it away. */
+  const draft = useSignal<string | undefined>(undefined)
   if (!mayChange.value && recording.note === null) return null
   return (
     <div class="field note">
@@ -78,10 +80,15 @@ export function NoteField({ recording }: { recording: RecordingSummary }) {
         rows={3}
         maxLength={MAX_NOTE}
         placeholder={t().noteHint}
-        value={recording.note ?? ''}
+        value={draft.value ?? recording.note ?? ''}
         readOnly={!mayChange.value}
-        onChange={({ currentTarget }) => {
-          const note = currentTarget.value.trim() || null
+        onInput={({ currentTarget }) => {
+          draft.value = currentTarget.value
+        }}
+        onBlur={() => {
+          if (draft.value === undefined) return
+          const note = draft.value.trim() || null
+          draft.value = undefined
           if (note !== recording.note) void change(recording, { note })
         }}
       />

@@ -29,14 +29,14 @@ export function Player({ recording, playback }: { recording: RecordingSummary; p
   if (pictures === 0)
     return (
       <div class="player">
-        <div class="screen nothing">
+        <div class="stage nothing">
           <p>{t().noFilm}</p>
         </div>
       </div>
     )
   return (
     <div class="player">
-      <div class="screen" style={{ '--ratio': width && height ? width / height : 16 / 9 }}>
+      <div class="stage" style={{ '--ratio': width && height ? width / height : 16 / 9 }}>
         {/* biome-ignore lint/a11y/useMediaCaption: cameras of this kind record no sound */}
         <video
           ref={video}
