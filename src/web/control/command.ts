@@ -105,7 +105,9 @@ async function send(command: Command, ids: string[]): Promise<void> {
 
 function answered(answer: CommandAnswer): void {
   const places = cameras.peek().map(({ id }) => id)
-  const inOrder = answer.cameras.toSorted((a, b) => places.indexOf(a.camera) - places.indexOf(b.camera))
+  // A stop goes to all; those that did not stream are not worth a word.
+  const meant = answer.cameras.filter(({ result }) => answer.command === 'start' || result !== 'already')
+  const inOrder = meant.toSorted((a, b) => places.indexOf(a.camera) - places.indexOf(b.camera))
   const heard = heardAnswer({ ...answer, cameras: inOrder }, nameById)
   rollCall.value = heard
   clearTimeout(doneTimer)

@@ -1,6 +1,6 @@
 /** The bar below the pictures: settings of the take, the record button, who takes part, how long the disk lasts. */
 
-import { useEffect, useState } from 'preact/hooks'
+import { useLayoutEffect, useState } from 'preact/hooks'
 import { cameras, disk, isRecording, take } from '../api/room.ts'
 import { maySteer } from '../api/settings.ts'
 import { Button, LinkButton } from '../components/button.tsx'
@@ -161,7 +161,8 @@ function Others() {
 
 /** Space starts and stops, unless the focus is where it means something else. */
 function useSpaceBar(): void {
-  useEffect(() => {
+  // Not after the next painting, as useEffect: who sees the page may press at once.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== ' ' || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return
       const target = event.target as Element

@@ -81,7 +81,7 @@ function Tiles({ ids }: { ids: readonly string[] }) {
   }, [])
 
   useImportance(big < 0 ? undefined : wanted)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const leave = ({ key }: KeyboardEvent) => {
       if (key === 'Escape' && !document.fullscreenElement && route.peek().rest.length > 0) go('live')
     }

@@ -1,0 +1,118 @@
+/** The control room in a real browser, with three phones: looked at, started, stopped. */
+
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { recordingsIn } from '../support/folders.ts'
+import { endBrowserAfterAll, hasChromium, openPage, type PageOptions, pictureSum } from '../support/page.ts'
+import { simulatePhones } from '../support/phones.ts'
+import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
+
+endBrowserAfterAll()
+
+/** Three phones, and a page that came by the link of the terminal. */
+async function room(options: PageOptions = {}) {
+  const { server, port, data } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  await simulatePhones(port, 3)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`, options)
+  const tiles = page.getByRole('article')
+  await until('three tiles', async () => (await tiles.count()) === 3)
+  return { page, tiles, data, port, server }
+}
+
+/** Every tile shows a picture, and then another. */
+async function expectMoving(page: Page): Promise<void> {
+  for (const tile of await page.getByRole('article').all()) {
+    const first = await until('a picture', () => pictureSum(tile))
+    await until('another picture', async () => ((await pictureSum(tile)) ?? first) !== first)
+  }
+}
+
+it.skipIf(!hasChromium)('starts by the button, draws every camera, confirms by name, and stops', async () => {
+  const { page, tiles, data } = await room()
+  expect(page.url()).not.toContain('#')
+  await page.getByText('All 3 cameras').waitFor()
+  expect(await tiles.first().textContent()).toContain('Ready')
+  await page.getByRole('button', { name: 'Start recording 3 cameras' }).click()
+  await page.getByText('3 of 3 confirmed').waitFor()
+  await expectMoving(page)
+  await until('what each camera sends', async () => {
+    const texts = await tiles.allTextContents()
+    return texts.every(
+      (text) => /\d fps/.test(text) && /Mbit\/s/.test(text) && /160×90/.test(text) && /ms delay/.test(text),
+    )
+  })
+  expect(await page.locator('.rec').count()).toBe(3)
+  await page.getByRole('button', { name: 'Stop recording' }).click()
+  await page.getByText('3 of 3 stopped').waitFor()
+  await until('all are ready', async () => (await page.locator('.rec').count()) === 0)
+  // The last picture stays.
+  expect(await pictureSum(tiles.first())).toBeDefined()
+  expect(await recordingsIn(data)).toHaveLength(3)
+})
+
+it.skipIf(!hasChromium)('starts and stops by the space bar, those that are ticked, in Chinese', async () => {
+  const { page, data } = await room({ language: 'zh-CN' })
+  expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN')
+  await page.getByLabel('参与录制').nth(1).uncheck()
+  await page.getByText('3 台中的 2 台').waitFor()
+  // On a tick the space bar means the tick.
+  await page.locator('main').focus()
+  await page.keyboard.press('Space')
+  await page.getByText('2 台中 2 台已确认').waitFor()
+  await page.getByText('3 台中 2 台正在录制').waitFor()
+  await page.keyboard.press('Space')
+  await page.getByText('2 台中 2 台已停止').waitFor()
+  expect(await recordingsIn(data)).toHaveLength(2)
+  await page.getByRole('button', { name: '语言、主题、退出登录' }).click()
+  await page.getByLabel('English').check()
+  await page.getByText('2 of 3 cameras').waitFor()
+  await page.reload()
+  await page.getByText('All 3 cameras').waitFor()
+})
+
+it.skipIf(!hasChromium)('names and colours a camera in place, shows it big, saves its picture', async () => {
+  const { page, tiles } = await room()
+  await page.keyboard.press('Space')
+  await expectMoving(page)
+  const first = tiles.first()
+  await first.hover()
+  await first.getByRole('button', { name: /Name and colour/ }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('Wide')
+  await page.getByLabel('Purple').check()
+  await page.keyboard.press('Enter')
+  const wide = page.getByRole('article', { name: 'Wide' })
+  await until('its colour', async () => (await wide.getAttribute('data-colour')) === 'purple')
+  const small = await wide.boundingBox()
+  await wide.getByRole('button', { name: 'Show Wide big' }).click()
+  await until('it is big', async () => ((await wide.boundingBox())?.width ?? 0) > small!.width * 1.5)
+  await expectMoving(page)
+  const saving = page.waitForEvent('download')
+  await wide.getByRole('button', { name: 'Save this picture as PNG' }).click()
+  const saved = await saving
+  expect(saved.suggestedFilename()).toMatch(/^Wide_\d{8}_\d{6}\.png$/)
+  const png = await readFile(await saved.path())
+  expect([png.subarray(1, 4).toString(), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([
+    'PNG',
+    160,
+    90,
+  ])
+  await page.keyboard.press('Escape')
+  await until('all are small', async () => ((await wide.boundingBox())?.width ?? 0) <= small!.width)
+  await page.reload()
+  await page.getByRole('article', { name: 'Wide' }).waitFor()
+})
+
+it.skipIf(!hasChromium)(
+  'draws onto canvases in a browser that cannot stream frames into a video',
+  async () => {
+    const { page } = await room({
+      before: () => Reflect.deleteProperty(globalThis, 'MediaStreamTrackGenerator'),
+    })
+    expect(await page.locator('.screen > canvas').count()).toBe(3)
+    await page.locator('main').focus()
+    await page.keyboard.press('Space')
+    await expectMoving(page)
+  },
+)

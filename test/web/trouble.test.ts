@@ -1,0 +1,105 @@
+/** The control room when something is wrong: it says so, and goes on. */
+
+import { readFile } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from '../support/folders.ts'
+import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
+import { TestPhone } from '../support/phone.ts'
+import { simulatePhones } from '../support/phones.ts'
+import { ServerProcess } from '../support/process.ts'
+import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
+
+endBrowserAfterAll()
+
+it.skipIf(!hasChromium)('says that the server is away, and finds it again by itself', async () => {
+  const data = await temporaryFolder()
+  const server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+  const { port } = server
+  const { accessToken } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
+  const page = await openPage(`http://127.0.0.1:${port}/login#${accessToken}`)
+  await page.getByText('No camera is connected').waitFor()
+  await server.end('SIGKILL')
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+  await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+  await page.getByText('The server was restarted. Connected again.').waitFor()
+  await until('the banner goes', async () => (await page.getByText('Reconnecting…').count()) === 0)
+  await simulatePhones(port, 2)
+  await page.getByText('All 2 cameras').waitFor()
+})
+
+it.skipIf(!hasChromium)(
+  'stays at the login page with a wrong token, and goes there when signed out',
+  async () => {
+    const { server, port } = await startServer()
+    const page = await openPage(`http://127.0.0.1:${port}/login#wrong`)
+    await page.getByText('The token is wrong.').waitFor()
+    await page.getByLabel('Access token').fill(server.accessToken)
+    await page.keyboard.press('Enter')
+    await page.getByText('No camera is connected').waitFor()
+    await page.getByRole('button', { name: 'Language, theme, sign out' }).click()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await page.getByLabel('Access token').waitFor()
+  },
+)
+
+it.skipIf(!hasChromium)(
+  'names who refused, with the words of the camera, and who did not answer',
+  async () => {
+    const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0, confirmMs: 1500 })
+    await simulatePhones(port, 1)
+    const refusing = await TestPhone.connect(port)
+    await TestPhone.connect(port)
+    const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+    await page.getByRole('button', { name: 'Start recording 3 cameras' }).click()
+    await refusing.command('start_capture')
+    refusing.status('error', 'the camera is in use by another app')
+    await page.getByText('refused: the camera is in use by another app').waitFor()
+    await page.getByText('no answer').waitFor()
+    await page.getByText('1 of 3 confirmed').waitFor()
+    await page.getByText('2 cameras are not in this take.').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await until('the roll call goes', async () => (await page.getByText('no answer').count()) === 0)
+  },
+)
+
+it.skipIf(!hasChromium)('shows a camera whose pictures stop, and one that went', async () => {
+  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  const phone = await TestPhone.connect(port)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  const tile = page.getByRole('article')
+  await tile.getByText('Ready').waitFor()
+  await page.locator('main').focus()
+  await page.keyboard.press('Space')
+  await phone.command('start_capture')
+  phone.status('capture_started')
+  await tile.getByText(/No pictures for \d+ s/).waitFor()
+  expect(await tile.getAttribute('data-level')).toBe('bad')
+  await phone.close()
+  await tile.getByText('Disconnected').waitFor()
+})
+
+it.skipIf(!hasChromium)('says before a start that the disk has too little space', async () => {
+  const { server, port } = await startServer({ thumbnails: false, minFreeBytes: 2 ** 49 })
+  await TestPhone.connect(port)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`, { language: 'zh-CN' })
+  await page.getByRole('alert').getByText('磁盘空间不足，无法开始').waitFor()
+  await page.getByRole('button', { name: '开始录制' }).click()
+  await page.getByRole('link', { name: '打开素材库' }).click()
+  await until('the library', async () => page.url().endsWith('#/library'))
+})
+
+const elsewhere = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one?.family === 'IPv4' && !one.internal)?.address
+if (!elsewhere) console.warn('LEFT OUT: the page over plain http. This machine has no address but its own.')
+
+it.skipIf(!hasChromium || !elsewhere)('points to the secure address where pictures need one', async () => {
+  const { server, port } = await startServer({ host: '0.0.0.0', https: true, httpsPort: 0 })
+  const page = await openPage(`http://${elsewhere}:${port}/login#${server.accessToken}`)
+  await page.getByText('Live pictures need a secure address.').waitFor()
+  const link = page.getByRole('link', { name: 'Open the https address' })
+  expect(await link.getAttribute('href')).toContain(`:${server.httpsPort}`)
+})
