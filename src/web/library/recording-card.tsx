@@ -2,6 +2,7 @@
 
 import type { RecordingSummary } from '../../wire/api/recordings.ts'
 import { mayChange } from '../api/role.ts'
+import { camera } from '../api/room.ts'
 import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { bytesText, countText, durationText } from '../format.ts'
@@ -29,12 +30,8 @@ export function RecordingCard({
   const time = when && `${day}${shortTime(startedAtMs)}`
   return (
     <article class={`recording ${isOpen ? 'open' : ''}`} data-id={id}>
-      <a
-        class="picture"
-        href={href('library', id)}
-        aria-label={t().play(name)}
-        aria-current={isOpen ? 'true' : undefined}
-      >
+      <a class="picture" href={href('library', id)} aria-current={isOpen ? 'true' : undefined}>
+        <span class="for-readers">{t().play(name)}</span>
         <Thumbnail recording={recording} />
         <Length recording={recording} />
       </a>
@@ -67,13 +64,15 @@ export function Thumbnail({ recording }: { recording: RecordingSummary }) {
   return <img src={`${pathOf(id)}/thumbnail.jpg`} alt="" loading="lazy" decoding="async" />
 }
 
-function Length({ recording: { state, durationMs } }: { recording: RecordingSummary }) {
+/** While it is recorded, its camera tells how long it has become. */
+function Length({ recording: { id, camera: cameraId, state, durationMs } }: { recording: RecordingSummary }) {
   if (state !== 'recording') return <span class="length figures">{durationText(durationMs)}</span>
+  const live = camera(cameraId)?.value
   return (
     <span class="length figures running">
       <span class="dot" />
       <span class="for-readers">{t().recording}</span>
-      {durationText(durationMs)}
+      {durationText(live?.recording === id ? live.durationMs : durationMs)}
     </span>
   )
 }
