@@ -10,8 +10,8 @@ import { Metrics, type Readings } from './http/metrics.ts'
 import { DataProbe } from './library/data-probe.ts'
 import { Readers } from './library/readers.ts'
 import type { DiskMeter } from './library/recording-folder.ts'
-import { REASON_TEXT, Retention } from './library/retention.ts'
-import type { Reason, Victim } from './library/retention-policy.ts'
+import { Retention, reasonText } from './library/retention.ts'
+import type { Reason, Unmet, Victim } from './library/retention-policy.ts'
 import { WriteRate } from './library/write-rate.ts'
 import type { Log } from './log.ts'
 import { Tally } from './recording/totals.ts'
@@ -36,6 +36,10 @@ export interface OperationOptions {
   live: () => { viewers: number; skippedPictures: number }
   /** Whether the server has a recording in hand. */
   isInHand: (id: string) => boolean
+  /** Retention has removed a recording. */
+  onRemoved: (id: string) => void
+  /** Removes for good what people have deleted. */
+  emptyDeleted: () => Promise<void>
 }
 
 export class Operation {
@@ -71,8 +75,10 @@ export class Operation {
       limits: { keepDays, keepBytes, minFree },
       clock,
       isBusy: (id) => this.readers.isReading(id) || isInHand(id),
+      emptyDeleted: () => options.emptyDeleted(),
       onRemoved: (victim) => this.#wasRemoved(victim),
       onFailure: (error) => this.#retentionFailed(error),
+      onUnmet: (unmet) => this.#limitsUnmet(unmet),
       onClockStep: (stepMs) =>
         log.warn(
           { seconds: Math.round(stepMs / 1000) },
@@ -115,7 +121,24 @@ export class Operation {
   #wasRemoved({ id, reason, bytes }: Victim): void {
     this.#removed[reason] += 1
     this.#removedBytes[reason] += bytes
-    this.#options.log.info({ recording: id, reason: REASON_TEXT[reason], bytes }, 'removed')
+    this.#options.onRemoved(id)
+    this.#options.log.info(
+      { recording: id, reason: reasonText(reason, this.#options.config), bytes },
+      'removed',
+    )
+  }
+
+  #limitsUnmet(unmet: Unmet[]): void {
+    const { config } = this.#options
+    const limits = unmet.map(({ limit, bytes }) => {
+      const stands = limit === 'keepBytes' ? 'the recordings take' : 'free are'
+      return `${limit} ${config[limit]} (${stands} ${bytes} bytes)`
+    })
+    const message =
+      unmet.length > 0
+        ? `cannot be kept: ${limits.join(', ')}; no recording is left that may go: those there are open, starred, being read or cannot be read`
+        : 'the limits of retention are kept again'
+    this.repeats.line({ level: unmet.length > 0 ? 'warn' : 'info', key: 'unmet', fields: {}, message })
   }
 
   #retentionFailed(error: StorageError): void {

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
-import { RequestError } from './errors.ts'
+import { RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { EventStreams } from './http/event-routes.ts'
@@ -12,8 +12,10 @@ import { isViewer } from './http/guard.ts'
 import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
 import { listed } from './http/peer.ts'
+import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
 import { settingsRoutes } from './http/settings-routes.ts'
+import { takeRoutes } from './http/take-routes.ts'
 import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
@@ -24,10 +26,12 @@ import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
+import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
+import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
 import { ControlRoom } from './room/room.ts'
@@ -41,6 +45,8 @@ const TICK_MS = 100
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
+/** What all cameras together may hold of pictures ahead of their capture_started, in bytes, or what one may. */
+const MAX_EARLY_BYTES = 256 * 1024 * 1024
 
 export class RollcallServer {
   readonly #config: Config
@@ -50,8 +56,8 @@ export class RollcallServer {
   readonly room: ControlRoom
   readonly #cameraServer: CameraServer
   readonly #access: Access
-  readonly #streams: EventStreams
   readonly #live: Live
+  readonly #streams: EventStreams
   readonly #http: HttpServer
   readonly #securePort: SecurePort
   #port = 0
@@ -60,11 +66,14 @@ export class RollcallServer {
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
   readonly #disk: DiskSpace
+  /** The recordings, as people see them. */
+  readonly library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   /** Names of folders that wait for recovery. */
   readonly #unclosed = new Set<string>()
   readonly #ticker: NodeJS.Timeout
+  readonly #earlyBudget: EarlyBudget
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
   #unlock = async () => {}
@@ -82,14 +91,17 @@ export class RollcallServer {
       clock: this.#clock,
       cameras: () => this.cameras(),
       live: () => this.#live,
-      isInHand: (id) =>
-        this.#unclosed.has(id) || this.room.seats.some(({ recorder }) => recorder.recordingId === id),
+      isInHand: (id) => this.#isInHand(id),
+      onRemoved: (id) => this.library.touch(id),
+      emptyDeleted: () => this.library.deleted.purge({ all: true }),
     })
-    const { repeats } = this.#operation
+    const { repeats, readers } = this.#operation
+    this.#earlyBudget = new EarlyBudget(Math.max(MAX_EARLY_BYTES, options.config.earlyHoldBytes))
     this.#places = new Places(options.config.maxRecordings)
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
+      onMade: (folder) => this.library.touch(basename(folder)),
       onFailure: ({ code, message }) =>
         repeats.line({
           level: 'warn',
@@ -106,12 +118,18 @@ export class RollcallServer {
       copies: raw ? 2 : 1,
       clock: this.#clock,
       needs: () => this.#endingNeeds(),
-      onEnded: ({ id, state, pictures, durationMs }) =>
+      onEnded: ({ id, state, pictures, durationMs }) => {
+        this.library.touch(id)
         this.#log.info(
           { recording: id, pictures, seconds: durationMs / 1000 },
           '%s, now that the disk takes it',
           state,
-        ),
+        )
+      },
+      onFault: (fault) => {
+        if (fault) this.#log.error('the data folder %s %s: nothing can be recorded', data, fault)
+        else this.#log.info('the data folder %s takes files again', data)
+      },
     })
     this.room = new ControlRoom({
       config: options.config,
@@ -121,6 +139,20 @@ export class RollcallServer {
       disk: this.#disk,
       health: () => this.#operation.health(),
     })
+    this.library = new Library({
+      dataDir: data,
+      clock: this.#clock,
+      readers,
+      runningTake: () => this.room.takes.running,
+      live: (id) => this.#liveFigures(id),
+      isInHand: (id) => this.#isInHand(id),
+      onFailure: ({ code, message }) =>
+        repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
+    })
+    this.library.events.on('changed', (recording) =>
+      this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) }),
+    )
+    this.library.events.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
@@ -140,7 +172,7 @@ export class RollcallServer {
     this.#live = new Live({
       ...options.config,
       clock: this.#clock,
-      mayGoOn: (request) => this.#access.guard.mayStillWatch(request),
+      mayGoOn: (request) => this.#access.guard.isStillWelcome(request),
       onSent: (delayMs) => this.#operation.sentLive(delayMs),
     })
     const bounds = new ConnectionBounds({
@@ -163,6 +195,8 @@ export class RollcallServer {
         roomRoutes(this.room),
         this.#streams.routes,
         this.#settingsRoutes(),
+        recordingRoutes(this.library),
+        takeRoutes(this.library),
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
@@ -195,7 +229,8 @@ export class RollcallServer {
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
     for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
-    this.#operation.retention.begin()
+    this.#beginRetention()
+    this.library.begin()
     await this.#access.secrets.open()
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
@@ -216,6 +251,11 @@ export class RollcallServer {
   /** Every route, such as `GET /login`. */
   get routes(): readonly string[] {
     return this.#http.routes
+  }
+
+  /** The HTTP API as an OpenAPI document. */
+  apiDocument(): ReturnType<HttpServer['document']> {
+    return this.#http.document()
   }
 
   #settingsRoutes(): FastifyPluginCallback {
@@ -273,6 +313,7 @@ export class RollcallServer {
     await this.#disk.endLeft()
     await this.room.close()
     await this.#thumbnails.idle()
+    await this.library.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -301,17 +342,41 @@ export class RollcallServer {
       places: this.#places,
       blocks: this.#blocks,
       hub,
+      earlyBudget: this.#earlyBudget,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
-      name: () => this.room.nameOf(camera.id),
-      onIntroduced: () => this.room.introduced(camera.id),
+      onSaved: (folder) => this.library.touch(basename(folder)),
+      name: () => this.room.nameOf(camera),
+      onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
-        this.room.left(camera.id, fellOutOfTake)
+        this.room.left(camera, fellOutOfTake)
         this.#live.gone(hub)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
       },
     })
     this.room.entered(seat)
+  }
+
+  /** What was deleted by hand goes before what the limits would have. */
+  async #beginRetention(): Promise<void> {
+    await this.library.deleted.begin()
+    await this.#operation.retention.begin()
+  }
+
+  #isInHand(id: string): boolean {
+    return this.#unclosed.has(id) || this.#seatOf(id) !== undefined
+  }
+
+  /** The seat whose open recording this is. */
+  #seatOf(id: string): Seat | undefined {
+    return this.room.seats.find(({ recorder }) => recorder.recordingId === id)
+  }
+
+  #liveFigures(id: string): LiveFigures | undefined {
+    const status = this.#seatOf(id)?.recorder.status()
+    if (!status) return undefined
+    const { pictures, missing, spanMs, bytes } = status
+    return { pictures, missing, durationMs: spanMs, bytes: bytes * (this.#config.raw ? 2 : 1) }
   }
 
   #endingNeeds(): EndingNeeds {
@@ -333,6 +398,7 @@ export class RollcallServer {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
+    if (!this.#disk.hasRoom) void this.library.deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()
@@ -351,9 +417,12 @@ export class RollcallServer {
         this.#operation.recovered('recovered')
       } catch (error) {
         this.#operation.recovered('failed')
-        this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
+        const known = error instanceof StorageError || error instanceof RequestError
+        const fields = known ? { code: error.code } : { err: error }
+        this.#log.error(fields, 'not recovered: %s', (error as Error).message)
       }
       this.#unclosed.delete(basename(folder))
+      this.library.touch(basename(folder))
     }
   }
 }

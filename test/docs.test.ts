@@ -10,6 +10,8 @@ import { configurationMarkdown, OPTIONS } from '../src/config.ts'
 import { HELP_LINES } from '../src/console/command.ts'
 import { ERROR_CODES } from '../src/errors.ts'
 import { readAccessUnit } from '../src/h264/access-unit.ts'
+import { routesOf } from '../src/http/api-document.ts'
+import { apiMarkdown } from '../src/http/api-markdown.ts'
 import { INVARIANTS } from '../src/library/verify.ts'
 import { recordingJsonSchema } from '../src/recording/document.ts'
 import { ROWS_HEADER } from '../src/recording/recording.ts'
@@ -71,6 +73,14 @@ describe('what the documents take from the code', () => {
 
   it('is every option; to renew it: npm run docs', () => {
     expect(read('docs/configuration.md').endsWith(`-->\n\n${configurationMarkdown()}`)).toBe(true)
+  })
+
+  it('is the HTTP API in docs/api.md, every route of the server; to renew it: npm run docs', async () => {
+    const { server } = await startServer()
+    const routes = routesOf(await server.apiDocument())
+    expect(read('docs/api.md').endsWith(`-->\n\n${apiMarkdown(routes)}`)).toBe(true)
+    const named = routes.map(({ method, path }) => `${method} ${path}`)
+    expect(named.sort()).toEqual(server.routes.filter((route) => !route.endsWith('*')).sort())
   })
 
   it('is the defaults that are told in passing', () => {

@@ -42,10 +42,12 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'ingest', 'library', 'log.ts', 'time.ts', 'wire'],
     packages: [
       '@fastify/static',
+      '@fastify/swagger',
       '@peculiar/x509',
       'fastify',
       'fastify-type-provider-zod',
       'node:crypto',
+      'node:fs',
       'node:fs/promises',
       'node:http',
       'node:https',
@@ -58,6 +60,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'node:tls',
       'node:url',
       'prom-client',
+      'yazl',
       'reflect-metadata',
       'zod',
     ],
@@ -70,7 +73,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   // Knows no disk: library implements its RecordingFiles.
   recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
-    ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts'],
+    ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts', 'wire'],
     packages: [
       'node:child_process',
       'node:crypto',
@@ -80,11 +83,13 @@ const MAY_IMPORT: Record<string, Rule> = {
       'node:os',
       'node:path',
       'node:readline',
+      'node:timers/promises',
       'node:worker_threads',
+      'zod',
     ],
   },
   // Of recording it takes types only.
-  console: { ours: ['errors.ts', 'log.ts', 'recording', 'wire'], packages: ['node:readline'] },
+  console: { ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'], packages: ['node:readline'] },
   // A phone: it knows nothing of the server.
   simulate: {
     ours: ['errors.ts', 'h264', 'time.ts', 'wire'],
@@ -117,6 +122,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'console',
       'errors.ts',
       'http',
+      'ingest',
       'library',
       'log.ts',
       'recording',
@@ -126,7 +132,7 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
     packages: ['node:fs/promises', 'node:path', 'zod'],
   },
-  // A camera, what records it and what shows it live, for server.ts alone.
+  // A camera, what records it and what shows it live.
   'seat.ts': {
     ours: [
       'config.ts',

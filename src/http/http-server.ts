@@ -9,23 +9,30 @@ import { createServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
+import fastifySwagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyReply } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
 import { RequestError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
+import type { ApiDocument } from './api-document.ts'
 import type { ConnectionBounds, Refusal } from './connection-bounds.ts'
+import { docsRoutes } from './docs-routes.ts'
 import { type Guard, refuseUpgrade, SECURITY_HEADERS, STATUS_OF } from './guard.ts'
 
 /** What keeps a server from listening, by the system's code, and what to do. */
-const LISTEN_ADVICE: Record<string, string> = {
-  EADDRINUSE: 'the port is taken; is Rollcall running already? End it, or choose another --port',
-  EADDRNOTAVAIL: 'this machine has no such address; choose another --host, or 0.0.0.0 for all of them',
-  EACCES: 'the system keeps this port for itself; choose a --port from 1024 on',
+const LISTEN_ADVICE: Record<string, (flag: PortFlag) => string> = {
+  EADDRINUSE: (flag) => `the port is taken; is Rollcall running already? End it, or choose another ${flag}`,
+  EADDRNOTAVAIL: () => 'this machine has no such address; choose another --host, or 0.0.0.0 for all of them',
+  EACCES: (flag) => `the system keeps this port for itself; choose a ${flag} from 1024 on`,
 }
+
+/** The option that names a port. */
+type PortFlag = '--port' | '--https-port'
 
 /** What Fastify itself refuses, by status. Its own messages may quote the URL. */
 const REFUSED: Record<number, string> = {
@@ -33,6 +40,12 @@ const REFUSED: Record<number, string> = {
   413: 'the body is too large',
   415: 'the body must be JSON, with Content-Type: application/json',
 }
+
+/** Of the HTTP API. */
+const API_VERSION = '1'
+
+/** Names of files have at most so many, each character of three bytes written as nine. */
+const MAX_PARAM_CHARS = 255 * 3
 
 /** Late requests are looked for so many times within their time-out. */
 const CHECKS_PER_TIMEOUT = 4
@@ -68,6 +81,8 @@ export class HttpServer {
     this.app = Fastify({
       forceCloseConnections: true,
       requestTimeout,
+      // Names of folders.
+      routerOptions: { maxParamLength: MAX_PARAM_CHARS },
       http: { requestTimeout, ...timeouts },
       frameworkErrors: (_error, _request, reply: FastifyReply) => {
         reply.headers(SECURITY_HEADERS).code(400).send(refusal('REQUEST_INVALID', 'the URL cannot be read'))
@@ -100,7 +115,11 @@ export class HttpServer {
       onError(error)
       return reply.code(500).send(refusal('INTERNAL_ERROR', 'this is a fault of Rollcall; its log says more'))
     })
-    for (const plugin of routes) this.app.register(plugin)
+    this.app.register(fastifySwagger, {
+      openapi: { openapi: '3.0.3', info: { title: 'Rollcall', version: API_VERSION } },
+      transform: jsonSchemaTransform,
+    })
+    for (const plugin of [docsRoutes, ...routes]) this.app.register(plugin)
     this.#takeUpgrades(this.app.server)
   }
 
@@ -113,7 +132,7 @@ export class HttpServer {
     try {
       await this.app.listen({ host, port })
     } catch (error) {
-      throw listenFailed(host, port, error)
+      throw listenFailed(host, port, '--port', error)
     }
     return this.app.server.address() as AddressInfo
   }
@@ -142,10 +161,16 @@ export class HttpServer {
         })
       })
     } catch (error) {
-      throw listenFailed(host, port, error)
+      throw listenFailed(host, port, '--https-port', error)
     }
     this.#https = server
     return server.address() as AddressInfo
+  }
+
+  /** All routes as OpenAPI has them. */
+  async document(): Promise<ApiDocument> {
+    await this.app.ready()
+    return this.app.swagger() as ApiDocument
   }
 
   /** Connections from now on get this certificate. */
@@ -206,9 +231,9 @@ function fieldsText(faults: readonly { instancePath: string; message?: string | 
     .join('; ')
 }
 
-function listenFailed(host: string, port: number, error: unknown): RequestError {
+function listenFailed(host: string, port: number, flag: PortFlag, error: unknown): RequestError {
   const cause = error as NodeJS.ErrnoException
-  const why = LISTEN_ADVICE[cause.code ?? ''] ?? `${cause.message}; look at --host and --port`
+  const why = LISTEN_ADVICE[cause.code ?? '']?.(flag) ?? `${cause.message}; look at --host and ${flag}`
   return new RequestError('LISTEN_FAILED', `cannot listen at ${hostAndPort(host, port)}: ${why}`, { cause })
 }
 

@@ -70,14 +70,22 @@ export function runFfmpeg(ffmpeg: string, args: readonly string[], timeoutMs: nu
 export class Thumbnailer {
   readonly #ffmpeg: string
   readonly #timeoutMs: number
+  readonly #onMade: (folder: string) => void
   readonly #onFailure: (error: StorageError) => void
   #waiting: string[] = []
   #gathering: NodeJS.Timeout | undefined
   readonly #running = new Set<Promise<void>>()
 
-  constructor(options: { ffmpeg: string; timeoutMs: number; onFailure: (error: StorageError) => void }) {
+  constructor(options: {
+    ffmpeg: string
+    timeoutMs: number
+    /** thumbnail.jpg of this folder is there. */
+    onMade?: (folder: string) => void
+    onFailure: (error: StorageError) => void
+  }) {
     this.#ffmpeg = options.ffmpeg
     this.#timeoutMs = options.timeoutMs
+    this.#onMade = options.onMade ?? (() => {})
     this.#onFailure = options.onFailure
   }
 
@@ -113,6 +121,7 @@ export class Thumbnailer {
   async #make(folders: string[]): Promise<void> {
     try {
       await makeThumbnails(this.#ffmpeg, folders, this.#timeoutMs)
+      for (const folder of folders) this.#onMade(folder)
     } catch (error) {
       // One that cannot be made must not take the others with it.
       if (folders.length > 1) for (const folder of folders) await this.#make([folder])

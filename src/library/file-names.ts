@@ -7,4 +7,13 @@ export const FILES = {
   thumbnail: 'thumbnail.jpg',
   /** Empty; while it is there, retention leaves the recording alone. */
   star: 'starred',
+  /** Title and note. */
+  notes: 'notes.json',
 } as const
+
+/** Whether the library serves a file of this name from a recording's folder. */
+export function isServed(name: string): boolean {
+  return SERVED.test(name)
+}
+
+const SERVED = /^(?:stream(?:\.[1-9]\d{0,5})?\.mp4|stream\.h264|frames\.csv|thumbnail\.jpg|recording\.json)$/

@@ -41,6 +41,8 @@ export interface RecordingFolderOptions extends FilesEvents {
   disk: Pick<DiskSpace, 'queuedBytes' | 'writtenBytes' | 'leave'>
   /** stream.mp4 of this folder holds its first picture. */
   onThumbnail: (folder: string) => void
+  /** recording.json of this folder was written. */
+  onSaved?: (folder: string) => void
 }
 
 /** Folders of one name that may begin in one second. */
@@ -123,7 +125,11 @@ export class RecordingFolder implements RecordingFiles {
 
   /** There was no space left: cuts off what is not whole, and ends the folder with what it has, now or later. */
   async #closeFromBytes(ended: RecordingDocument): Promise<RecordingDocument> {
-    const close = async () => (await recoverFolder(this.#folder, this.#options.maxGapMs, ended)).document
+    const close = async () => {
+      const { document } = await recoverFolder(this.#folder, this.#options.maxGapMs, ended)
+      this.#options.onSaved?.(this.#folder)
+      return document
+    }
     try {
       return await close()
     } catch {
@@ -238,6 +244,7 @@ export class RecordingFolder implements RecordingFiles {
     // What the document says must not be on the disk before the media that it speaks of.
     if (document.state !== 'recording') await Promise.all([this.#raw?.sync(), this.#rows?.sync()])
     await saveAtomically(this.#folder, FILES.document, `${JSON.stringify(document, null, 2)}\n`)
+    this.#options.onSaved?.(this.#folder)
   }
 
   /** fdatasync of all that was written; one round at a time, so that a slow disk stretches the interval. */

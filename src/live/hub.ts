@@ -6,7 +6,7 @@ import { codecString } from '../h264/sps.ts'
 import type { Clock } from '../time.ts'
 import type { LiveHello } from '../wire/api/events.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
-import { KeptGroup } from './kept-group.ts'
+import { type GroupBudget, KeptGroup } from './kept-group.ts'
 import { afterSkipped, type LivePicture, messageBytes, setsFor, writeMessage } from './message.ts'
 import type { SharedMessage, Viewer } from './viewer.ts'
 
@@ -17,6 +17,8 @@ export interface HubOptions {
   clock: Clock
   /** Kept pictures of the camera are at most so many bytes. */
   maxGroupBytes: number
+  /** Of all cameras together. */
+  budget: GroupBudget
   /** Told of each picture sent as it came: from its arrival to then, in ms. */
   onSent: (delayMs: number) => void
 }
@@ -36,7 +38,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options
     this.camera = options.camera
-    this.group = new KeptGroup(options.maxGroupBytes)
+    this.group = new KeptGroup(options.maxGroupBytes, options.budget)
   }
 
   hello(): LiveHello {

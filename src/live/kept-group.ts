@@ -5,19 +5,44 @@
  * picture, and nothing of what a socket has read is held on to.
  */
 
-/** A group of 720p pictures of a second is about twice this, in bytes. */
+/** A second of 2 Mbit/s, in bytes. */
 const FIRST_BYTES = 256 * 1024
+
+/** What all groups together may take. */
+export class GroupBudget {
+  #leftBytes: number
+
+  constructor(bytes: number) {
+    this.#leftBytes = bytes
+  }
+
+  /** @returns Whether there was so much left; if not, nothing is taken. */
+  take(bytes: number): boolean {
+    if (bytes > this.#leftBytes) return false
+    this.#leftBytes -= bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#leftBytes += bytes
+  }
+}
 
 export class KeptGroup {
   readonly #maxBytes: number
+  readonly #budget: GroupBudget
   #buffer = Buffer.alloc(0)
   /** Where each message ends. */
   readonly #ends: number[] = []
   #isCut = false
 
-  /** @param maxBytes - A group that is larger is cut down to its keyframe. */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes - A group that is larger is cut down to its keyframe.
+   * @param budget - So is one for which nothing is left.
+   */
+  constructor(maxBytes: number, budget: GroupBudget) {
     this.#maxBytes = maxBytes
+    this.#budget = budget
   }
 
   /** Messages that are kept, from the keyframe on. */
@@ -45,13 +70,12 @@ export class KeptGroup {
     if (this.#isCut) return undefined
     const start = this.#ends.at(-1) ?? 0
     const end = start + bytes
-    if (end > this.#maxBytes) {
+    if (end > this.#buffer.length && !this.#grow(end, start)) {
       this.#isCut = true
-      // Pictures without the ones between are of no use: the keyframe stands by itself, the rest does not.
+      // A keyframe stands by itself. What came behind it would end in a hole, and make a viewer watch the past till there.
       this.#ends.length = Math.min(this.#ends.length, 1)
       return undefined
     }
-    if (end > this.#buffer.length) this.#grow(end, start)
     this.#ends.push(end)
     return this.#buffer.subarray(start, end)
   }
@@ -61,10 +85,22 @@ export class KeptGroup {
     return Buffer.from(this.#buffer.subarray(this.#ends[index - 1] ?? 0, this.#ends[index]))
   }
 
-  #grow(neededBytes: number, usedBytes: number): void {
-    const size = Math.max(neededBytes, 2 * this.#buffer.length, FIRST_BYTES)
-    const buffer = Buffer.allocUnsafeSlow(Math.min(size, this.#maxBytes))
+  /** The camera has gone: gives the memory back. */
+  close(): void {
+    this.#budget.giveBack(this.#buffer.length)
+    this.#buffer = Buffer.alloc(0)
+    this.#ends.length = 0
+    this.#isCut = true
+  }
+
+  #grow(neededBytes: number, usedBytes: number): boolean {
+    if (neededBytes > this.#maxBytes) return false
+    const before = this.#buffer.length
+    const size = Math.min(Math.max(neededBytes, 2 * before, FIRST_BYTES), this.#maxBytes)
+    if (!this.#budget.take(size - before)) return false
+    const buffer = Buffer.allocUnsafeSlow(size)
     this.#buffer.copy(buffer, 0, 0, usedBytes)
     this.#buffer = buffer
+    return true
   }
 }

@@ -14,6 +14,7 @@ import { Heartbeat } from '../ingest/heartbeat.ts'
 import type { Clock } from '../time.ts'
 import { LIVE_CAMERA_GONE, LIVE_SIGNED_OUT } from '../wire/api/events.ts'
 import { Hub } from './hub.ts'
+import { GroupBudget } from './kept-group.ts'
 import { paceIn } from './request.ts'
 import { Viewer } from './viewer.ts'
 
@@ -26,8 +27,9 @@ const MAX_FRAGMENTS = 4
 const MAX_MESSAGES_PER_SECOND = 20
 /** How often it is looked whether viewers may still watch, in ms. */
 const CHECK_MS = 2000
-/** How long a viewer may take to answer a goodbye, in ms. */
+/** How long a viewer may take to answer a goodbye, in ms: of this server, and of any other reason. */
 const GOODBYE_MS = 500
+const CLOSE_MS = 5000
 /** Close codes of RFC 6455, 7.4.1. */
 const GOING_AWAY = 1001
 const POLICY_VIOLATION = 1008
@@ -37,6 +39,7 @@ export interface LiveOptions {
   maxViewers: number
   maxViewersPerCamera: number
   liveGopBytes: number
+  liveGopTotalBytes: number
   liveQueuedBytes: number
   heartbeatMs: number
   /** Whether who asked may still watch. */
@@ -48,6 +51,7 @@ export interface LiveOptions {
 export class Live {
   readonly #options: LiveOptions
   readonly #hubs = new Map<string, Hub>()
+  readonly #budget: GroupBudget
   readonly #sockets: WebSocketServer
   readonly #requests = new Map<WebSocket, { request: IncomingMessage; hub: Hub }>()
   readonly #timer: NodeJS.Timeout
@@ -55,13 +59,14 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options
+    this.#budget = new GroupBudget(options.liveGopTotalBytes)
     // H.264 does not compress: permessage-deflate would only burn CPU.
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
       maxPayload: MAX_MESSAGE_BYTES,
       maxFragments: MAX_FRAGMENTS,
-      closeTimeout: GOODBYE_MS,
+      closeTimeout: CLOSE_MS,
       perMessageDeflate: false,
     } as ServerOptions)
     this.#timer = setInterval(() => this.#check(), CHECK_MS)
@@ -79,7 +84,7 @@ export class Live {
   /** A camera is there. Give the hub its packets. */
   open(camera: string): Hub {
     const { clock, liveGopBytes: maxGroupBytes, onSent } = this.#options
-    const hub = new Hub({ camera, clock, maxGroupBytes, onSent })
+    const hub = new Hub({ camera, clock, maxGroupBytes, budget: this.#budget, onSent })
     this.#hubs.set(camera, hub)
     return hub
   }
@@ -87,6 +92,7 @@ export class Live {
   /** A camera has gone: so must those who watch it. */
   gone(hub: Hub): void {
     if (this.#hubs.get(hub.camera) === hub) this.#hubs.delete(hub.camera)
+    hub.group.close()
     for (const [socket, watched] of this.#requests)
       if (watched.hub === hub) socket.close(LIVE_CAMERA_GONE, 'the camera has gone')
   }
@@ -113,11 +119,15 @@ export class Live {
   /** Says goodbye to every viewer, and ends those that do not answer in time. May be called twice. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#hubs.clear()
     const open = [...this.#requests.keys()]
     const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
-    // ws ends what does not answer.
     for (const socket of open) socket.close(GOING_AWAY, 'the server is closing')
+    const timer = setTimeout(() => {
+      for (const socket of open) socket.terminate()
+    }, GOODBYE_MS)
     await gone
+    clearTimeout(timer)
   }
 
   #add(socket: WebSocket, request: IncomingMessage, hub: Hub): void {
@@ -128,6 +138,7 @@ export class Live {
     const viewer = new Viewer({
       socket,
       group: hub.group,
+      clock,
       hello: () => hub.hello(),
       maxQueuedBytes: liveQueuedBytes,
       onSkipped: () => {
@@ -138,8 +149,11 @@ export class Live {
     const heartbeat = new Heartbeat({
       intervalMs: heartbeatMs,
       ping: () => socket.readyState === socket.OPEN && socket.bufferedAmount === 0 && socket.ping(),
-      // Who takes what waits for it is alive as well.
-      bytesRead: () => stream.bytesRead + stream.bytesWritten - socket.bufferedAmount,
+      // One that takes what waits for it is alive, though a ping would take long to come through.
+      bytesRead: () => {
+        const waiting = socket.bufferedAmount
+        return stream.bytesRead + (waiting > 0 ? stream.bytesWritten - waiting : 0)
+      },
       isPaused: () => false,
       onDead: () => socket.terminate(),
     })
@@ -150,7 +164,7 @@ export class Live {
       return true
     }
     socket.on('ping', isTooMuch)
-    socket.on('pong', isTooMuch)
+    socket.on('pong', (data: Buffer) => isTooMuch() || viewer.answered(data.toString('latin1')))
     socket.on('message', (data: Buffer, isBinary) => {
       if (socket.readyState !== socket.OPEN || isTooMuch()) return
       const pace = isBinary ? undefined : paceIn(data.toString('utf8'))

@@ -35,6 +35,7 @@ export class LiveViewer {
   readonly pictures: SeenPicture[] = []
   readonly hellos: Hello[] = []
   closeCode: number | undefined
+  pings = 0
 
   private constructor(socket: WebSocket) {
     this.socket = socket
@@ -43,6 +44,9 @@ export class LiveViewer {
       this.all.push(message)
       if ('type' in message) this.hellos.push(message)
       else this.pictures.push(message)
+    })
+    socket.on('ping', () => {
+      this.pings += 1
     })
     socket.on('close', (code) => {
       this.closeCode = code
@@ -68,6 +72,13 @@ export class LiveViewer {
 
   say(message: unknown): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+  }
+
+  /** Resolves when the server has read all that was said. */
+  async heard(): Promise<void> {
+    const answered = new Promise((resolve) => this.socket.once('pong', resolve))
+    this.socket.ping()
+    await answered
   }
 
   /** Resolves once the last picture that came is this one. */

@@ -35,7 +35,7 @@ export const recordingsQuerySchema = z.object({
   camera: z.string().optional(),
   take: z.string().optional(),
   state: recordingState.optional(),
-  star: z.stringbool().optional(),
+  star: z.stringbool().optional().describe('true or false'),
   from: z.coerce.number().optional().describe('started at or after, ms since 1970'),
   to: z.coerce.number().optional().describe('started before, ms since 1970'),
   text: z
@@ -71,6 +71,12 @@ export const takeSchema = z.object({
   recordings: z.array(recordingSummarySchema),
 })
 
+export const takesQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional().describe('`next` of the page before'),
+})
+
+/** Newest first. */
 export const takesPageSchema = z.object({
   takes: z.array(takeSchema),
   next: z.string().nullable(),
@@ -80,5 +86,6 @@ export type RecordingSummary = z.infer<typeof recordingSummarySchema>
 export type RecordingsQuery = z.infer<typeof recordingsQuerySchema>
 export type RecordingsPage = z.infer<typeof recordingsPageSchema>
 export type RecordingPatch = z.infer<typeof recordingPatchSchema>
+export type TakesQuery = z.infer<typeof takesQuerySchema>
 export type TakeView = z.infer<typeof takeSchema>
 export type TakesPage = z.infer<typeof takesPageSchema>

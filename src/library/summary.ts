@@ -1,0 +1,57 @@
+/** What lists show of a recording, read from its folder. */
+
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RecordingSummary } from '../wire/api/recordings.ts'
+import { FILES, isServed } from './file-names.ts'
+import { readNotes } from './notes.ts'
+import { readDocument } from './recover.ts'
+
+/**
+ * Reads a folder.
+ *
+ * @returns undefined when it is no folder of its own (a symbolic link is none) or has no recording.json that can be read.
+ */
+export async function readSummary(folder: string, id: string): Promise<RecordingSummary | undefined> {
+  try {
+    if (!(await lstat(folder)).isDirectory()) return undefined
+    const names = await readdir(folder)
+    if (!names.includes(FILES.document)) return undefined
+    const document = await readDocument(folder)
+    if (!document) return undefined
+    const { title, note } = names.includes(FILES.notes)
+      ? await readNotes(folder)
+      : { title: null, note: null }
+    return {
+      id,
+      camera: document.camera,
+      cameraName: document.device.name ?? null,
+      model: document.device.model,
+      take: document.take,
+      state: document.state,
+      startedAtMs: document.startedAtMs,
+      endedAtMs: document.endedAtMs,
+      durationMs: document.durationMs,
+      pictures: document.pictures,
+      missing: document.integrity.missing,
+      gapCount: document.integrity.gapCount,
+      bytes: await bytesOf(folder, names.filter(isServed)),
+      width: document.width,
+      height: document.height,
+      parts: document.parts.length,
+      hasThumbnail: names.includes(FILES.thumbnail),
+      title,
+      note,
+      star: names.includes(FILES.star),
+    }
+  } catch {
+    // It went while it was read.
+    return undefined
+  }
+}
+
+/** Links count nothing: they are not served. */
+async function bytesOf(folder: string, names: readonly string[]): Promise<number> {
+  const files = await Promise.all(names.map((name) => lstat(join(folder, name)).catch(() => undefined)))
+  return files.reduce((sum, file) => sum + (file?.isFile() ? file.size : 0), 0)
+}
