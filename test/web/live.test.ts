@@ -9,6 +9,7 @@ import { simulatePhones } from '../support/phones.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium) console.warn('Tests are left out, of the control room: there is no Chromium.')
 endBrowserAfterAll()
 
 /** Three phones, and a page that came by the link of the terminal. */
