@@ -90,8 +90,8 @@ export async function closedRecordings(
   const untilMs = performance.now() + options.timeoutMs
   const closed = new Map<string, Closed>()
   for (;;) {
-    const names = await readdir(data)
-    for (const name of names.filter((name) => !name.startsWith('.') && !closed.has(name))) {
+    const names = (await readdir(data)).filter((name) => !name.startsWith('.'))
+    for (const name of names.filter((name) => !closed.has(name))) {
       const folder = join(data, name)
       const document = await readFile(join(folder, 'recording.json'), 'utf8').then(
         (text) => JSON.parse(text) as RecordingDocument,

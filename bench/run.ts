@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures Rollcall on this machine. See bench/README.md.
  *
- *   npm run bench -- [ingest|close|loop|many|memory …] [--rounds N] [--quick] [--temp FOLDER] [--node-flags "…"]
+ *   npm run bench -- [ingest|close|loop|many|memory|list …] [--rounds N] [--quick] [--temp FOLDER] [--node-flags "…"]
  */
 
 import { tmpdir } from 'node:os'
@@ -9,13 +9,21 @@ import { parseArgs } from 'node:util'
 import { cleanUpAtExit } from './children.ts'
 import { close } from './close.ts'
 import { ingest } from './ingest.ts'
+import { list } from './list.ts'
 import { loop } from './loop.ts'
 import { machine } from './machine.ts'
 import { many } from './many.ts'
 import { memory } from './memory.ts'
 import { type Context, type PartResult, save, table } from './report.ts'
 
-const PARTS: Record<string, (context: Context) => Promise<PartResult>> = { ingest, close, loop, many, memory }
+const PARTS: Record<string, (context: Context) => Promise<PartResult>> = {
+  ingest,
+  close,
+  loop,
+  many,
+  memory,
+  list,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -180,3 +180,15 @@ describe('the table', () => {
     expect(refusal({ file: fileWith({ token: { token } }) })).not.toContain(token)
   })
 })
+
+describe('minFree', () => {
+  it('is refused when it would not leave what start needs, with both named', () => {
+    for (const minFree of [0, 2 ** 31]) expect(load({ flags: { minFree } }).minFree).toBe(minFree)
+    expect(refusal({ flags: { minFree: 500_000_000 } })).toMatch(
+      /^minFree must be 0 or at least minFreeBytes and twice reserveBytes .* = 1207959552 .* got 500000000$/,
+    )
+    expect(load({ flags: { minFree: 2 ** 21, minFreeBytes: 0, reserveBytes: 2 ** 20 } }).minFree).toBe(
+      2 ** 21,
+    )
+  })
+})

@@ -88,7 +88,7 @@ export const OPTIONS = {
     'Reverse proxies whose X-Forwarded-For and X-Forwarded-Proto count; nobody else is believed. A proxy on this machine that is not named here makes every camera look as if it were local.',
   ),
   allowedHosts: text(
-    { default: '', unit: 'names', allowed: 'names, with commas between' },
+    { default: '', unit: 'names', allowed: 'host names without port, with commas between' },
     "Further names that browsers and cameras may call this server by; any other is refused with 421. Addresses, localhost, the machine's own name, that with .local, and rollcall.local always go.",
   ),
   ffmpeg: text(
@@ -229,7 +229,7 @@ export const OPTIONS = {
   ),
   minFree: whole(
     { default: 0, min: 0, max: PIB, unit: 'bytes' },
-    'When less is free on the disk, the oldest closed recordings are removed until so much is free. 0 removes none; it is looked once a minute, so allow for what some minutes of recording take.',
+    'When less is free on the disk, the oldest closed recordings are removed until so much is free. 0 removes none; any other must be at least minFreeBytes and twice reserveBytes together, or start would be refused while there are recordings to remove. It is looked once a minute, so add what some minutes of recording take.',
   ),
   thumbnails: yes(
     'Make no thumbnails.',
@@ -247,7 +247,7 @@ export const OPTIONS = {
   logFormat: oneOf(
     ['text', 'json'],
     'text',
-    'text is for people and shortens what cameras say; json is one object a line, for programs.',
+    'text is for people and shortens what cameras say; json is one object a line, for programs, the addresses at the start and the answers to commands included.',
   ),
 }
 
@@ -298,7 +298,17 @@ export function loadConfig(sources: {
     else if (file.has(key)) config[key] = check(key, row, file.get(key), fileName)
     else config[key] = (key === 'ffmpeg' && env.FFMPEG_BIN) || row.default
   }
+  checkTogether(config as Config)
   return config as Config
+}
+
+/** Retention must leave what a start needs. Twice the reserve: recordings begin again with some more than ends them. */
+function checkTogether({ minFree, minFreeBytes, reserveBytes }: Config): void {
+  const least = minFreeBytes + 2 * reserveBytes
+  if (minFree > 0 && minFree < least)
+    throw invalid(
+      `minFree must be 0 or at least minFreeBytes and twice reserveBytes together, ${minFreeBytes} + 2 × ${reserveBytes} = ${least} (bytes), or start would be refused while there are recordings to remove; got ${minFree}`,
+    )
 }
 
 /** Gives a command the flags of the table. Defaults stand in the help only, so that a flag left out is `undefined`. */

@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   H264_PPS_INVALID: 'a picture parameter set cannot be read',
   CAMERA_SILENT: 'a connection gave no sign of life for two heartbeats',
   HELLO_MISSING: 'a connection said nothing at all after it was made',
+  TOO_MUCH_HALF_SENT:
+    'messages that were begun and not ended take too much memory; the longest ends its connection',
   RATE_EXCEEDED: 'a connection sends more messages or pings a second than is allowed',
   TOO_MANY_PARTS: 'a recording has more parts than are allowed',
   TOO_MANY_CONNECTIONS: 'there are as many connections as are allowed, in all or from one address',
@@ -37,6 +39,7 @@ export const ERROR_CODES = {
   RECORDING_OPEN: 'a recording that is open or waits for recovery cannot be deleted',
   RECORDING_EXISTS: 'a deleted recording cannot come back: another has its name',
   INTERNAL_ERROR: 'an HTTP request met a fault of Rollcall',
+  DATA_FOLDER_UNUSABLE: 'the data folder is gone or takes no files',
   NO_CAMERA: 'a command finds no camera that is connected',
   DISK_SPACE_LOW: 'too little space is free to start cameras',
   RECORDING_INVALID: 'a folder is no recording, or is being recorded into',

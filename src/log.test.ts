@@ -14,13 +14,15 @@ describe('text', () => {
   it('says who, what and the details on one short line', () => {
     const { log, lines } = logTo('text')
     log.info({ camera: '127.0.0.1_40312', path: '/android-cam' }, 'connected')
-    log.info({ camera: '127.0.0.1_40312', recording: 'x_1', pictures: 7 }, 'recording closed')
+    log.info({ camera: '::1_7', recording: '--1_7_20261124_153001', pictures: 7 }, 'closed')
+    log.info({ camera: 'a_1', recording: 'a_1_20261124_153001', pictures: 7 }, 'closed')
     log.info({ recording: 'x_1', pictures: 7, seconds: 1.5 }, 'recovered')
     log.info({ camera: '127.0.0.1_40312', text: '42' }, 'says')
     log.info('ready at port %d', 50001)
     expect(lines).toEqual([
       '15:30:01 camera 127.0.0.1_40312 connected (/android-cam)',
-      '15:30:01 camera 127.0.0.1_40312 recording closed (x_1, pictures 7)',
+      '15:30:01 recording --1_7_20261124_153001 closed (camera ::1_7, pictures 7)',
+      '15:30:01 recording a_1_20261124_153001 closed (pictures 7)',
       '15:30:01 recording x_1 recovered (pictures 7, seconds 1.5)',
       '15:30:01 camera 127.0.0.1_40312 says: 42',
       '15:30:01 ready at port 50001',

@@ -32,10 +32,10 @@ const MARKS: Record<number, { word: string; colour: string }> = {
 const RESET = '\x1b[0m'
 /** Fields of pino that a line for people does not repeat. */
 const OWN_FIELDS = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err'])
-/** Fields that say who it is about: they open the line. */
-const SUBJECTS = ['camera', 'recording'] as const
+/** Fields that say who it is about: the first that is there opens the line. */
+const SUBJECTS = ['recording', 'camera'] as const
 /** Fields that speak for themselves: shown without their name. */
-const PLAIN_FIELDS = new Set(['recording', 'path', 'model', 'take', 'reason'])
+const PLAIN_FIELDS = new Set(['path', 'model', 'take', 'reason'])
 /** What a line for people shows of one text, in characters: what a phone sends must not push all else away. */
 const MAX_SHOWN_CHARS = 200
 /**
@@ -125,6 +125,7 @@ function messageText(entry: Entry): string {
   const subject = SUBJECTS.find((name) => entry[name] !== undefined)
   const details = Object.entries(entry)
     .filter(([name]) => name !== subject && name !== 'text' && !OWN_FIELDS.has(name))
+    .filter(([name]) => name !== 'camera' || !isInId(entry))
     .map(([name, value]) => (PLAIN_FIELDS.has(name) ? shown(value) : `${name} ${shown(value)}`))
   const parts = [
     subject && `${subject} ${shown(entry[subject])}`,
@@ -134,6 +135,11 @@ function messageText(entry: Entry): string {
   const line = parts.filter(Boolean).join(' ')
   const text = entry.text === undefined ? '' : `: ${shown(entry.text)}`
   return line + text + errorText(entry)
+}
+
+/** A recording's id begins with the name of its camera, as a rule. */
+function isInId({ camera, recording }: Entry): boolean {
+  return typeof recording === 'string' && recording.startsWith(`${camera}_`)
 }
 
 /** An error with a code is one we foresaw: its message will do. Any other is a bug, and shows its stack. */

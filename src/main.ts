@@ -5,11 +5,12 @@ import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
 import { openTerminal } from './console/terminal.ts'
 import { ProtocolError, RequestError, StorageError } from './errors.ts'
+import { needsKey } from './http/camera-access.ts'
 import { type Renewable, Secrets } from './http/secrets.ts'
-import { cameraUrls, hostAndPort, reachableAddresses } from './ingest/camera-urls.ts'
+import { cameraUrls, hostAndPort, KEY_PLACE, reachableAddresses } from './ingest/camera-urls.ts'
 import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder, stateByHand } from './library/recover.ts'
-import { recordedBy, verifyFolder } from './library/verify.ts'
+import { otherId, recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
 import { RollcallServer } from './server.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
@@ -28,7 +29,7 @@ const PRINT_MS = 500
 const program = new Command('rollcall')
   .description('Turns the phones in a room into cameras: records all of them, loses nothing.')
   .version(VERSION)
-  .showHelpAfterError()
+  .showHelpAfterError('Add --help to see what there is.')
 
 const serve = program.command('serve').description('run the server that phones connect to')
 addConfigOptions(serve)
@@ -57,7 +58,9 @@ program
     try {
       for (const folder of folders) {
         if ((await stateByHand(resolve(folder))) === 'at rest') {
-          print(`${folder}: is closed already, nothing to do`)
+          const id = await otherId(resolve(folder))
+          const advice = id === undefined ? '' : `; but its id is ${id}: rename the folder to that`
+          print(`${folder}: is closed already, nothing to do${advice}`)
           continue
         }
         const { document, cutBytes } = await recoverFolder(resolve(folder), maxGapMs)
@@ -106,8 +109,6 @@ program
       flags: options.data ? { data: options.data } : {},
       env: process.env,
     })
-    if (options.rotate && token !== '')
-      throw new RequestError('CONFIG_INVALID', 'ROLLCALL_TOKEN gives the access token: change it there')
     // Tokens of a folder that no server has open nothing.
     if (!(await stat(data).catch(() => undefined))?.isDirectory())
       throw new RequestError(
@@ -117,7 +118,10 @@ program
     const onProblem = (message: string) => console.error(`warning: ${message}`)
     const secrets = new Secrets({ dataDir: data, accessToken: token, onProblem })
     await secrets.open()
-    const anew: Renewable[] = options.rotate ? ['accessToken', 'watchToken'] : []
+    const anew: Renewable[] = options.rotate ? ['watchToken'] : []
+    if (options.rotate && token === '') anew.push('accessToken')
+    else if (options.rotate)
+      console.error('warning: the access token stays: ROLLCALL_TOKEN gives it, change it there')
     if (options.rotateKey) anew.push('cameraKey')
     if (anew.length > 0) await secrets.renew(anew)
     const { accessToken, watchToken, cameraKey } = secrets.known
@@ -155,25 +159,38 @@ async function runServer(config: Config): Promise<void> {
   })
   const server = new RollcallServer({ config, log })
   neverBlock(process.stdout)
+  // What was asked for is answered at any level.
+  const answers = log.child({}, { level: 'info' })
   const terminal = openTerminal({
     input: process.stdin,
     output: process.stdout,
     room: server.room,
     onQuit: end,
+    say: config.logFormat === 'json' ? (line) => answers.info('%s', line) : undefined,
   })
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
   // The terminal or the connection to it is gone.
   process.on('SIGHUP', end)
   const port = await server.listen()
-  terminal.write('Rollcall listens. In the camera app, type:')
-  for (const url of cameraUrls(config.host, port)) terminal.write(`  ${url}`)
-  terminal.write('To sign in, open in a browser:')
+  const cameras = cameraUrls(config.host, port, (address) => needsKey(config.cameraAccess, address))
   // Where a service keeps what it prints, the token has no place; whoever set it up knows it.
   const fragment = config.token === '' && config.logFormat === 'text' ? `#${server.accessToken}` : ''
-  for (const address of reachableAddresses(config.host))
-    terminal.write(`  http://${hostAndPort(address, port)}/login${fragment}`)
-  if (server.httpsPort !== undefined) terminal.write(`https and wss are on port ${server.httpsPort}.`)
+  const pages = reachableAddresses(config.host).map(
+    (address) => `http://${hostAndPort(address, port)}/login${fragment}`,
+  )
+  const { httpsPort } = server
+  if (config.logFormat === 'json') {
+    answers.info({ cameras, pages, httpsPort, data: config.data }, 'Rollcall listens')
+    return
+  }
+  terminal.write('Rollcall listens. In the camera app, type:')
+  for (const url of cameras) terminal.write(`  ${url}`)
+  if (cameras.some((url) => url.endsWith(KEY_PLACE)))
+    terminal.write(`For the … of ${KEY_PLACE} type the camera key: \`rollcall token\` prints it.`)
+  terminal.write('To sign in, open in a browser:')
+  for (const page of pages) terminal.write(`  ${page}`)
+  if (httpsPort !== undefined) terminal.write(`https and wss are on port ${httpsPort}.`)
   terminal.write(`Recordings go to ${config.data}. Type help for the commands.`)
 }
 

@@ -10,8 +10,8 @@ import { Metrics, type Readings } from './http/metrics.ts'
 import { DataProbe } from './library/data-probe.ts'
 import { Readers } from './library/readers.ts'
 import type { DiskMeter } from './library/recording-folder.ts'
-import { REASON_TEXT, Retention } from './library/retention.ts'
-import type { Reason, Victim } from './library/retention-policy.ts'
+import { Retention, reasonText } from './library/retention.ts'
+import type { Reason, Unmet, Victim } from './library/retention-policy.ts'
 import { WriteRate } from './library/write-rate.ts'
 import type { Log } from './log.ts'
 import { Tally } from './recording/totals.ts'
@@ -78,6 +78,7 @@ export class Operation {
       emptyDeleted: () => options.emptyDeleted(),
       onRemoved: (victim) => this.#wasRemoved(victim),
       onFailure: (error) => this.#retentionFailed(error),
+      onUnmet: (unmet) => this.#limitsUnmet(unmet),
       onClockStep: (stepMs) =>
         log.warn(
           { seconds: Math.round(stepMs / 1000) },
@@ -121,7 +122,23 @@ export class Operation {
     this.#removed[reason] += 1
     this.#removedBytes[reason] += bytes
     this.#options.onRemoved(id)
-    this.#options.log.info({ recording: id, reason: REASON_TEXT[reason], bytes }, 'removed')
+    this.#options.log.info(
+      { recording: id, reason: reasonText(reason, this.#options.config), bytes },
+      'removed',
+    )
+  }
+
+  #limitsUnmet(unmet: Unmet[]): void {
+    const { config } = this.#options
+    const limits = unmet.map(({ limit, bytes }) => {
+      const stands = limit === 'keepBytes' ? 'the recordings take' : 'free are'
+      return `${limit} ${config[limit]} (${stands} ${bytes} bytes)`
+    })
+    const message =
+      unmet.length > 0
+        ? `cannot be kept: ${limits.join(', ')}; no recording is left that may go: those there are open, starred, being read or cannot be read`
+        : 'the limits of retention are kept again'
+    this.repeats.line({ level: unmet.length > 0 ? 'warn' : 'info', key: 'unmet', fields: {}, message })
   }
 
   #retentionFailed(error: StorageError): void {

@@ -10,6 +10,7 @@ import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import type { Hub } from './live/hub.ts'
 import type { Log } from './log.ts'
 import type { Operation } from './operation.ts'
+import type { EarlyBudget } from './recording/early-hold.ts'
 import type { BlockPool } from './recording/payload-blocks.ts'
 import type { Places } from './recording/places.ts'
 import { Recorder } from './recording/recorder.ts'
@@ -32,7 +33,8 @@ export interface SeatOptions {
   log: Log
   takes: Takes
   operation: Operation
-  /** The three that all seats share. */
+  /** The four that all seats share. */
+  earlyBudget: EarlyBudget
   disk: DiskSpace
   places: Places
   blocks: BlockPool
@@ -149,7 +151,8 @@ export class Seat {
 
   #makeRecorder(): Recorder {
     const { camera } = this
-    const { config, clock, log, takes, operation, disk, places, blocks, onThumbnail, onSaved } = this.#options
+    const { config, clock, log, takes, operation, disk, places, blocks, earlyBudget } = this.#options
+    const { onThumbnail, onSaved } = this.#options
     return new Recorder({
       ...config,
       camera: camera.id,
@@ -178,6 +181,7 @@ export class Seat {
       disk,
       places,
       blocks,
+      earlyBudget,
     })
   }
 
@@ -227,12 +231,15 @@ export class Seat {
     const { camera, recorder } = this
     const { takes, operation, log, onLeft } = this.#options
     const fellOutOfTake = takes.disconnected(camera.id)
+    const wasLost = recorder.isRecording || recorder.suspendedBy !== undefined
     recorder.disconnected()
     if (this.#malformed > 1)
       this.#tell('warn', 'dropped', 'packets were dropped', { malformed: this.#malformed })
     const texts = camera.leftOutTexts
     if (texts > 0) this.#tell('warn', 'left out', 'texts were not shown', { texts })
-    log.info({ camera: camera.id }, 'disconnected')
+    // A camera that is done says so first.
+    if (wasLost) log.warn({ camera: camera.id }, 'disconnected while it was recorded')
+    else log.info({ camera: camera.id }, 'disconnected')
     onLeft({ closed: recorder.close().finally(() => operation.tally.retire(recorder)), fellOutOfTake })
   }
 

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
-import { RequestError } from './errors.ts'
+import { RequestError, StorageError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { EventStreams } from './http/event-routes.ts'
@@ -22,10 +22,8 @@ import { SecurePort } from './http/tls/secure-port.ts'
 import { webRoutes } from './http/web-routes.ts'
 import type { Camera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
-import { Catalogue } from './library/catalogue.ts'
 import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
-import { Deleted } from './library/deleted.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
@@ -33,6 +31,7 @@ import { findLeftBehind, recoverFolder } from './library/recover.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
+import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
 import { ControlRoom } from './room/room.ts'
@@ -46,6 +45,8 @@ const TICK_MS = 100
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
+/** What all cameras together may hold of pictures ahead of their capture_started, in bytes, or what one may. */
+const MAX_EARLY_BYTES = 256 * 1024 * 1024
 
 export class RollcallServer {
   readonly #config: Config
@@ -55,8 +56,8 @@ export class RollcallServer {
   readonly room: ControlRoom
   readonly #cameraServer: CameraServer
   readonly #access: Access
-  readonly #streams: EventStreams
   readonly #live: Live
+  readonly #streams: EventStreams
   readonly #http: HttpServer
   readonly #securePort: SecurePort
   #port = 0
@@ -65,14 +66,14 @@ export class RollcallServer {
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
   readonly #disk: DiskSpace
-  readonly #catalogue: Catalogue
-  readonly #deleted: Deleted
-  readonly #library: Library
+  /** The recordings, as people see them. */
+  readonly library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
   /** Names of folders that wait for recovery. */
   readonly #unclosed = new Set<string>()
   readonly #ticker: NodeJS.Timeout
+  readonly #earlyBudget: EarlyBudget
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
   #unlock = async () => {}
@@ -91,40 +92,16 @@ export class RollcallServer {
       cameras: () => this.cameras(),
       live: () => this.#live,
       isInHand: (id) => this.#isInHand(id),
-      onRemoved: (id) => this.#catalogue.touch(id),
-      emptyDeleted: () => this.#deleted.purge({ all: true }),
+      onRemoved: (id) => this.library.touch(id),
+      emptyDeleted: () => this.library.deleted.purge({ all: true }),
     })
     const { repeats, readers } = this.#operation
-    this.#catalogue = new Catalogue({
-      dataDir: options.config.data,
-      onFailure: (error) =>
-        repeats.line({
-          level: 'warn',
-          key: 'catalogue',
-          fields: {},
-          message: `the list of recordings may be old: ${(error as Error).message}`,
-        }),
-    })
-    this.#deleted = new Deleted({
-      dataDir: options.config.data,
-      clock: this.#clock,
-      isReading: (id) => readers.isReading(id),
-      onFailure: ({ code, message }) =>
-        repeats.line({ level: 'error', key: 'deleted', fields: { code }, message }),
-    })
-    this.#library = new Library({
-      catalogue: this.#catalogue,
-      deleted: this.#deleted,
-      readers,
-      runningTake: () => this.room.takes.running,
-      live: (id) => this.#liveFigures(id),
-      isInHand: (id) => this.#isInHand(id),
-    })
+    this.#earlyBudget = new EarlyBudget(Math.max(MAX_EARLY_BYTES, options.config.earlyHoldBytes))
     this.#places = new Places(options.config.maxRecordings)
     this.#thumbnails = new Thumbnailer({
       ffmpeg,
       timeoutMs: ffmpegTimeoutMs,
-      onMade: (folder) => this.#catalogue.touch(basename(folder)),
+      onMade: (folder) => this.library.touch(basename(folder)),
       onFailure: ({ code, message }) =>
         repeats.line({
           level: 'warn',
@@ -142,12 +119,16 @@ export class RollcallServer {
       clock: this.#clock,
       needs: () => this.#endingNeeds(),
       onEnded: ({ id, state, pictures, durationMs }) => {
-        this.#catalogue.touch(id)
+        this.library.touch(id)
         this.#log.info(
           { recording: id, pictures, seconds: durationMs / 1000 },
           '%s, now that the disk takes it',
           state,
         )
+      },
+      onFault: (fault) => {
+        if (fault) this.#log.error('the data folder %s %s: nothing can be recorded', data, fault)
+        else this.#log.info('the data folder %s takes files again', data)
       },
     })
     this.room = new ControlRoom({
@@ -158,10 +139,20 @@ export class RollcallServer {
       disk: this.#disk,
       health: () => this.#operation.health(),
     })
-    this.#catalogue.on('changed', (recording) =>
-      this.room.events.publish({ type: 'recording', recording: this.#library.withLive(recording) }),
+    this.library = new Library({
+      dataDir: data,
+      clock: this.#clock,
+      readers,
+      runningTake: () => this.room.takes.running,
+      live: (id) => this.#liveFigures(id),
+      isInHand: (id) => this.#isInHand(id),
+      onFailure: ({ code, message }) =>
+        repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
+    })
+    this.library.events.on('changed', (recording) =>
+      this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) }),
     )
-    this.#catalogue.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
+    this.library.events.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
@@ -181,7 +172,7 @@ export class RollcallServer {
     this.#live = new Live({
       ...options.config,
       clock: this.#clock,
-      mayGoOn: (request) => this.#access.guard.mayStillWatch(request),
+      mayGoOn: (request) => this.#access.guard.isStillWelcome(request),
       onSent: (delayMs) => this.#operation.sentLive(delayMs),
     })
     const bounds = new ConnectionBounds({
@@ -202,10 +193,10 @@ export class RollcallServer {
         ...this.#access.routes,
         webRoutes(),
         roomRoutes(this.room),
-        recordingRoutes(this.#library),
-        takeRoutes(this.#library),
         this.#streams.routes,
         this.#settingsRoutes(),
+        recordingRoutes(this.library),
+        takeRoutes(this.library),
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
@@ -239,7 +230,7 @@ export class RollcallServer {
     for (const folder of unclosed) this.#unclosed.add(basename(folder))
     this.#recovery = this.#recover(unclosed)
     this.#beginRetention()
-    this.#catalogue.begin()
+    this.library.begin()
     await this.#access.secrets.open()
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
@@ -260,11 +251,6 @@ export class RollcallServer {
   /** Every route, such as `GET /login`. */
   get routes(): readonly string[] {
     return this.#http.routes
-  }
-
-  /** Tells of recordings that come, change and go. */
-  get recordings(): Pick<Catalogue, 'on'> {
-    return this.#catalogue
   }
 
   /** The HTTP API as an OpenAPI document. */
@@ -327,8 +313,7 @@ export class RollcallServer {
     await this.#disk.endLeft()
     await this.room.close()
     await this.#thumbnails.idle()
-    await this.#catalogue.close()
-    await this.#deleted.close()
+    await this.library.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -357,12 +342,13 @@ export class RollcallServer {
       places: this.#places,
       blocks: this.#blocks,
       hub,
+      earlyBudget: this.#earlyBudget,
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
-      onSaved: (folder) => this.#catalogue.touch(basename(folder)),
-      name: () => this.room.nameOf(camera.id),
-      onIntroduced: () => this.room.introduced(camera.id),
+      onSaved: (folder) => this.library.touch(basename(folder)),
+      name: () => this.room.nameOf(camera),
+      onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
-        this.room.left(camera.id, fellOutOfTake)
+        this.room.left(camera, fellOutOfTake)
         this.#live.gone(hub)
         const done = closed.finally(() => this.#closing.delete(done))
         this.#closing.add(done)
@@ -373,7 +359,7 @@ export class RollcallServer {
 
   /** What was deleted by hand goes before what the limits would have. */
   async #beginRetention(): Promise<void> {
-    await this.#deleted.begin()
+    await this.library.deleted.begin()
     await this.#operation.retention.begin()
   }
 
@@ -412,7 +398,7 @@ export class RollcallServer {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
-    if (!this.#disk.hasRoom) void this.#deleted.purge({ all: true })
+    if (!this.#disk.hasRoom) void this.library.deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()
@@ -431,10 +417,12 @@ export class RollcallServer {
         this.#operation.recovered('recovered')
       } catch (error) {
         this.#operation.recovered('failed')
-        this.#log.error({ err: error }, 'not recovered: %s', (error as Error).message)
+        const known = error instanceof StorageError || error instanceof RequestError
+        const fields = known ? { code: error.code } : { err: error }
+        this.#log.error(fields, 'not recovered: %s', (error as Error).message)
       }
       this.#unclosed.delete(basename(folder))
-      this.#catalogue.touch(basename(folder))
+      this.library.touch(basename(folder))
     }
   }
 }

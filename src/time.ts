@@ -12,6 +12,12 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 }
 
+/** How long something lasts, for people: `40 minutes`, `25 hours`, `3 days`; what is begun does not count. */
+export function lastsText(minutes: number): string {
+  if (minutes < 120) return `${Math.floor(minutes)} minute${Math.floor(minutes) === 1 ? '' : 's'}`
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 60 / 24)} days`
+}
+
 const two = (value: number) => String(value).padStart(2, '0')
 
 /** `YYYYMMDD_HHMMSS` in local time, as recordings' folders carry it. */

@@ -1,8 +1,8 @@
 /** The command line as a process: what people type, and what it answers. */
 
-import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { probe, probePackets, testPictures } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
@@ -246,6 +246,17 @@ describe('rollcall recover', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
+  it('says what a folder that was renamed should be called', async () => {
+    const { folder } = await recorded()
+    const other = join(dirname(folder), 'my film')
+    await rename(folder, other)
+    const advice = `its id is ${basename(folder)}: rename the folder to that`
+    expect((await rollcall(['recover', other])).stdout).toBe(
+      `${other}: is closed already, nothing to do; but ${advice}\n`,
+    )
+    expect((await rollcall(['verify', other])).stdout).toBe(`${other}: invariant 1: ${advice}\n`)
+  })
+
   it('leaves a recording as it is that was closed in order', async () => {
     const { folder } = await recorded()
     const before = await documentIn(folder)
@@ -286,7 +297,67 @@ describe('rollcall serve', () => {
   it('refuses an unknown flag', async () => {
     const { code, stderr } = await rollcall(['serve', '--prot', '1'])
     expect(code).not.toBe(0)
-    expect(stderr).toMatch(/unknown option '--prot'/)
+    expect(stderr).toMatch(/^error: unknown option '--prot'.*\n.*--help.*\n$/s)
+    expect(stderr.split('\n').length).toBeLessThan(6)
+  })
+
+  it('prints nothing but JSON as JSON: banner, answers and log', async () => {
+    const data = await temporaryFolder()
+    const server = await ServerProcess.start([
+      ...['--data', data, '--log-format', 'json', '--log-level', 'warn', '--camera-access', 'key'],
+    ])
+    server.type('status')
+    server.type('strat')
+    await server.says(/is no command/)
+    expect(await server.end('SIGTERM')).toBe(0)
+    const lines = server.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines[0]).toMatchObject({
+      msg: 'Rollcall listens',
+      cameras: [`ws://127.0.0.1:${server.port}/android-cam?key=…`],
+      pages: [`http://127.0.0.1:${server.port}/login`],
+      data,
+    })
+    expect(lines.map(({ msg }) => msg)).toContain('No camera is connected.')
+  })
+
+  it('says where cameras need the key, and never the key', async () => {
+    const data = await temporaryFolder()
+    const server = await ServerProcess.start(['--data', data, '--camera-access', 'key'])
+    await server.says(
+      /android-cam\?key=…\nFor the … of \?key=… type the camera key: `rollcall token` prints it\.\n/,
+    )
+    const refused = await rollcall([
+      ...['simulate', '--cameras', '1', '--url', `ws://127.0.0.1:${server.port}/android-cam?key=wrong-key`],
+    ])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(
+      /\?key=…: the server refuses: HTTP 401 .*the key in the address is wrong.*\(UNAUTHORIZED\)/,
+    )
+    expect(refused.stdout + refused.stderr).not.toContain('wrong-key')
+  })
+
+  it('refuses start while its data folder is gone, and tells when it goes and comes', async () => {
+    const data = join(await temporaryFolder(), 'recordings')
+    const server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+    const phone = await TestPhone.connect(server.port)
+    await rename(data, `${data}.away`)
+    await server.says(/ERROR the data folder .* is gone \(ENOENT\): nothing can be recorded/)
+    server.type('start')
+    await server.says(
+      /start: the data folder .* is gone \(ENOENT\) \(DATA_FOLDER_UNUSABLE\); nothing is started/,
+    )
+    server.type('status')
+    await server.says(/The data folder is gone \(ENOENT\): nothing can be recorded\./)
+    await rename(`${data}.away`, data)
+    await server.says(/the data folder .* takes files again/)
+    phone.status('capture_started')
+    await server.says(/recording \S+ begins/)
+    await phone.close()
+    await server.says(/WARN camera \S+ disconnected while it was recorded/)
+    expect(await server.end('SIGTERM')).toBe(0)
   })
 
   it('says that its port is taken', async () => {

@@ -173,7 +173,7 @@ describe('docs/operations.md', () => {
     const open = await StreamingPhone.connect(server.port)
     closed.start()
     closed.stop()
-    await server.says(/recording closed/)
+    await server.says(/recording \S+ closed/)
     open.start()
     const folder = await until('pictures on the disk', async () => {
       const [found] = await foldersOf(data, open)

@@ -89,7 +89,7 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
   },
   // Of recording it takes types only.
-  console: { ours: ['errors.ts', 'log.ts', 'recording', 'wire'], packages: ['node:readline'] },
+  console: { ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'], packages: ['node:readline'] },
   // A phone: it knows nothing of the server.
   simulate: {
     ours: ['errors.ts', 'h264', 'time.ts', 'wire'],
@@ -122,6 +122,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'console',
       'errors.ts',
       'http',
+      'ingest',
       'library',
       'log.ts',
       'recording',
@@ -131,7 +132,7 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
     packages: ['node:fs/promises', 'node:path', 'zod'],
   },
-  // A camera, what records it and what shows it live, for server.ts alone.
+  // A camera, what records it and what shows it live.
   'seat.ts': {
     ours: [
       'config.ts',

@@ -1,12 +1,18 @@
 /** Files of recordings over HTTP, compared with the bytes on the disk. */
 
-import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import type { RecordingSummary, RecordingsPage } from '../src/wire/api/recordings.ts'
+import { probePackets } from './support/ffmpeg.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording } from './support/generated.ts'
-import { startApi } from './support/library-api.ts'
 import { get, statusOf } from './support/raw-http.ts'
+import { startApi } from './support/requests.ts'
+import { StreamingPhone } from './support/streaming.ts'
+import { until } from './support/until.ts'
 
 const FILM = Array.from({ length: 10_000 }, (_, i) => String.fromCharCode(33 + (i % 90))).join('')
 
@@ -158,17 +164,56 @@ describe('a file', () => {
   })
 })
 
+describe('a film that grows', () => {
+  it('plays whenever it is fetched, until it is closed and after', async () => {
+    const { port, ask, json, data } = await startApi({ fragmentMs: 100 })
+    const phone = await StreamingPhone.connect(port)
+    phone.start()
+    const recording = await until('a film', async () => {
+      const [one] = (await json<RecordingsPage>('/api/recordings')).recordings
+      if (!one) return undefined
+      // recording.json tells of a part before its first fragment is there.
+      const film = await ask(`/api/recordings/${one.id}/stream.mp4`, { method: 'HEAD' })
+      return Number(film.headers.get('content-length')) > 1000 && film.ok && one
+    })
+    const path = `/api/recordings/${recording.id}/stream.mp4`
+    const file = join(await temporaryFolder(), 'fetched.mp4')
+    const fetched = async () => {
+      const bytes = Buffer.from(await (await ask(path)).arrayBuffer())
+      await writeFile(file, bytes)
+      return { bytes, pictures: (await probePackets(file)).length }
+    }
+    let seen = 0
+    for (let n = 0; n < 8; n += 1) {
+      const { pictures } = await fetched()
+      expect(pictures).toBeGreaterThanOrEqual(seen)
+      seen = pictures
+      // The last ones come while it is closed.
+      if (n === 4) phone.stop()
+    }
+    await until(
+      'it is closed',
+      async () => (await json<RecordingSummary>(`/api/recordings/${recording.id}`)).state === 'closed',
+    )
+    const { bytes, pictures } = await fetched()
+    expect(pictures).toBe(phone.sent.length - 1)
+    expect(bytes.equals(await readFile(join(data, recording.id, 'stream.mp4')))).toBe(true)
+    await phone.phone.close()
+  })
+})
+
 describe('no path', () => {
   it('leads out of the data folder or to what is no file of a recording', async () => {
     const { port, data, id, ask, ...api } = await withFilm()
-    const { authorization } = await import('node:fs/promises').then(async ({ readFile: read }) => ({
-      authorization: `Bearer ${JSON.parse(await read(join(data, '.rollcall/access.json'), 'utf8')).accessToken}`,
-    }))
+    const secrets = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
+    const authorization = `Bearer ${secrets.accessToken}`
     const outside = await temporaryFolder()
     const other = await generateRecording(outside, 3, { film: 'secret' })
     await symlink(join(outside, other), join(data, other))
     await symlink(join(outside, other, 'stream.mp4'), join(data, id, 'stream.h264'))
     await writeFile(join(data, id, 'other.txt'), 'secret')
+    await mkdir(join(data, id, 'stream.3.mp4'))
+    await promisify(execFile)('mkfifo', [join(data, id, 'stream.4.mp4')])
     const stamp = '_20260101_000000'
     const urls = [
       ...['/..', '/.', '/', '/../', '/%2e%2e', '//etc/passwd', '/..%2f..%2fetc%2fpasswd', '/.rollcall'].map(
@@ -193,6 +238,8 @@ describe('no path', () => {
       `/api/recordings/${other}/stream.mp4`,
       ...[
         'stream.h264',
+        'stream.3.mp4',
+        'stream.4.mp4',
         'other.txt',
         'notes.json',
         'starred',

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import type { RecordingSummary, RecordingsPage } from '../src/wire/api/recordings.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { generateRecording, generateRecordings } from './support/generated.ts'
-import { apiOf, startApi } from './support/library-api.ts'
 import { TestPhone } from './support/phone.ts'
+import { apiOf, startApi } from './support/requests.ts'
 import { startServer } from './support/server.ts'
 import { StreamingPhone } from './support/streaming.ts'
 import { until } from './support/until.ts'
@@ -269,17 +269,21 @@ describe('a recording that is open', () => {
     await server.close()
   })
 
-  it('tells whoever listens of each step', async () => {
-    const { port, send, server, data } = await startApi()
+  it('tells whoever listens of each step, and not of what was there before', async () => {
+    const before = await temporaryFolder()
+    await generateRecordings(before, 20)
+    const { port, send, server, data, json } = await startApi({ data: before })
     const events: string[] = []
-    server.recordings.on('changed', ({ state, title }) => events.push(`${state} ${title}`))
-    server.recordings.on('gone', () => events.push('gone'))
+    server.library.events.on('changed', ({ state, title }) => events.push(`${state} ${title}`))
+    server.library.events.on('gone', () => events.push('gone'))
+    await json('/api/recordings')
+    expect(events).toEqual([])
     const phone = await TestPhone.connect(port)
     phone.status('capture_started')
     await until('the beginning', () => events.includes('recording null'))
     phone.status('capture_stopped')
     await until('the end', () => events.includes('closed null'))
-    const [id] = (await readdir(data)).filter((name) => !name.startsWith('.'))
+    const [id] = (await readdir(data)).filter((name) => name.startsWith(phone.id))
     await send('PATCH', `/api/recordings/${id}`, { title: 'a' })
     await send('DELETE', `/api/recordings/${id}`)
     await send('POST', `/api/recordings/${id}/restore`)

@@ -124,7 +124,7 @@ it('counts the recordings that a crash had left, and those that retention remove
   expect(sampleOf(families, 'retention_removed_bytes_total{reason="keepDays"}')).toBeGreaterThan(5000)
   expect(lines.filter((line) => line.includes('removed'))).toEqual([
     expect.stringMatching(
-      /^\d\d:\d\d:\d\d recording 192\.0\.2\.7_1_20200101_000000 removed \(older than keepDays, bytes \d{4}\)$/,
+      /^\d\d:\d\d:\d\d recording 192\.0\.2\.7_1_20200101_000000 removed \(older than keepDays 7, bytes \d{4}\)$/,
     ),
   ])
   expect(old).toContain('_1_')

@@ -98,7 +98,7 @@ it('goes on when its standard input ends', async () => {
   phone.start()
   await until('a recording', async () => (await recordingsIn(data)).length === 1)
   phone.stop()
-  await server.says(/recording closed/)
+  await server.says(/recording \S+ closed/)
   const newcomer = await StreamingPhone.connect(server.port)
   newcomer.start()
   await newcomer.phone.acknowledged()

@@ -281,6 +281,19 @@ describe('a certificate that was given', () => {
   })
 })
 
+it('lets simulated phones in by wss that trust its authority, and tells others how to', async () => {
+  const { httpsPort, tls } = await secureServer()
+  const url = `wss://127.0.0.1:${httpsPort}/android-cam`
+  const simulate = (env = {}) =>
+    rollcall(['simulate', '--url', url, '--cameras', '1', '--for', '0.1'], { env })
+  expect(await simulate({ NODE_EXTRA_CA_CERTS: join(tls, 'ca.pem') })).toMatchObject({ code: 0, stderr: '' })
+  const refused = await simulate()
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toMatch(
+    /certificate is not trusted.*NODE_EXTRA_CA_CERTS=<data>\/\.rollcall\/tls\/ca\.pem \(TLS_FAILED\)/,
+  )
+})
+
 describe('--https-port', () => {
   it('that was chosen and is taken ends the start', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
@@ -298,7 +311,8 @@ describe('--https-port', () => {
       '--https-port',
       String(port),
     ])
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('(LISTEN_FAILED)') })
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toMatch(/choose another --https-port \(LISTEN_FAILED\)/)
   })
 
   it('50443, by default, that is taken is done without, with a warning', async () => {

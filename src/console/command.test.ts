@@ -23,6 +23,8 @@ describe('start', () => {
   it.each([
     ['start 16x9', { ...ratio(4, 3), ...usual }, 'aspect ratio "16x9"'],
     ['start 0:9 8 30', { ...ratio(4, 3), bitrateMbps: 8, fps: 30 }, 'aspect ratio "0:9"'],
+    ['start 99:1 4 30', { ...ratio(4, 3), bitrateMbps: 4, fps: 30 }, 'aspect ratio "99:1" is not W:H'],
+    ['start 1920:1080', { ...ratio(4, 3), ...usual }, 'each from 1 to 99'],
     ['start : 8 30', { ...ratio(4, 3), bitrateMbps: 8, fps: 30 }, 'aspect ratio ":"'],
     ['start 4:3:2', { ...ratio(4, 3), ...usual }, 'aspect ratio "4:3:2"'],
     ['start wide', { ...ratio(4, 3), ...usual }, 'aspect ratio "wide"'],

@@ -1,5 +1,6 @@
 /** What the operator may type, read without doing anything. Pure. */
 
+import { ASPECT_RATIO_ALLOWED, parseAspectRatio } from '../wire/aspect-ratio.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
 /** The words that begin a command, for help and completion. */
@@ -8,7 +9,7 @@ export const COMMANDS = ['start', 'stop', 'status', 'help', 'quit', 'exit'] as c
 /** What `help` prints, a line each. */
 export const HELP_LINES = [
   'start [W:H] [BITRATE] [FPS]  start every camera: one take',
-  '      W:H                    aspect ratio, 4:3, 16:9 or 1:1; left out: as chosen on the phone',
+  '      W:H                    aspect ratio, such as 4:3, 16:9 or 1:1; left out: as chosen on the phone',
   '      BITRATE                whole Mbit/s, 1 to 200; left out: 4',
   '      FPS                    pictures a second, 0 to 240, 0 is as many as it can; left out: 10',
   'stop                         stop every camera and close the recordings',
@@ -91,9 +92,9 @@ function looksLikeNumber(word: string): boolean {
 
 function readRatio(word: string, problems: string[]): { width: number; height: number } {
   // A Chinese keyboard types the full-width colon.
-  const match = /^([1-9]\d{0,3})[:：]([1-9]\d{0,3})$/.exec(word)
-  if (match) return { width: Number(match[1]), height: Number(match[2]) }
-  problems.push(`aspect ratio "${word}" is not W:H, such as 16:9; taking ${ratioText(DEFAULT_RATIO)}`)
+  const ratio = parseAspectRatio(word.replace('：', ':'))
+  if (ratio) return ratio
+  problems.push(`aspect ratio "${word}" is not ${ASPECT_RATIO_ALLOWED}; taking ${ratioText(DEFAULT_RATIO)}`)
   return DEFAULT_RATIO
 }
 

@@ -6,6 +6,7 @@
 
 import { excerpt } from '../log.ts'
 import type { Outcome, Sent } from '../recording/take.ts'
+import { lastsText } from '../time.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
 /** A camera that is connected, as the operator sees it. */
@@ -46,7 +47,9 @@ export interface Room {
   cameras(): CameraRow[]
   /** undefined while the file system does not tell. */
   disk(): DiskFigures | undefined
-  /** @throws {RequestError} `DISK_SPACE_LOW`, when too little space is free. */
+  /** Why nothing can be written into the data folder, for people; undefined while it can. */
+  dataFault(): string | undefined
+  /** @throws {RequestError} `DISK_SPACE_LOW`, when too little space is free; `DATA_FOLDER_UNUSABLE`. */
   start(request: StartRequest): Sent
   stop(): Sent
   /** The take that runs, from start to stop. */
@@ -135,11 +138,6 @@ export function diskLine({ freeBytes, minutes, isLow }: DiskFigures): string {
   const free = `disk: ${freeBytes >= 1e9 ? `${(freeBytes / 1e9).toFixed(1)} GB` : `${Math.floor(freeBytes / 1e6)} MB`} free`
   const lasts = minutes === undefined ? '' : `, good for ${lastsText(minutes)}`
   return `${free}${lasts}${isLow ? '; too little to start' : ''}`
-}
-
-function lastsText(minutes: number): string {
-  if (minutes < 120) return `${Math.floor(minutes)} minute${Math.floor(minutes) === 1 ? '' : 's'}`
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 60 / 24)} days`
 }
 
 /** `0:42`, `1:02:03` */

@@ -38,6 +38,7 @@ class FakeRoom implements Room {
   outcome: Outcome = nothing
   take: string | undefined
   space: DiskFigures | undefined
+  fault: string | undefined
   readonly requests: (StartRequest | 'stop')[] = []
   cameras() {
     return this.rows
@@ -58,6 +59,10 @@ class FakeRoom implements Room {
     this.take = undefined
     return { ...sent, takeId: undefined }
   }
+  dataFault() {
+    return this.fault
+  }
+
   takeId() {
     return this.take
   }
@@ -335,6 +340,12 @@ describe('status', () => {
     expect(await type('status')).toEqual(['No camera is connected.', 'No take is running.'])
   })
 
+  it('says why nothing can be recorded', async () => {
+    const { room, type } = openPipe()
+    room.fault = 'is gone (ENOENT)'
+    expect((await type('status')).at(-1)).toBe('The data folder is gone (ENOENT): nothing can be recorded.')
+  })
+
   it('aligns a table that fits in 80 columns, cutting models', async () => {
     const { room, type } = openPipe()
     room.rows = [idle, busy, { ...idle, id: 'x_1', model: '\x1b[2J手机摄像头一二三四五', state: 'starting' }]
@@ -360,6 +371,22 @@ describe('status', () => {
       ]
     `)
   })
+})
+
+it('gives its answers to who takes them, as they are, and writes and prompts nothing by itself', async () => {
+  const [input, output, said] = [new PassThrough(), new PassThrough(), [] as string[]]
+  Object.assign(input, { isTTY: true })
+  Object.assign(output, { isTTY: true })
+  const say = (line: string) => said.push(line)
+  const terminal = openTerminal({ input, output, room: new FakeRoom(), onQuit: vi.fn(), say })
+  input.write('stop\nstart\n')
+  await settled()
+  terminal.close()
+  expect(said).toEqual([
+    'stop: no camera is connected, nothing is stopped',
+    'start: no camera is connected, nothing is started',
+  ])
+  expect(output.read()).toBeNull()
 })
 
 describe('at a prompt', () => {

@@ -25,6 +25,8 @@ export interface TerminalOptions {
   room: Room
   /** `quit`, `exit` or ^C at the prompt. Comes again if they are typed again. */
   onQuit: () => void
+  /** Takes the answers, a line each, in place of the output; there is no prompt then. */
+  say?: ((line: string) => void) | undefined
 }
 
 /** An open terminal. */
@@ -36,8 +38,8 @@ export interface Terminal {
 }
 
 /** Opens the terminal. The end of the input ends nothing: only `quit` does. */
-export function openTerminal({ input, output, room, onQuit }: TerminalOptions): Terminal {
-  const hasPrompt = Boolean(input.isTTY && output.isTTY && process.env.TERM !== 'dumb')
+export function openTerminal({ input, output, room, onQuit, say: tell }: TerminalOptions): Terminal {
+  const hasPrompt = Boolean(!tell && input.isTTY && output.isTTY && process.env.TERM !== 'dumb')
   let readline: Interface | undefined
   let history: string[] = []
   let closed = false
@@ -135,18 +137,21 @@ export function openTerminal({ input, output, room, onQuit }: TerminalOptions): 
     const rows = room.cameras().map((row) => ({ ...row, model: row.model && printable(row.model) }))
     const takeId = room.takeId()
     const disk = room.disk()
+    const fault = room.dataFault()
     return [
       ...(rows.length > 0
         ? statusLines(rows, output.columns ?? DEFAULT_COLUMNS)
         : ['No camera is connected.']),
       takeId ? `${takeId} is running.` : 'No take is running.',
       ...(disk ? [diskLine(disk)] : []),
+      ...(fault ? [`The data folder ${fault}: nothing can be recorded.`] : []),
     ]
   }
 
   /** A line of ours, which may quote what others sent. */
   function say(line: string): void {
-    write(printable(line))
+    if (tell) tell(line)
+    else write(printable(line))
   }
 
   function write(line: string): void {
@@ -175,12 +180,17 @@ export function openTerminal({ input, output, room, onQuit }: TerminalOptions): 
     if (readline) setRow(readline.getCursorPos().rows)
   }
 
+  function leftOutLine(count: number): string {
+    const msg = `${count} lines were left out: nobody read them`
+    return tell ? JSON.stringify({ level: 40, msg }) : `(${msg})`
+  }
+
   function put(text: string): void {
     if (outputBroken) return
     // Nobody reads: lines go, so that memory does not.
     if (output.writableLength > MAX_UNREAD_BYTES) linesLeftOut += 1
     else {
-      if (linesLeftOut > 0) output.write(`(${linesLeftOut} lines were left out: nobody read them)\n`)
+      if (linesLeftOut > 0) output.write(`${leftOutLine(linesLeftOut)}\n`)
       linesLeftOut = 0
       output.write(text)
     }

@@ -142,3 +142,15 @@ it('keeps sets whose memory is used again, a Buffer too', () => {
   const { spsUnits, ppsUnits } = sets.configurationFor(readAccessUnit(KEYFRAME))!
   expect([spsUnits, ppsUnits]).toEqual([[SPS_64X48], [PPS]])
 })
+
+it('takes no more sets than a keyframe can carry, and lets known ones be replaced', () => {
+  const large = (id: number, tag: number) => {
+    const unit = new Uint8Array(30_000).fill(tag)
+    unit.set(smallPps(id, 0))
+    return unit
+  }
+  const sets = knowing(SPS_64X48, large(1, 2), large(2, 2))
+  expect(() => sets.add(read(large(3, 2)))).toThrow(/at most 65536 bytes together; got 90000/)
+  expect(sets.add(read(large(2, 3)))).toBe(true)
+  expect(sets.units()).toEqual([SPS_64X48, large(1, 2), large(2, 3)])
+})

@@ -1,8 +1,15 @@
 /** The parameter sets of one stream: which are known, and which a picture uses. Pure. */
 
+import { ProtocolError } from '../errors.ts'
 import { type AccessUnit, pictureParameterSetId } from './access-unit.ts'
 import { NAL } from './annexb.ts'
 import { parsePps, parseSps, type Sps } from './sps.ts'
+
+/**
+ * All sets of one kind together, in bytes; streams have some hundred. Every keyframe may have to carry all of them: more
+ * would make gigabytes on the disk of a few small packets.
+ */
+const MAX_SETS_BYTES = 65_536
 
 /** What a decoder needs before the first picture. */
 export interface DecoderConfiguration {
@@ -15,8 +22,8 @@ export interface DecoderConfiguration {
 
 /** Keeps the newest SPS and PPS of each id. */
 export class ParameterSets {
-  readonly #sps = new SetsById(parseSps)
-  readonly #pps = new SetsById(parsePps)
+  readonly #sps = new SetsById(parseSps, 'H264_SPS_INVALID')
+  readonly #pps = new SetsById(parsePps, 'H264_PPS_INVALID')
 
   /** The SPS that came last. */
   get newestSps(): Sps | undefined {
@@ -27,7 +34,7 @@ export class ParameterSets {
    * Takes the SPS and PPS units of an access unit; the bytes are copied.
    *
    * @returns Whether any of them is new or differs from the one known by its id.
-   * @throws {ProtocolError} `H264_SPS_INVALID` or `H264_PPS_INVALID`; the units behind the bad one are taken.
+   * @throws {ProtocolError} `H264_SPS_INVALID` or `H264_PPS_INVALID`, also for one too many; the units behind the bad one are taken.
    */
   add({ bytes, units }: AccessUnit): boolean {
     let changed = false
@@ -40,6 +47,11 @@ export class ParameterSets {
       if (sets.take(bytes.subarray(units[i], units[i + 1]), taken)) changed = true
     }
     return changed
+  }
+
+  /** All known units, SPS first. */
+  units(): Uint8Array[] {
+    return [...this.#sps.units(), ...this.#pps.units()]
   }
 
   /**
@@ -63,11 +75,14 @@ interface KnownSet<T> {
 /** The newest parameter set of each id, of one kind. */
 class SetsById<T extends { id: number }> {
   readonly #parse: (unit: Uint8Array) => T
+  readonly #code: 'H264_SPS_INVALID' | 'H264_PPS_INVALID'
   readonly #known = new Map<number, KnownSet<T>>()
   #newest: T | undefined
+  #bytes = 0
 
-  constructor(parse: (unit: Uint8Array) => T) {
+  constructor(parse: (unit: Uint8Array) => T, code: 'H264_SPS_INVALID' | 'H264_PPS_INVALID') {
     this.#parse = parse
+    this.#code = code
   }
 
   get newest(): T | undefined {
@@ -99,6 +114,13 @@ class SetsById<T extends { id: number }> {
     const fields = this.#parse(unit)
     const before = this.#known.get(fields.id)
     if (before && taken.has(before)) return false
+    const bytes = this.#bytes - (before?.unit.length ?? 0) + unit.length
+    if (bytes > MAX_SETS_BYTES)
+      throw new ProtocolError(
+        this.#code,
+        `parameter sets of one kind take at most ${MAX_SETS_BYTES} bytes together; got ${bytes}`,
+      )
+    this.#bytes = bytes
     // A slice of a Buffer would be a view of memory that is used again.
     const known = { unit: new Uint8Array(unit), fields }
     this.#known.set(fields.id, known)

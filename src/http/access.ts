@@ -9,7 +9,7 @@ import { Guard } from './guard.ts'
 import { AllowedHosts } from './hosts.ts'
 import { loginRoutes } from './login-routes.ts'
 import { Proxies } from './peer.ts'
-import { Secrets } from './secrets.ts'
+import { type Renewable, Secrets } from './secrets.ts'
 import { SignIn } from './sign-in.ts'
 import { tokenRoutes } from './token-routes.ts'
 
@@ -17,6 +17,14 @@ import { tokenRoutes } from './token-routes.ts'
 const REFUSALS_MS = 60_000
 /** How many addresses of refused cameras are remembered. */
 const MAX_REFUSED = 1000
+
+/** What `rollcall token` makes anew, and what follows, for the log. */
+const RENEWED_TEXT: Record<Renewable, string> = {
+  accessToken:
+    'the access token (links printed before open nothing now; `rollcall token` prints the new one)',
+  watchToken: 'the watch token',
+  cameraKey: 'the camera key',
+}
 
 export interface AccessOptions {
   dataDir: string
@@ -36,12 +44,26 @@ export class Access {
   readonly guard: Guard
   readonly routes: readonly FastifyPluginCallback[]
 
-  /** @throws {RequestError} `CONFIG_INVALID` when an entry of `trustProxy` is no address. */
+  /** @throws {RequestError} `CONFIG_INVALID` when an entry of `trustProxy` is no address, or one of `allowedHosts` no name. */
   constructor(options: AccessOptions) {
     const { dataDir, token, cameraAccess, trustProxy, allowedHosts, clock, log } = options
-    this.secrets = new Secrets({ dataDir, accessToken: token, onProblem: (message) => log.warn(message) })
+    this.secrets = new Secrets({
+      dataDir,
+      accessToken: token,
+      onProblem: (message) => log.warn(message),
+      onRenewed: (which) =>
+        log.warn('made anew on the disk: %s', which.map((name) => RENEWED_TEXT[name]).join(', ')),
+    })
     const proxies = new Proxies(trustProxy)
-    const signIn = new SignIn({ secrets: this.secrets, clock })
+    const signIn = new SignIn({
+      secrets: this.secrets,
+      clock,
+      onBlocked: (address) =>
+        log.warn(
+          { address, code: 'TOO_MANY_FAILURES' },
+          'too many wrong tokens came from one address: it may try none for the rest of a minute',
+        ),
+    })
     const refused = new FailureLimiter({
       clock,
       maxFailures: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CameraAccessMode, isPrivateAddress, keyIn, mayConnect } from './camera-access.ts'
+import { type CameraAccessMode, isPrivateAddress, keyIn, mayConnect, needsKey } from './camera-access.ts'
 
 const PRIVATE = [
   '127.0.0.1',
@@ -79,6 +79,16 @@ it.each([
   ['/?key=%zz', '%zz'],
 ])('finds in %s the key %s', (url, key) => {
   expect(keyIn(url)).toBe(key)
+})
+
+it.each([
+  ['lan', '192.168.1.5', false],
+  ['lan', '203.0.113.5', true],
+  ['lan', 'localhost', false],
+  ['key', '192.168.1.5', true],
+  ['open', '203.0.113.5', false],
+] as const)('%s: at the own address %s a camera needs the key: %s', (mode, address, needed) => {
+  expect(needsKey(mode, address)).toBe(needed)
 })
 
 describe('who may connect', () => {

@@ -4,7 +4,7 @@
  * Pure but for the key, which it is given: it knows addresses and URLs, no sockets.
  */
 
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { addressIn } from './peer.ts'
 import { isSameSecret } from './secrets.ts'
 
@@ -32,6 +32,11 @@ for (const network of PRIVATE_NETWORKS) privateNetworks.addSubnet(...network)
 /** Whether an address belongs to this machine or its private network; what is no address does not. */
 export function isPrivateAddress(address: string): boolean {
   return addressIn(privateNetworks, address)
+}
+
+/** Whether cameras of the network that this machine has an address in need the key. A name tells of no network. */
+export function needsKey(mode: CameraAccessMode, ownAddress: string): boolean {
+  return mode === 'key' || (mode === 'lan' && isIP(ownAddress) !== 0 && !isPrivateAddress(ownAddress))
 }
 
 /** The key in the query of a request's URL, `/android-cam?key=…`; undefined when there is none or it is empty. */

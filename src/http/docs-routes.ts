@@ -52,9 +52,11 @@ function section(route: RouteView): string {
     table('Parameters', parameters),
     table('Body', body),
     ...answers.map(({ status, description, fields }) =>
-      fields.length === 0 && description === ''
-        ? ''
-        : `<p>Answers ${escaped(status)}${description === '' ? '' : `: ${escaped(description)}`}.</p>${table(`Answer ${status}`, fields)}`,
+      fields.length > 0
+        ? table(description === '' ? `Answer ${status}` : `Answer ${status}: ${description}`, fields)
+        : description === ''
+          ? ''
+          : `<p>Answers ${escaped(status)}: ${escaped(description)}.</p>`,
     ),
   ]
   const lead = summary === '' ? '' : `<p>${escaped(summary)}.</p>`
@@ -87,8 +89,9 @@ const STYLE = `body { display: block }
 main { max-width: 960px; margin: 0 auto; overflow-wrap: anywhere }
 nav ul { columns: 2 320px; margin: 0; padding: 0; list-style: none }
 section { margin-top: 32px; padding-top: 16px; border-top: 1px solid var(--line) }
-h2 { margin: 0 0 8px; font-size: 18px }
 code { font: 14px/1.5 ui-monospace, Menlo, Consolas, monospace; color: var(--text) }
+h2 { margin: 0 0 8px }
+h2 code { font-size: 16px; font-weight: 600 }
 table { width: 100%; margin: 0 0 16px; border-collapse: collapse; font-size: 14px }
 caption { padding: 4px 0; text-align: left; font-weight: 600 }
 th, td { padding: 4px 12px 4px 0; text-align: left; vertical-align: top; border-top: 1px solid var(--line) }

@@ -4,6 +4,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, RequestError } from '../errors.ts'
+import { pathOf } from '../ingest/camera-urls.ts'
 import { type CameraAccessMode, keyIn, mayConnect } from './camera-access.ts'
 import { type AllowedHosts, isOwnOrigin, mayOpenSocket } from './hosts.ts'
 import type { Proxies } from './peer.ts'
@@ -44,14 +45,15 @@ export const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   ORIGIN_NOT_ALLOWED: 403,
   NOT_FOUND: 404,
+  NO_CAMERA: 409,
   RECORDING_OPEN: 409,
   RECORDING_EXISTS: 409,
   RANGE_NOT_SATISFIABLE: 416,
-  NO_CAMERA: 409,
   TOO_MANY_VIEWERS: 503,
   HOST_NOT_ALLOWED: 421,
   TOO_MANY_FAILURES: 429,
   INTERNAL_ERROR: 500,
+  DATA_FOLDER_UNUSABLE: 503,
   TOO_MANY_CONNECTIONS: 503,
   DISK_SPACE_LOW: 507,
   STORAGE_FAILED: 507,
@@ -110,12 +112,15 @@ export class Guard {
     return this.#roles.get(request)
   }
 
-  /** Whether a request that is still being answered would be let through again: its token may have been renewed since. */
-  async isStillWelcome({ headers, socket }: FastifyRequest): Promise<boolean> {
+  /**
+   * Whether a request that is still being answered, or whose socket is open, would be let through again: its token may have
+   * been renewed since.
+   */
+  async isStillWelcome({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): Promise<boolean> {
     const { signIn } = this.#options
     const token = bearerIn(headers.authorization)
     if (token !== undefined) return (await signIn.roleNow(token)) !== undefined
-    const cookie = cookieIn(headers.cookie, cookieName(socket))
+    const cookie = cookieIn(headers.cookie, cookieNameAt(socket.localPort))
     return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
   }
 
@@ -135,7 +140,7 @@ export class Guard {
         throw error
       }
       const { address } = this.#options.proxies.peerOf(request)
-      const path = (request.url ?? '/').split('?', 1)[0]!
+      const path = pathOf(request.url)
       if (!isViewer(request)) this.#options.onRefusedCamera({ address, path, error })
       refuseUpgrade(socket, error)
       return false
@@ -150,18 +155,9 @@ export class Guard {
     reply.header('set-cookie', `${this.cookieName(request)}=${value}; ${attributes.join('; ')}`)
   }
 
-  /** Whether the token or cookie that a viewer's socket was opened with is still good. */
-  async mayStillWatch({ headers, socket }: IncomingMessage): Promise<boolean> {
-    const { signIn } = this.#options
-    const token = bearerIn(headers.authorization)
-    if (token !== undefined) return (await signIn.roleOfKnownToken(token)) !== undefined
-    const cookie = cookieIn(headers.cookie, cookieName(socket))
-    return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
-  }
-
   /** The cookie's name: browsers do not tell ports of one host apart. */
   cookieName(request: FastifyRequest): string {
-    return cookieName(request.socket)
+    return cookieNameAt(request.socket.localPort)
   }
 
   async #checkCamera(request: IncomingMessage): Promise<void> {
@@ -208,9 +204,13 @@ export class Guard {
       if (seconds > 0) reply?.header('retry-after', seconds)
       return signIn.roleOfToken(token, address)
     }
-    const cookie = cookieIn(request.headers.cookie, cookieName(request.socket))
+    const cookie = cookieIn(request.headers.cookie, cookieNameAt(request.socket.localPort))
     return cookie === undefined ? undefined : signIn.roleOfCookie(cookie)
   }
+}
+
+function cookieNameAt(port: number | undefined): string {
+  return `rollcall_${port}`
 }
 
 function foreignOrigin(origin: string | undefined): RequestError {
@@ -225,10 +225,6 @@ function quoted(text = ''): string {
 /** Whether a request for a socket is a viewer's. */
 export function isViewer({ url }: IncomingMessage): boolean {
   return url?.startsWith(VIEWER_PATHS) === true
-}
-
-function cookieName(socket: IncomingMessage['socket']): string {
-  return `rollcall_${socket.localPort}`
 }
 
 /** Answers a request for a socket with a refusal. */

@@ -57,14 +57,18 @@ export function healthOf(facts: HealthFacts): Health {
  */
 export function healthRoutes(facts: () => Promise<HealthFacts>): FastifyPluginCallback {
   return (app, _options, done) => {
-    app.get<{ Querystring: { check?: string } }>('/api/health', async (request, reply) => {
-      const health = healthOf(await facts())
-      const asksLive = request.query.check === 'live'
-      return reply
-        .code(health.ready || asksLive ? 200 : 503)
-        .header('cache-control', 'no-store')
-        .send(health)
-    })
+    app.get<{ Querystring: { check?: string } }>(
+      '/api/health',
+      { schema: { summary: 'How the server is; 503 when it could not record; open to all' } },
+      async (request, reply) => {
+        const health = healthOf(await facts())
+        const asksLive = request.query.check === 'live'
+        return reply
+          .code(health.ready || asksLive ? 200 : 503)
+          .header('cache-control', 'no-store')
+          .send(health)
+      },
+    )
     done()
   }
 }

@@ -61,6 +61,15 @@ it('knows the machine by its names, as far as a certificate can hold them', () =
   expect(namesOfMachine('Büro PC')).toEqual(['localhost', 'rollcall.local'])
 })
 
+it.each(['http://x/', 'studio:8080', 'a b', '::1', 'studio.example.org/x', '*', 'büro.example'])(
+  'refuses %j among the allowed hosts, naming it',
+  (name) => {
+    expect(() => new AllowedHosts(`ok.example, ${name}`, 'vm')).toThrow(
+      `allowedHosts must be names such as studio.example.org, without http://, port or path, with commas between; got ${JSON.stringify(name)}`,
+    )
+  },
+)
+
 describe('an Origin', () => {
   const host = '192.168.1.20:50001'
 

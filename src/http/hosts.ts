@@ -7,6 +7,7 @@
 
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
+import { RequestError } from '../errors.ts'
 import { listed } from './peer.ts'
 
 /** What devices without a name service of their own find, RFC 6762. */
@@ -24,9 +25,18 @@ export function namesOfMachine(name = hostname()): string[] {
 export class AllowedHosts {
   readonly #names: ReadonlySet<string>
 
-  /** @param further - Names with commas between them, without a port. */
+  /**
+   * @param further - Names with commas between them, without a port.
+   * @throws {RequestError} `CONFIG_INVALID` naming the entry that is no host name.
+   */
   constructor(further: string, machineName = hostname()) {
     const names = listed(further).map((name) => name.toLowerCase().replace(/\.$/, ''))
+    for (const name of names)
+      if (!isDnsName(name))
+        throw new RequestError(
+          'CONFIG_INVALID',
+          `allowedHosts must be names such as studio.example.org, without http://, port or path, with commas between; got ${JSON.stringify(name.slice(0, 80))}`,
+        )
     this.#names = new Set([...namesOfMachine(machineName), ...names])
   }
 

@@ -25,11 +25,14 @@ import { docsRoutes } from './docs-routes.ts'
 import { type Guard, refuseUpgrade, SECURITY_HEADERS, STATUS_OF } from './guard.ts'
 
 /** What keeps a server from listening, by the system's code, and what to do. */
-const LISTEN_ADVICE: Record<string, string> = {
-  EADDRINUSE: 'the port is taken; is Rollcall running already? End it, or choose another --port',
-  EADDRNOTAVAIL: 'this machine has no such address; choose another --host, or 0.0.0.0 for all of them',
-  EACCES: 'the system keeps this port for itself; choose a --port from 1024 on',
+const LISTEN_ADVICE: Record<string, (flag: PortFlag) => string> = {
+  EADDRINUSE: (flag) => `the port is taken; is Rollcall running already? End it, or choose another ${flag}`,
+  EADDRNOTAVAIL: () => 'this machine has no such address; choose another --host, or 0.0.0.0 for all of them',
+  EACCES: (flag) => `the system keeps this port for itself; choose a ${flag} from 1024 on`,
 }
+
+/** The option that names a port. */
+type PortFlag = '--port' | '--https-port'
 
 /** What Fastify itself refuses, by status. Its own messages may quote the URL. */
 const REFUSED: Record<number, string> = {
@@ -129,7 +132,7 @@ export class HttpServer {
     try {
       await this.app.listen({ host, port })
     } catch (error) {
-      throw listenFailed(host, port, error)
+      throw listenFailed(host, port, '--port', error)
     }
     return this.app.server.address() as AddressInfo
   }
@@ -158,7 +161,7 @@ export class HttpServer {
         })
       })
     } catch (error) {
-      throw listenFailed(host, port, error)
+      throw listenFailed(host, port, '--https-port', error)
     }
     this.#https = server
     return server.address() as AddressInfo
@@ -228,9 +231,9 @@ function fieldsText(faults: readonly { instancePath: string; message?: string | 
     .join('; ')
 }
 
-function listenFailed(host: string, port: number, error: unknown): RequestError {
+function listenFailed(host: string, port: number, flag: PortFlag, error: unknown): RequestError {
   const cause = error as NodeJS.ErrnoException
-  const why = LISTEN_ADVICE[cause.code ?? ''] ?? `${cause.message}; look at --host and --port`
+  const why = LISTEN_ADVICE[cause.code ?? '']?.(flag) ?? `${cause.message}; look at --host and ${flag}`
   return new RequestError('LISTEN_FAILED', `cannot listen at ${hostAndPort(host, port)}: ${why}`, { cause })
 }
 

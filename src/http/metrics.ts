@@ -188,11 +188,15 @@ export class Metrics {
   }
 
   readonly routes: FastifyPluginCallback = (app, _options, done) => {
-    app.get('/metrics', async (_request, reply) => {
-      this.#now = await this.#read()
-      reply.header('content-type', this.#registry.contentType).header('cache-control', 'no-store')
-      return this.#registry.metrics()
-    })
+    app.get(
+      '/metrics',
+      { schema: { summary: 'Figures for Prometheus, see docs/metrics.md' } },
+      async (_request, reply) => {
+        this.#now = await this.#read()
+        reply.header('content-type', this.#registry.contentType).header('cache-control', 'no-store')
+        return this.#registry.metrics()
+      },
+    )
     done()
   }
 

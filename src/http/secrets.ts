@@ -39,12 +39,15 @@ export type SecretsContent = Omit<z.infer<typeof contentSchema>, 'version' | 'ac
 }
 
 /** What `renew` makes anew. */
-export type Renewable = 'accessToken' | 'watchToken' | 'cameraKey'
+const RENEWABLE = ['accessToken', 'watchToken', 'cameraKey'] as const
+
+export type Renewable = (typeof RENEWABLE)[number]
 
 export class Secrets {
   readonly #dataDir: string
   readonly #accessToken: string
   readonly #onProblem: (message: string) => void
+  readonly #onRenewed: (which: Renewable[]) => void
   #known: SecretsContent | undefined
   /** Which version of the file is known. */
   #stamp = ''
@@ -54,11 +57,18 @@ export class Secrets {
   /**
    * @param options.accessToken - Comes before the one in the file; empty: that one.
    * @param options.onProblem - Told of modes that let others read, and of a file that cannot be read any more; each once.
+   * @param options.onRenewed - Told what another process made anew, at the next look at the file.
    */
-  constructor(options: { dataDir: string; accessToken: string; onProblem: (message: string) => void }) {
+  constructor(options: {
+    dataDir: string
+    accessToken: string
+    onProblem: (message: string) => void
+    onRenewed?: (which: Renewable[]) => void
+  }) {
     this.#dataDir = options.dataDir
     this.#accessToken = options.accessToken
     this.#onProblem = options.onProblem
+    this.#onRenewed = options.onRenewed ?? (() => {})
   }
 
   /**
@@ -122,9 +132,12 @@ export class Secrets {
     try {
       const stamp = await this.#readStamp()
       if (stamp === this.#stamp) return
+      const before = this.#known!
       this.#take(await readFile(this.#path, 'utf8'))
       this.#stamp = stamp
       this.#problem = ''
+      const renewed = RENEWABLE.filter((name) => this.#known![name] !== before[name])
+      if (renewed.length > 0) this.#onRenewed(renewed)
     } catch (error) {
       const message = `the tokens are not read again, those known go on to count: ${(error as Error).message}`
       if (message !== this.#problem) this.#onProblem(message)
@@ -179,10 +192,20 @@ export class Secrets {
   }
 }
 
-/** The folder for what belongs to the server, for its eyes only. @returns Its path. */
+/**
+ * The folder for what belongs to the server, for its eyes only. Never makes the data folder: one that was removed or renamed
+ * would come back empty, and look sound.
+ *
+ * @returns Its path.
+ */
 export async function makeOwnFolder(dataDir: string, ...below: string[]): Promise<string> {
-  const path = join(dataDir, OWN_FOLDER, ...below)
-  await mkdir(path, { recursive: true, mode: 0o700 })
+  let path = dataDir
+  for (const name of [OWN_FOLDER, ...below]) {
+    path = join(path, name)
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
   return path
 }
 

@@ -21,9 +21,12 @@ export class SignIn {
   readonly #secrets: Secrets
   readonly #clock: Clock
   readonly #limiter: FailureLimiter
+  readonly #onBlocked: (address: string) => void
 
-  constructor(options: { secrets: Secrets; clock: Clock }) {
+  /** @param options.onBlocked - Told once of each address that has failed too often, a minute each. */
+  constructor(options: { secrets: Secrets; clock: Clock; onBlocked?: (address: string) => void }) {
     this.#secrets = options.secrets
+    this.#onBlocked = options.onBlocked ?? (() => {})
     this.#clock = options.clock
     this.#limiter = new FailureLimiter({
       clock: options.clock,
@@ -45,12 +48,12 @@ export class SignIn {
    *   failed too often.
    */
   async roleOfToken(token: string, address: string): Promise<Role> {
-    const seconds = this.blockedForSeconds(address)
-    if (seconds > 0)
-      throw new RequestError('TOO_MANY_FAILURES', `too many wrong tokens; try again in ${seconds} s`)
+    this.#refuseIfBlocked(address)
     const role = await this.roleNow(token)
+    // Others that came at the same moment may have failed meanwhile.
+    this.#refuseIfBlocked(address)
     if (role) return role
-    this.#limiter.add(address)
+    if (this.#limiter.add(address) === MAX_FAILURES) this.#onBlocked(address)
     throw new RequestError('UNAUTHORIZED', 'the token is wrong; `rollcall token` prints the right one')
   }
 
@@ -63,11 +66,10 @@ export class SignIn {
     return isWatch ? 'watch' : undefined
   }
 
-  /** The role of a token that was right once; undefined when it no longer is. No guess, so nothing is counted. */
-  async roleOfKnownToken(token: string): Promise<Role | undefined> {
-    const { accessToken, watchToken } = await this.#secrets.current()
-    if (isSameSecret(token, accessToken)) return 'full'
-    return isSameSecret(token, watchToken) ? 'watch' : undefined
+  #refuseIfBlocked(address: string): void {
+    const seconds = this.blockedForSeconds(address)
+    if (seconds === 0) return
+    throw new RequestError('TOO_MANY_FAILURES', `too many wrong tokens; try again in ${seconds} s`)
   }
 
   /** What a cookie holds in place of the token; it ends with it, and after `COOKIE_SECONDS`. */

@@ -12,10 +12,14 @@ const YEAR_MS = 365 * 24 * 3_600_000
 
 export function webRoutes(folder = WEB_FOLDER): FastifyPluginCallback {
   return (app, _options, done) => {
-    app.get('/', async (_request, reply) => {
-      reply.type('text/html; charset=utf-8')
-      return readFile(join(folder, 'index.html'))
-    })
+    app.get(
+      '/',
+      { schema: { summary: 'The control room; who is signed out is sent to /login' } },
+      async (_request, reply) => {
+        reply.type('text/html; charset=utf-8')
+        return readFile(join(folder, 'index.html'))
+      },
+    )
     // Their names change with their content.
     app.register(fastifyStatic, {
       root: join(folder, 'assets'),

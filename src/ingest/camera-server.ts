@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
 import type { Clock } from '../time.ts'
 import { Camera, type CameraOptions } from './camera.ts'
+import { pathOf } from './camera-urls.ts'
 
 /** What holds for every camera. */
 type CameraBounds = Pick<
@@ -30,8 +31,16 @@ const CLOSE_MS = 5000
 /** A message may come in TCP segments as small as this, in bytes: smaller ones would cost more than they bring. */
 const SMALL_SEGMENT_BYTES = 512
 
+/** What messages that are not whole may take of all connections together, in bytes, or so many of the largest. */
+const MAX_HALF_BYTES = 256 * 1024 * 1024
+const MAX_HALF_LARGEST = 4
+/** How often that is looked at, in ms. */
+const LOOK_MS = 250
+
 export class CameraServer {
   readonly #sockets: WebSocketServer
+  readonly #cameras = new Set<Camera>()
+  readonly #timer: NodeJS.Timeout
 
   constructor(options: CameraServerOptions) {
     // H.264 does not compress: permessage-deflate would only burn CPU.
@@ -46,14 +55,23 @@ export class CameraServer {
     this.#sockets.on('connection', (socket, request) => {
       const { socket: stream } = request
       const { remoteAddress, remotePort } = stream
-      const path = (request.url ?? '/').split('?', 1)[0]!
+      const path = pathOf(request.url)
       // The socket may have ended between the handshake and now.
       if (remoteAddress === undefined || remotePort === undefined) return socket.terminate()
       const bytesRead = () => stream.bytesRead
-      options.onCamera(
-        new Camera(socket, { ...options, address: remoteAddress, port: remotePort, path, bytesRead }),
-      )
+      const camera = new Camera(socket, {
+        ...options,
+        address: remoteAddress,
+        port: remotePort,
+        path,
+        bytesRead,
+      })
+      this.#cameras.add(camera)
+      camera.once('closed', () => this.#cameras.delete(camera))
+      options.onCamera(camera)
     })
+    const most = Math.max(MAX_HALF_BYTES, MAX_HALF_LARGEST * options.maxPacketBytes)
+    this.#timer = setInterval(() => endLongest(this.#cameras, most), LOOK_MS).unref()
   }
 
   /** Makes a camera of a request that asks for a WebSocket. */
@@ -65,6 +83,7 @@ export class CameraServer {
 
   /** Takes no new connection, says goodbye to those that are there, and ends what does not answer in time. */
   async close(): Promise<void> {
+    clearInterval(this.#timer)
     this.#sockets.close()
     const open = [...this.#sockets.clients].filter((socket) => socket.readyState !== socket.CLOSED)
     const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
@@ -74,5 +93,17 @@ export class CameraServer {
     }, GOODBYE_MS)
     await gone
     clearTimeout(timer)
+  }
+}
+
+/** Ends connections, those of the longest half messages first, until those of all take no more than so many bytes. */
+export function endLongest(cameras: Iterable<Pick<Camera, 'halfBytes' | 'cut'>>, mostBytes: number): void {
+  const halves = Array.from(cameras, (camera) => ({ camera, bytes: camera.halfBytes }))
+  let sum = halves.reduce((total, { bytes }) => total + bytes, 0)
+  if (sum <= mostBytes) return
+  for (const { camera, bytes } of halves.sort((a, b) => b.bytes - a.bytes)) {
+    if (sum <= mostBytes) return
+    camera.cut('TOO_MUCH_HALF_SENT', `messages that are not whole take more than ${mostBytes} bytes together`)
+    sum -= bytes
   }
 }

@@ -4,12 +4,24 @@ import { networkInterfaces } from 'node:os'
 
 /** By habit of the people who type it; any path works. */
 const CAMERA_PATH = '/android-cam'
+/** Behind an address: where the key goes. The key itself is not printed. */
+export const KEY_PLACE = '?key=…'
 /** Interfaces that no phone is behind. */
 const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vboxnet|vEthernet)/
 
-/** Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last. */
-export function cameraUrls(host: string, port: number): string[] {
-  return reachableAddresses(host).map((address) => cameraUrl(address, port))
+/**
+ * Every `ws://…/android-cam` that a phone on the network can type; an address of this machine alone comes last.
+ *
+ * @param needsKey - Whether cameras that come by an address of this machine need the key: `KEY_PLACE` is then behind it.
+ */
+export function cameraUrls(
+  host: string,
+  port: number,
+  needsKey: (address: string) => boolean = () => false,
+): string[] {
+  return reachableAddresses(host).map(
+    (address) => `${cameraUrl(address, port)}${needsKey(address) ? KEY_PLACE : ''}`,
+  )
 }
 
 export function cameraUrl(address: string, port: number): string {
@@ -42,4 +54,9 @@ export function reachableInterfaces(host: string): { address: string; network: s
 /** `192.0.2.1:50001`, `[2001:db8::1]:50001` */
 export function hostAndPort(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** The path of a request's URL: without its query, which may hold the key, also where an app escapes the question mark. */
+export function pathOf(url = '/'): string {
+  return url.split(/\?|%3f/i, 1)[0]!
 }

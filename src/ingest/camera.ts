@@ -75,6 +75,9 @@ export class Camera extends EventEmitter<CameraEvents> {
   readonly #texts: Allowance
   readonly #heartbeat: Heartbeat
   readonly #hello: NodeJS.Timeout | undefined
+  readonly #bytesRead: () => number
+  /** Bytes that had come when the last whole message was there. */
+  #bytesHeard: number
   #leftOutTexts = 0
 
   constructor(socket: WebSocket, options: CameraOptions) {
@@ -87,6 +90,8 @@ export class Camera extends EventEmitter<CameraEvents> {
     this.#clock = clock
     this.#maxTextBytes = options.maxTextBytes
     this.#maxTextsPerSecond = maxTextsPerSecond
+    this.#bytesRead = bytesRead
+    this.#bytesHeard = bytesRead()
     this.#messages = new Allowance(maxTextsPerSecond, clock)
     this.#texts = new Allowance(maxTextsPerSecond, clock)
     this.#heartbeat = new Heartbeat({
@@ -99,6 +104,7 @@ export class Camera extends EventEmitter<CameraEvents> {
     if (this.path !== QUIET_PATH) this.#hello = setTimeout(() => this.#helloMissing(helloMs), helloMs)
     socket.on('message', (data: Buffer, isBinary) => {
       clearTimeout(this.#hello)
+      this.#bytesHeard = bytesRead()
       // What comes in the same breath as the breach that ends the connection.
       if (socket.readyState !== socket.OPEN) return
       if (isBinary) this.#binary(data)
@@ -122,6 +128,11 @@ export class Camera extends EventEmitter<CameraEvents> {
     return this.#leftOutTexts
   }
 
+  /** Bytes of a message that is not whole yet, about. */
+  get halfBytes(): number {
+    return this.#bytesRead() - this.#bytesHeard
+  }
+
   /** Sends a command; rejects when the connection cannot take it. */
   send(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -137,6 +148,12 @@ export class Camera extends EventEmitter<CameraEvents> {
     if (this.#socket.readyState !== this.#socket.OPEN) return
     this.emit('fault', new ProtocolError(code, rule))
     this.#socket.close(POLICY_VIOLATION, rule)
+  }
+
+  /** Ends a connection at once, and gives free what it holds. */
+  cut(code: ErrorCode, rule: string): void {
+    this.emit('fault', new ProtocolError(code, rule))
+    this.#socket.terminate()
   }
 
   /** Stops reading: the phone's own queue takes over. */
@@ -186,8 +203,7 @@ export class Camera extends EventEmitter<CameraEvents> {
   }
 
   #dead(silentMs: number): void {
-    this.emit('fault', new ProtocolError('CAMERA_SILENT', `no sign of life for ${silentMs / 1000} s`))
-    this.#socket.terminate()
+    this.cut('CAMERA_SILENT', `no sign of life for ${silentMs / 1000} s`)
   }
 
   #helloMissing(helloMs: number): void {

@@ -7,6 +7,8 @@ export class AppendFile {
   readonly #handle: FileHandle
   #offset = 0
   #dirty = false
+  /** The latest forced write. */
+  #synced: Promise<void> = Promise.resolve()
   #closed = false
 
   private constructor(handle: FileHandle) {
@@ -39,10 +41,13 @@ export class AppendFile {
     return (await this.#handle.stat()).ino
   }
 
+  /** Resolves once all that was written is on the disk, also when another call has begun to force it there. */
   async sync(): Promise<void> {
-    if (!this.#dirty || this.#closed) return
-    this.#dirty = false
-    await this.#handle.datasync()
+    if (this.#dirty && !this.#closed) {
+      this.#dirty = false
+      this.#synced = this.#handle.datasync()
+    }
+    await this.#synced
   }
 
   async close(): Promise<void> {

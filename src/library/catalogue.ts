@@ -10,13 +10,15 @@ import { EventEmitter } from 'node:events'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { StorageError } from '../errors.ts'
 import type { RecordingSummary, RecordingsQuery } from '../wire/api/recordings.ts'
-import { sorted } from './query.ts'
+import { replaceIn, sorted } from './query.ts'
 import { FOLDER_NAME } from './recover.ts'
 import { readSummary } from './summary.ts'
 
-/** How often every folder is looked at, in ms. */
+/** Between two looks at every folder, in ms; longer when one takes long, so that looking takes little of the time. */
 const SCAN_MS = 10_000
+const PAUSE_FACTOR = 20
 /** Folders that are looked at at once: half of Node's threads stay for the recordings. */
 const AT_ONCE = 2
 /** So many are looked at before others have their turn. */
@@ -39,7 +41,7 @@ interface Entry {
 
 export class Catalogue extends EventEmitter<CatalogueEvents> {
   readonly #dataDir: string
-  readonly #onFailure: (error: unknown) => void
+  readonly #onFailure: (error: StorageError) => void
   readonly #entries = new Map<string, Entry>()
   readonly #sorted = new Map<RecordingsQuery['sort'], RecordingSummary[]>()
   /** Of the data folder when its names were read. */
@@ -47,12 +49,13 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
   #timer: NodeJS.Timeout | undefined
   /** The first look at all of them. */
   #loaded: Promise<void> = Promise.resolve()
+  #isLoaded = false
   #scanning: Promise<void> | undefined
   /** Each folder is read by one at a time. */
   readonly #reading = new Map<string, Promise<void>>()
   #closed = false
 
-  constructor(options: { dataDir: string; onFailure: (error: unknown) => void }) {
+  constructor(options: { dataDir: string; onFailure: (error: StorageError) => void }) {
     super()
     this.#dataDir = options.dataDir
     this.#onFailure = options.onFailure
@@ -60,14 +63,13 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
 
   /** Begins to read the folders; whoever asks meanwhile waits. */
   begin(): void {
-    this.#timer = setInterval(() => void this.scan(), SCAN_MS).unref()
-    this.#loaded = this.scan()
+    this.#loaded = this.#scanAgain()
   }
 
   /** Ends what runs. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     await this.#scanning
     await Promise.all(this.#reading.values())
   }
@@ -105,11 +107,14 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
 
   /** Something has changed in a folder, or it is gone: reads it again. Never rejects. */
   touch(id: string): Promise<void> {
-    if (!isId(id)) return Promise.resolve()
+    return isId(id) ? this.#touch(id) : Promise.resolve()
+  }
+
+  #touch(id: string, isNews = true): Promise<void> {
     const before = this.#reading.get(id) ?? Promise.resolve()
     const reading = before
-      .then(() => this.#look(id))
-      .catch((error) => this.#onFailure(error))
+      .then(() => this.#look(id, isNews))
+      .catch((error) => this.#fail(error))
       .finally(() => {
         if (this.#reading.get(id) === reading) this.#reading.delete(id)
       })
@@ -120,16 +125,27 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
   /** Looks at every folder; reads those that have changed. Never rejects. */
   scan(): Promise<void> {
     this.#scanning ??= this.#scan()
-      .catch((error) => this.#onFailure(error))
+      .catch((error) => this.#fail(error))
       .finally(() => {
         this.#scanning = undefined
       })
     return this.#scanning
   }
 
+  async #scanAgain(): Promise<void> {
+    const beganMs = performance.now()
+    await this.scan()
+    if (this.#closed) return
+    const pauseMs = Math.max(SCAN_MS, PAUSE_FACTOR * (performance.now() - beganMs))
+    this.#timer = setTimeout(() => void this.#scanAgain(), pauseMs).unref()
+  }
+
   async #scan(): Promise<void> {
+    // What was there before the server is no news.
+    const isNews = this.#isLoaded
     const names = await this.#names()
-    await this.#each(names, (id) => this.touch(id))
+    await this.#each(names, (id) => this.#touch(id, isNews))
+    this.#isLoaded = true
   }
 
   /** Folders that came or went by hand, as soon as somebody asks. */
@@ -144,11 +160,10 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     )
   }
 
-  /** Names of folders that may be recordings; those that are there no more are dropped. */
+  /** Names that recordings may have; those that are there no more are dropped. */
   async #names(): Promise<string[]> {
     const before = await stat(this.#dataDir, { bigint: true })
-    const entries = await readdir(this.#dataDir, { withFileTypes: true })
-    const names = entries.filter((entry) => entry.isDirectory() && isId(entry.name)).map(({ name }) => name)
+    const names = (await readdir(this.#dataDir)).filter((name) => this.#entries.has(name) || isId(name))
     const there = new Set(names)
     for (const id of this.#entries.keys()) if (!there.has(id)) this.#drop(id)
     this.#namesStamp = isRacy(before) ? undefined : stampOf(before)
@@ -167,7 +182,7 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     await Promise.all(Array.from({ length: AT_ONCE }, work))
   }
 
-  async #look(id: string): Promise<void> {
+  async #look(id: string, isNews: boolean): Promise<void> {
     const folder = this.folderOf(id)
     const found = await lstat(folder, { bigint: true }).catch(() => undefined)
     if (!found?.isDirectory()) return this.#drop(id)
@@ -177,17 +192,26 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     if (before?.stamp === stamp && before.summary?.state !== 'recording') return
     const summary = await readSummary(folder, id)
     this.#entries.set(id, { stamp: isRacy(found) ? undefined : stamp, summary })
+    this.#replace(before?.summary, summary)
     if (JSON.stringify(summary) === JSON.stringify(before?.summary)) return
-    this.#sorted.clear()
-    if (summary) this.emit('changed', summary)
+    if (summary && isNews) this.emit('changed', summary)
     else if (before?.summary) this.emit('gone', id)
+  }
+
+  #fail(cause: Error): void {
+    const message = `the list of recordings may be old: ${cause.message}`
+    this.#onFailure(new StorageError('STORAGE_FAILED', message, { cause }))
   }
 
   #drop(id: string): void {
     const before = this.#entries.get(id)
     if (!this.#entries.delete(id) || !before?.summary) return
-    this.#sorted.clear()
+    this.#replace(before.summary, undefined)
     this.emit('gone', id)
+  }
+
+  #replace(before: RecordingSummary | undefined, after: RecordingSummary | undefined): void {
+    for (const [sort, list] of this.#sorted) replaceIn(list, sort, before, after)
   }
 }
 

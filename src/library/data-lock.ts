@@ -6,9 +6,9 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RequestError } from '../errors.ts'
+import { RequestError, StorageError } from '../errors.ts'
 
 const LOCK_FILE = '.rollcall.lock'
 /** Fields of /proc/<pid>/stat behind the name: the state, and the start time (proc(5), fields 3 and 22). */
@@ -32,6 +32,7 @@ interface Holder {
  *
  * @returns Gives it back. May be called twice.
  * @throws {RequestError} `DATA_FOLDER_IN_USE` while another server has it.
+ * @throws {StorageError} `STORAGE_FAILED` when something lies in the place of the lock that cannot be read.
  */
 export async function lockDataFolder(dataDir: string): Promise<() => Promise<void>> {
   const path = join(dataDir, LOCK_FILE)
@@ -65,7 +66,7 @@ async function take(path: string, base: string): Promise<number | undefined> {
     for (;;) {
       await writeFile(own, JSON.stringify(content))
       if (await placeNew(own, path)) return undefined
-      const found = await readFile(path, 'utf8').catch(() => undefined)
+      const found = await readFile(path, 'utf8').catch((cause) => cannotRead(path, cause))
       if (found === undefined) continue
       const holder = await livePid(found)
       if (holder !== undefined) return holder
@@ -83,6 +84,16 @@ async function take(path: string, base: string): Promise<number | undefined> {
   } finally {
     await rm(own, { force: true })
   }
+}
+
+/**
+ * A lock may be given back between two looks; a folder, a link to nowhere or a file of somebody else stays.
+ *
+ * @returns undefined when it is gone.
+ */
+async function cannotRead(path: string, cause: NodeJS.ErrnoException): Promise<undefined> {
+  if (cause.code === 'ENOENT' && !(await lstat(path).catch(() => undefined))?.isSymbolicLink()) return
+  throw new StorageError('STORAGE_FAILED', `the lock ${path} cannot be read: ${cause.message}`, { cause })
 }
 
 /** Gives a file its name unless that is taken: whole from its first moment on. */

@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { RequestError, StorageError } from '../errors.ts'
 import type { RecordingDocument } from '../recording/document.ts'
 import { DiskSpace } from './disk-space.ts'
@@ -17,6 +17,7 @@ async function setUp(options: { minFreeBytes?: number; keepBytes?: number; dataD
   const time = { nowMs: 0 }
   const needs = { recordings: 0, bytes: 0 }
   const ended: RecordingDocument[] = []
+  const faults: (string | undefined)[] = []
   const disk = new DiskSpace({
     dataDir: options.dataDir ?? tmpdir(),
     minFreeBytes: options.minFreeBytes ?? 0,
@@ -25,9 +26,10 @@ async function setUp(options: { minFreeBytes?: number; keepBytes?: number; dataD
     copies: 2,
     clock: { wallMs: () => 0, monotonicMs: () => time.nowMs },
     onEnded: (document) => ended.push(document),
+    onFault: (fault) => faults.push(fault),
   })
   await disk.look()
-  return { disk, free, time, needs, ended }
+  return { disk, free, time, needs, ended, faults }
 }
 
 describe('free space', () => {
@@ -60,7 +62,11 @@ describe('free space', () => {
       expect(scene.disk.isFull).toBe(false)
       take(scene)
       expect([scene.disk.isFull, scene.disk.hasRoom]).toEqual([true, false])
-      expect(scene.disk.fullError()).toBeInstanceOf(StorageError)
+      const full = scene.disk.fullError()
+      expect(full).toBeInstanceOf(StorageError)
+      expect(full.message).toMatch(
+        /^the disk is full: \d.* free in .*, \d.* are kept back for closing; recording goes on once \d.* are free$/,
+      )
     },
   )
 
@@ -83,9 +89,27 @@ describe('a start', () => {
     const refused = () => disk.refuseIfLow({ cameras: 3, mbps: 8 })
     expect(refused).toThrow(RequestError)
     expect(refused).toThrow(
-      /GB free in .*, good for \d+ min of 3 cameras at 8 Mbit\/s; 1000000\.0 GB must be free/,
+      /GB free in .*, good for \d+ \w+ of 3 cameras at 8 Mbit\/s; 1000000\.0 GB must be free/,
     )
     expect(refused).toThrow(new RegExp(shown.slice(0, -1)))
+  })
+
+  it('is refused while the data folder is gone, which is told once, and not when it is back a moment before', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'disk-space-'))
+    onTestFinished(() => rm(dataDir, { recursive: true }))
+    const { disk, faults } = await setUp({ dataDir })
+    const start = () => disk.refuseIfLow({ cameras: 1, mbps: 4 })
+    expect(start).not.toThrow()
+    await rm(dataDir, { recursive: true })
+    await disk.look()
+    await disk.look()
+    expect(start).toThrow(
+      new RequestError('DATA_FOLDER_UNUSABLE', `the data folder ${dataDir} is gone (ENOENT)`),
+    )
+    expect(faults).toEqual(['is gone (ENOENT)'])
+    await mkdir(dataDir)
+    expect(start).not.toThrow()
+    expect([disk.fault, faults]).toEqual([undefined, ['is gone (ENOENT)', undefined]])
   })
 
   it('is not refused when there is enough', async () => {

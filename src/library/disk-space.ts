@@ -4,10 +4,11 @@
  * Off the way of the data: the file system is asked now and then; in between, what was written is taken off.
  */
 
-import { statfs } from 'node:fs/promises'
+import { accessSync, constants } from 'node:fs'
+import { access, statfs } from 'node:fs/promises'
 import { RequestError, StorageError } from '../errors.ts'
 import type { RecordingDocument } from '../recording/document.ts'
-import type { Clock } from '../time.ts'
+import { type Clock, lastsText } from '../time.ts'
 
 /** What ending the open recordings will need, besides what waits for the disk. */
 export interface EndingNeeds {
@@ -29,6 +30,8 @@ export interface DiskSpaceOptions {
   clock: Clock
   /** A folder that the disk had left as it was has its recording.json now. */
   onEnded: (document: RecordingDocument) => void
+  /** Told when the data folder takes no files any more and why, and with undefined when it does again. */
+  onFault?: (fault: string | undefined) => void
 }
 
 /** Free space as the operator sees it. */
@@ -45,6 +48,8 @@ const LOOK_MS = 1000
 const LOOK_WHEN_LOW_MS = 200
 /** What is written is averaged over at least this, in ms: fragments come in bursts. */
 const RATE_MS = 2000
+/** What making a file in a folder takes. */
+const WRITABLE = constants.W_OK | constants.X_OK
 /** Space that one recording needs at its end besides its index: a last recording.json twice, with full lists. */
 const RECORDING_END_BYTES = 1024 * 1024
 /** What comes in during this time, in s, is kept free as well: how late the end of space may be seen. */
@@ -67,6 +72,7 @@ export class DiskSpace {
   #nextLookMs = Number.NEGATIVE_INFINITY
   #ending: Promise<void> | undefined
   #leftPauseMs = 0
+  #fault: string | undefined
   #nextLeftMs = Number.NEGATIVE_INFINITY
 
   constructor(options: DiskSpaceOptions) {
@@ -76,6 +82,11 @@ export class DiskSpace {
   /** undefined while the file system does not tell. */
   get freeBytes(): number | undefined {
     return this.#seen && Math.max(0, this.#seen.freeBytes - (this.writtenBytes - this.#seen.writtenBytes))
+  }
+
+  /** Why the data folder takes no files, for people; undefined while it does. */
+  get fault(): string | undefined {
+    return this.#fault
   }
 
   /** So little is free that every open recording has to end, and none can begin. */
@@ -118,12 +129,18 @@ export class DiskSpace {
       const { bavail, bsize } = await statfs(dataDir)
       this.#seen = { freeBytes: bavail * bsize, writtenBytes }
     } catch {
-      // The folder is gone, or not ours any more: what writes there tells.
       this.#seen = undefined
     }
+    this.#setFault(await access(dataDir, WRITABLE).then(noFault, faultText))
     this.#measure(writtenBytes, clock.monotonicMs())
-    this.#nextLookMs = clock.monotonicMs() + (this.hasRoom ? LOOK_MS : LOOK_WHEN_LOW_MS)
+    this.#nextLookMs = clock.monotonicMs() + (this.hasRoom && !this.#fault ? LOOK_MS : LOOK_WHEN_LOW_MS)
     if (this.hasRoom && this.#left.length > 0 && clock.monotonicMs() >= this.#nextLeftMs) void this.endLeft()
+  }
+
+  #setFault(fault: string | undefined): void {
+    if (fault === this.#fault) return
+    this.#fault = fault
+    this.#options.onFault?.(fault)
   }
 
   #measure(writtenBytes: number, atMs: number): void {
@@ -150,29 +167,45 @@ export class DiskSpace {
   }
 
   /**
-   * Refuses to start cameras when too little is free.
+   * Refuses to start cameras when too little is free, or nothing can be written at all.
    *
    * @param asked - What is to be started: cameras, and Mbit/s of each.
-   * @throws {RequestError} `DISK_SPACE_LOW`
+   * @throws {RequestError} `DISK_SPACE_LOW`, `DATA_FOLDER_UNUSABLE`
    */
   refuseIfLow({ cameras, mbps }: { cameras: number; mbps: number }): void {
+    this.#refuseIfUnusable()
     const { freeBytes } = this
     if (this.hasRoom || freeBytes === undefined) return
     const rate = (cameras * mbps * 1e6 * this.#options.copies) / 8
-    const minutes = Math.floor(Math.max(0, freeBytes - this.#endBelowBytes) / rate / 60)
+    const minutes = Math.max(0, freeBytes - this.#endBelowBytes) / rate / 60
     const cameraText = cameras === 1 ? '1 camera' : `${cameras} cameras`
     throw new RequestError(
       'DISK_SPACE_LOW',
-      `${bytesText(freeBytes)} free in ${this.#options.dataDir}, good for ${minutes} min of ${cameraText} at ${mbps} Mbit/s; ${bytesText(this.#beginFromBytes)} must be free`,
+      `${bytesText(freeBytes)} free in ${this.#options.dataDir}, good for ${lastsText(minutes)} of ${cameraText} at ${mbps} Mbit/s; ${bytesText(this.#beginFromBytes)} must be free`,
     )
+  }
+
+  /** A fault that is known is looked at once more: it may have been mended a moment ago. */
+  #refuseIfUnusable(): void {
+    const { dataDir } = this.#options
+    if (this.#fault === undefined) return
+    try {
+      accessSync(dataDir, WRITABLE)
+      this.#setFault(undefined)
+    } catch (error) {
+      const fault = faultText(error as NodeJS.ErrnoException)
+      throw new RequestError('DATA_FOLDER_UNUSABLE', `the data folder ${dataDir} ${fault}`)
+    }
   }
 
   /** Why recordings end now. */
   fullError(): StorageError {
-    const free = bytesText(this.freeBytes ?? 0)
+    const [free, kept, again] = [this.freeBytes ?? 0, this.#endBelowBytes, this.#beginFromBytes].map(
+      bytesText,
+    )
     return new StorageError(
       'DISK_FULL',
-      `the disk is full: ${free} free in ${this.#options.dataDir}, of which ${bytesText(this.#options.reserveBytes)} are kept back`,
+      `the disk is full: ${free} free in ${this.#options.dataDir}, ${kept} are kept back for closing; recording goes on once ${again} are free`,
     )
   }
 
@@ -196,6 +229,13 @@ export class DiskSpace {
     this.#leftPauseMs = this.#left.length > 0 ? Math.min(MAX_PAUSE_MS, this.#leftPauseMs * 2 || LOOK_MS) : 0
     this.#nextLeftMs = this.#options.clock.monotonicMs() + this.#leftPauseMs
   }
+}
+
+function noFault(): undefined {}
+
+/** As what follows "the data folder". */
+function faultText({ code, message }: NodeJS.ErrnoException): string {
+  return code === 'ENOENT' ? 'is gone (ENOENT)' : `takes no files (${code ?? message})`
 }
 
 /** `1.2 GB`, `48 MB`: decimal, as disks are sold. */

@@ -1,6 +1,7 @@
 /** The recordings as the API knows them: listed, changed, deleted, restored. */
 
 import { RequestError, StorageError } from '../errors.ts'
+import type { Clock } from '../time.ts'
 import type {
   RecordingPatch,
   RecordingSummary,
@@ -10,8 +11,8 @@ import type {
   TakesQuery,
   TakeView,
 } from '../wire/api/recordings.ts'
-import type { Catalogue } from './catalogue.ts'
-import type { Deleted } from './deleted.ts'
+import { Catalogue } from './catalogue.ts'
+import { Deleted } from './deleted.ts'
 import { writeNotes, writeStar } from './notes.ts'
 import { pageOf } from './query.ts'
 import type { Readers } from './readers.ts'
@@ -21,8 +22,8 @@ import { type RunningTake, takesOf, takesPageOf } from './takes.ts'
 export type LiveFigures = Pick<RecordingSummary, 'pictures' | 'missing' | 'durationMs' | 'bytes'>
 
 export interface LibraryOptions {
-  catalogue: Catalogue
-  deleted: Deleted
+  dataDir: string
+  clock: Clock
   readers: Readers
   /** The take that runs. */
   runningTake: () => RunningTake | undefined
@@ -30,38 +31,64 @@ export interface LibraryOptions {
   live: (id: string) => LiveFigures | undefined
   /** Whether the server records into a folder, closes or recovers it. */
   isInHand: (id: string) => boolean
+  /** Something in the data folder cannot be read or removed; it is tried again. */
+  onFailure: (error: StorageError) => void
 }
 
 export class Library {
-  readonly catalogue: Catalogue
+  readonly deleted: Deleted
   readonly readers: Readers
   readonly #options: LibraryOptions
+  readonly #catalogue: Catalogue
   /** Changes of one recording come one after the other. */
   readonly #changing = new Map<string, Promise<unknown>>()
 
   constructor(options: LibraryOptions) {
-    this.catalogue = options.catalogue
-    this.readers = options.readers
     this.#options = options
+    const { dataDir, clock, readers, onFailure } = options
+    this.readers = readers
+    this.#catalogue = new Catalogue({ dataDir, onFailure })
+    const isReading = (id: string) => readers.isReading(id)
+    this.deleted = new Deleted({ dataDir, clock, isReading, onFailure })
+  }
+
+  /** Tells of recordings that come, change and go. */
+  get events(): Pick<Catalogue, 'on'> {
+    return this.#catalogue
+  }
+
+  /** Begins to read the folders; whoever asks meanwhile waits. */
+  begin(): void {
+    this.#catalogue.begin()
+  }
+
+  /** May be called twice. */
+  async close(): Promise<void> {
+    await Promise.all([this.#catalogue.close(), this.deleted.close()])
+  }
+
+  /** The server has changed something in a folder. */
+  touch(id: string): void {
+    void this.#catalogue.touch(id)
   }
 
   /** @throws {RequestError} `REQUEST_INVALID` for a wrong cursor. */
   async list(query: RecordingsQuery): Promise<RecordingsPage> {
-    const page = pageOf(await this.catalogue.list(query.sort), query)
+    const page = pageOf(await this.#catalogue.list(query.sort), query)
     return { ...page, recordings: page.recordings.map((one) => this.withLive(one)) }
   }
 
   /** @throws {RequestError} `NOT_FOUND` */
   async find(id: string): Promise<RecordingSummary> {
-    const found = await this.catalogue.find(id)
+    const found = await this.#catalogue.find(id)
     if (!found) throw new RequestError('NOT_FOUND', 'there is no such recording')
     return this.withLive(found)
   }
 
   /** Where its files lie; those of a deleted one stay as long as somebody reads it. */
   folderOf(id: string): string {
-    const folder = this.catalogue.folderOf(id)
-    return this.catalogue.known(id) ? folder : (this.#options.deleted.pathOf(id) ?? folder)
+    const folder = this.#catalogue.folderOf(id)
+    return this.#catalogue.known(id) ? folder : (this.deleted.pathOf(id) ?? folder)
   }
 
   /** @throws {RequestError} `NOT_FOUND`; {StorageError} when the disk refuses. */
@@ -94,14 +121,14 @@ export class Library {
           'RECORDING_OPEN',
           'the recording is open, or waits to be closed: stop it first',
         )
-      await this.#options.deleted.take(id).finally(() => this.catalogue.touch(id))
+      await this.deleted.take(id).finally(() => this.#catalogue.touch(id))
     })
   }
 
   /** @throws {RequestError} `NOT_FOUND`, `RECORDING_EXISTS`; {StorageError} when the disk refuses. */
   restore(id: string): Promise<RecordingSummary> {
     return this.#inTurn(id, async () => {
-      await this.#options.deleted.restore(id)
+      await this.deleted.restore(id)
       return this.find(id)
     })
   }
@@ -114,15 +141,15 @@ export class Library {
 
   /** @throws {RequestError} `NOT_FOUND` */
   async take(id: string): Promise<TakeView> {
-    const members = (await this.catalogue.list('oldest')).filter(({ take }) => take === id)
-    await Promise.all(members.map((one) => this.catalogue.touch(one.id)))
+    const members = (await this.#catalogue.list('oldest')).filter(({ take }) => take === id)
+    await Promise.all(members.map((one) => this.#catalogue.touch(one.id)))
     const take = takesOf(await this.#all(), this.#options.runningTake()).find((one) => one.id === id)
     if (!take) throw new RequestError('NOT_FOUND', 'there is no such take')
     return take
   }
 
   async #all(): Promise<RecordingSummary[]> {
-    return (await this.catalogue.list('oldest')).map((one) => this.withLive(one))
+    return (await this.#catalogue.list('oldest')).map((one) => this.withLive(one))
   }
 
   /** With the figures of now, when it is open. */

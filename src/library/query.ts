@@ -19,6 +19,35 @@ export function sorted(recordings: Iterable<RecordingSummary>, sort: Sort): Reco
   return [...recordings].sort((a, b) => key(a) - key(b) || (a.id < b.id ? -1 : 1))
 }
 
+/** Puts one of them right in a list that is `sorted`: it was `before`, it is `after`; undefined when it is not there. */
+export function replaceIn(
+  list: RecordingSummary[],
+  sort: Sort,
+  before: RecordingSummary | undefined,
+  after: RecordingSummary | undefined,
+): void {
+  if (before) list.splice(placeIn(list, KEY[sort], before), 1)
+  if (after) list.splice(placeIn(list, KEY[sort], after), 0, after)
+}
+
+/** How many of a sorted list come before this one. */
+function placeIn(
+  list: readonly RecordingSummary[],
+  key: (one: RecordingSummary) => number,
+  recording: RecordingSummary,
+): number {
+  const ownKey = key(recording)
+  let [low, high] = [0, list.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const one = list[middle]!
+    const isBefore = key(one) < ownKey || (key(one) === ownKey && one.id < recording.id)
+    if (isBefore) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /**
  * The page that a query asks for.
  *
@@ -60,10 +89,17 @@ function matcherOf(query: RecordingsQuery): (recording: RecordingSummary) => boo
     (words.length === 0 || holdsAll(one, words))
 }
 
+/** What words are looked for in; made once for each recording as it is. */
+const texts = new WeakMap<RecordingSummary, string>()
+
 function holdsAll(one: RecordingSummary, words: readonly string[]): boolean {
-  const { title, note, camera, cameraName, model, take, id } = one
-  const texts = [title, note, camera, cameraName, model, take, id].join('\n').toLowerCase()
-  return words.every((word) => texts.includes(word))
+  let text = texts.get(one)
+  if (text === undefined) {
+    const { title, note, camera, cameraName, model, take, id } = one
+    text = [title, note, camera, cameraName, model, take, id].join('\n').toLowerCase()
+    texts.set(one, text)
+  }
+  return words.every((word) => text.includes(word))
 }
 
 /** Where a page ended: what its last recording is sorted by, and its id. What comes or goes does not move it. */

@@ -43,9 +43,12 @@ interface PartFound extends RowsPart {
 /** A folder that was made for a recording. */
 export const FOLDER_NAME = /^(?<camera>.+)_\d{8}_\d{6}(?:_\d+)?$/
 
+/** Files of a recording, temporary ones included. */
+const OUR_FILE = /^\.?(recording\.json|frames\.csv|stream\.h264|stream(\.\d+)?\.mp4)(\.tmp|\.partial)?$/
+
 /** What a crash left behind in the data folder. */
 export interface LeftBehind {
-  /** Folders in the state `recording`, or without a readable recording.json. */
+  /** Folders in the state `recording`, or without a readable recording.json but with a file of ours or none at all. */
   unclosed: string[]
   /** Closed folders whose thumbnail was being made. */
   halfThumbnails: string[]
@@ -58,10 +61,16 @@ export async function findLeftBehind(dataDir: string): Promise<LeftBehind> {
     if (!entry.isDirectory() || !FOLDER_NAME.test(entry.name)) continue
     const folder = join(dataDir, entry.name)
     const document = await readDocument(folder)
-    if (!document || document.state === 'recording') found.unclosed.push(folder)
-    else if (await isThere(join(folder, LEFT_THUMBNAIL))) found.halfThumbnails.push(folder)
+    if (document ? document.state === 'recording' : await isOurs(folder)) found.unclosed.push(folder)
+    else if (document && (await isThere(join(folder, LEFT_THUMBNAIL)))) found.halfThumbnails.push(folder)
   }
   return found
+}
+
+/** Whether a folder that is named like a recording may be one: what only looks like it is left alone. */
+async function isOurs(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [])
+  return names.length === 0 || names.some((name) => OUR_FILE.test(name))
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -74,7 +83,10 @@ async function isThere(path: string): Promise<boolean> {
 /** recording.json of a folder; undefined when there is none that can be read. */
 export async function readDocument(folder: string): Promise<RecordingDocument | undefined> {
   try {
-    const text = await readFile(join(folder, FILES.document), 'utf8')
+    const path = join(folder, FILES.document)
+    // A pipe in its place would be waited for without end.
+    if (!(await stat(path)).isFile()) return undefined
+    const text = await readFile(path, 'utf8')
     const parsed = recordingDocumentSchema.safeParse(JSON.parse(text))
     return parsed.success ? parsed.data : undefined
   } catch {

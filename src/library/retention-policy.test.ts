@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chooseVictims, type Kept } from './retention-policy.ts'
+import { chooseVictims, type Kept, unmetLimits } from './retention-policy.ts'
 
 const DAY_MS = 86_400_000
 const NOW_MS = Date.UTC(2026, 10, 24)
@@ -143,5 +143,28 @@ describe('for any recordings, limits and disk, chooseVictims', () => {
     holds((list, _limit, at) => {
       expect(chooseVictims(list, OFF, at)).toEqual([])
     })
+  })
+})
+
+describe('unmetLimits', () => {
+  const list = [kept('a', 9, 40), kept('b', 8, 30, { starred: true }), kept('c', 7, 20, { atRest: false })]
+  const unmet = (limits: Partial<typeof OFF>, freeBytes?: number, most = MOST) => {
+    const all = { ...OFF, ...limits }
+    const victims = chooseVictims(list, all, { nowMs: NOW_MS, freeBytes, most })
+    return unmetLimits(list, all, { victims, freeBytes })
+  }
+
+  it('names the limits that stay passed when only what may not go is left', () => {
+    expect(unmet({ keepBytes: 49, minFree: 141 }, 100)).toEqual([
+      { limit: 'keepBytes', bytes: 50 },
+      { limit: 'minFree', bytes: 140 },
+    ])
+  })
+
+  it('names none that what goes is enough for, that is off, or that the next look may meet', () => {
+    expect(unmet({ keepBytes: 50, minFree: 140 }, 100)).toEqual([])
+    expect(unmet({ keepDays: 1 })).toEqual([])
+    expect(unmet({ minFree: 200 })).toEqual([])
+    expect(unmet({ keepBytes: 10 }, 100, 0)).toEqual([])
   })
 })

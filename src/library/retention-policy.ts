@@ -32,6 +32,13 @@ export interface Victim {
   reason: Reason
 }
 
+/** A limit that is passed though nothing is left that may go. */
+export interface Unmet {
+  limit: 'keepBytes' | 'minFree'
+  /** What the recordings take together, or what is free. */
+  bytes: number
+}
+
 const DAY_MS = 86_400_000
 
 /**
@@ -63,6 +70,26 @@ export function chooseVictims(
     gone += bytes
   }
   return victims
+}
+
+/**
+ * The limits that stay passed when all that may go has gone: what is left is open, starred, busy or cannot be read.
+ *
+ * @param victims - What `chooseVictims` chose of the same recordings.
+ */
+export function unmetLimits(
+  recordings: readonly Kept[],
+  limits: Limits,
+  { victims, freeBytes = Number.POSITIVE_INFINITY }: { victims: Victim[]; freeBytes: number | undefined },
+): Unmet[] {
+  if (recordings.filter(mayGo).length > victims.length) return []
+  const { keepBytes, minFree } = limits
+  const sum = (list: readonly { bytes: number }[]) => list.reduce((total, { bytes }) => total + bytes, 0)
+  const [left, free] = [sum(recordings) - sum(victims), freeBytes + sum(victims)]
+  const unmet: Unmet[] = []
+  if (keepBytes > 0 && left > keepBytes) unmet.push({ limit: 'keepBytes', bytes: left })
+  if (free < minFree) unmet.push({ limit: 'minFree', bytes: free })
+  return unmet
 }
 
 function mayGo({ atRest, starred, busy }: Kept): boolean {

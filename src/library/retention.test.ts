@@ -73,6 +73,24 @@ it('makes room until minFree is free on the disk', async () => {
   expect(removed).toEqual([1, 2].map((n) => `${nameOf(n)} minFree true`))
 })
 
+it('has what people deleted removed first, when more is to be free', async () => {
+  const told: string[] = []
+  const deletes = (minFree: number) =>
+    setUp(
+      { minFree },
+      {
+        emptyDeleted: async () => void told.push('deleted'),
+        onRemoved: ({ id }) => told.push(id),
+      },
+    )
+  const [needs, has] = [await deletes(2 ** 50), await deletes(1)]
+  for (const { keep, retention } of [needs, has]) {
+    await keep(1, 1)
+    await retention.run()
+  }
+  expect(told).toEqual(['deleted', nameOf(1)])
+})
+
 it('counts what it has removed as free for a while, also where the system says so late', async () => {
   const { dataDir, removed, keep, time } = await setUp({})
   const { bavail, bsize } = await statfs(dataDir)
@@ -328,4 +346,21 @@ it('begins nothing once it is closed', async () => {
   await retention.close()
   await retention.run()
   expect(removed).toEqual([])
+})
+
+it('tells of a limit that cannot be met once, and again when that changes', async () => {
+  const told: string[] = []
+  const { dataDir, retention, keep } = await setUp(
+    { keepBytes: 1 },
+    { onUnmet: (unmet) => told.push(unmet.map(({ limit, bytes }) => `${limit} ${bytes > 1000}`).join()) },
+  )
+  await keep(1, 9)
+  await writeFile(join(dataDir, nameOf(1), 'starred'), '')
+  await retention.run()
+  await retention.run()
+  expect(told).toEqual(['keepBytes true'])
+  await rm(join(dataDir, nameOf(1), 'starred'))
+  await retention.run()
+  await retention.run()
+  expect(told).toEqual(['keepBytes true', ''])
 })

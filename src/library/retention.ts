@@ -13,7 +13,15 @@ import { FILES } from './file-names.ts'
 import { freeBytes } from './free-space.ts'
 import { TRASH } from './own-folder.ts'
 import { FOLDER_NAME, readDocument } from './recover.ts'
-import { chooseVictims, type Kept, type Limits, type Reason, type Victim } from './retention-policy.ts'
+import {
+  chooseVictims,
+  type Kept,
+  type Limits,
+  type Reason,
+  type Unmet,
+  unmetLimits,
+  type Victim,
+} from './retention-policy.ts'
 
 /** How often it is looked, in ms. */
 const EVERY_MS = 60_000
@@ -40,6 +48,8 @@ export interface RetentionOptions {
   onRemoved: (removed: Victim) => void
   /** Something stays that should go; it is tried again. */
   onFailure: (error: StorageError) => void
+  /** Other limits than before cannot be met, or none is left of them: told when that changes, not at each look. */
+  onUnmet?: (unmet: Unmet[]) => void
   /** The wall clock was set: for an hour nothing goes by its age. */
   onClockStep: (stepMs: number) => void
 }
@@ -57,6 +67,8 @@ export class Retention {
   #agesFromMs = Number.NEGATIVE_INFINITY
   #running: Promise<void> | undefined
   #again = false
+  /** Limits that could not be met at the last look. */
+  #unmet = ''
   #closed = false
 
   constructor(options: RetentionOptions) {
@@ -110,15 +122,22 @@ export class Retention {
     const { limits, emptyDeleted } = this.#options
     if (emptyDeleted && ((await this.#freeBytes()) ?? Number.POSITIVE_INFINITY) < limits.minFree)
       await emptyDeleted()
-    const victims = chooseVictims(await this.#list(), limits, {
-      nowMs: this.#trustedWallMs(),
-      freeBytes: await this.#freeBytes(),
-      most: MAX_PER_RUN,
-    })
+    const recordings = await this.#list()
+    const freeBytes = await this.#freeBytes()
+    const nowMs = this.#trustedWallMs()
+    const victims = chooseVictims(recordings, limits, { nowMs, freeBytes, most: MAX_PER_RUN })
+    this.#tellUnmet(unmetLimits(recordings, limits, { victims, freeBytes }))
     for (const victim of victims) {
       if (this.#closed) return
       await this.#remove(victim)
     }
+  }
+
+  #tellUnmet(unmet: Unmet[]): void {
+    const names = unmet.map(({ limit }) => limit).join()
+    if (names === this.#unmet) return
+    this.#unmet = names
+    this.#options.onUnmet?.(unmet)
   }
 
   /** Every folder that is named like a recording. */
@@ -247,9 +266,9 @@ async function isThere(path: string): Promise<boolean> {
   return (await lstat(path).catch(() => undefined)) !== undefined
 }
 
-/** Why a recording went, for people. */
-export const REASON_TEXT: Record<Reason, string> = {
-  keepDays: 'older than keepDays',
-  keepBytes: 'all together took more than keepBytes',
-  minFree: 'less than minFree was free',
+/** Why a recording went, for people: the limit with its value. */
+export function reasonText(reason: Reason, limits: Limits): string {
+  const limit = `${reason} ${limits[reason]}`
+  if (reason === 'keepDays') return `older than ${limit}`
+  return reason === 'keepBytes' ? `all together took more than ${limit}` : `less than ${limit} was free`
 }

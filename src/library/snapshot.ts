@@ -37,10 +37,10 @@ export class Snapshot {
   static async open(path: string, head?: Buffer): Promise<Snapshot> {
     const handle = await openFile(path)
     try {
-      // The head first: an MP4 that is closed in between is whole with the later length, not with the earlier one.
+      if (!(await handle.stat()).isFile()) throw notFound()
+      // The head before the length: an MP4 that is closed in between is whole with the later length, not with the earlier one.
       const first = head ?? (await readHead(handle))
       const found = await handle.stat({ bigint: true })
-      if (!found.isFile()) throw notFound()
       return new Snapshot(handle, found, first)
     } catch (error) {
       await handle.close()
@@ -77,9 +77,7 @@ export class Snapshot {
 
 async function readHead(handle: FileHandle): Promise<Buffer> {
   const head = Buffer.alloc(HEAD_BYTES)
-  const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0).catch((error) => {
-    throw error.code === 'EISDIR' ? notFound() : error
-  })
+  const { bytesRead } = await handle.read(head, 0, HEAD_BYTES, 0)
   return head.subarray(0, bytesRead)
 }
 

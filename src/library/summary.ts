@@ -25,7 +25,7 @@ export async function readSummary(folder: string, id: string): Promise<Recording
     return {
       id,
       camera: document.camera,
-      cameraName: (document.device as { name?: string | null }).name ?? null,
+      cameraName: document.device.name ?? null,
       model: document.device.model,
       take: document.take,
       state: document.state,

@@ -41,6 +41,12 @@ export async function recordedBy(folder: string): Promise<number | undefined> {
   return isOpen ? liveHolder(dirname(folder)) : undefined
 }
 
+/** The id of a recording when its folder is called otherwise: what the folder should be called. */
+export async function otherId(folder: string): Promise<string | undefined> {
+  const id = (await readDocument(folder))?.id
+  return id === basename(folder) ? undefined : id
+}
+
 /**
  * Verifies one folder, which no server has in hand.
  *
@@ -58,7 +64,7 @@ export async function verifyFolder(folder: string): Promise<Violation[]> {
   for (const name of names) if (name.startsWith('.')) broken(8, `${name} is left over`)
   const document = await readDocument(folder)
   if (!document) broken(1, 'there is no recording.json that follows the schema')
-  else if (document.id !== basename(folder)) broken(1, `its id is ${document.id}`)
+  else if (document.id !== basename(folder)) broken(1, `its id is ${document.id}: rename the folder to that`)
   if (!document) return found
   if (!STATES_AT_REST.has(document.state)) {
     broken(

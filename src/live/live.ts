@@ -119,6 +119,7 @@ export class Live {
   /** Says goodbye to every viewer, and ends those that do not answer in time. May be called twice. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#hubs.clear()
     const open = [...this.#requests.keys()]
     const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
     for (const socket of open) socket.close(GOING_AWAY, 'the server is closing')

@@ -3,6 +3,8 @@ import { GroupBudget, KeptGroup } from './kept-group.ts'
 import { Viewer } from './viewer.ts'
 
 const MAX_QUEUED_BYTES = 1000
+/** What has come is read, and what was put off to then is done. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A camera whose pictures are numbered, and a viewer whose socket takes as much as the test says. */
 function watched(before = '', options: { groupBytes?: number } = {}) {
@@ -141,7 +143,7 @@ it('is sent nothing while too much waits for it, and goes on at a keyframe that 
   expect(skipped()).toBe(6)
 })
 
-it('is behind while a ping is not answered for long, whatever its socket took', () => {
+it('is behind while a ping is not answered for long, whatever its socket took', async () => {
   const { open, pictures, seen, pass } = watched('K')
   const viewer = open()
   pass(500)
@@ -149,13 +151,28 @@ it('is behind while a ping is not answered for long, whatever its socket took', 
   pass(2000)
   pictures('d')
   pass(1)
+  pictures('d')
+  await turn()
   pictures('dKd')
   viewer.answered('')
   pictures('K')
-  expect(seen()).toBe('hello K1 d2 ping lag d3')
+  expect(seen()).toBe('hello K1 d2 ping lag d3 d4')
   viewer.answered('lag')
   pictures('dKd')
-  expect(seen()).toBe('~K9 ping lag d10')
+  expect(seen()).toBe('~K10 ping lag d11')
+})
+
+it('is not behind when only this process was late to read its answer', async () => {
+  const { open, pictures, seen, pass } = watched('K')
+  const viewer = open()
+  pass(500)
+  pictures('d')
+  pass(9000)
+  pictures('dd')
+  viewer.answered('lag')
+  await turn()
+  pictures('d')
+  expect(seen()).toBe('hello K1 d2 ping lag d3 d4 d5 ping lag')
 })
 
 it('is sent keyframes alone where it asks for that, until it asks for all', () => {

@@ -55,6 +55,8 @@ export class Viewer {
   #isHelloDue = true
   /** When the ping went that is not answered, by the monotonic clock. */
   #unansweredMs: number | undefined
+  /** Its answer takes too long. */
+  #isLate = false
   #pingedMs: number
 
   constructor(options: ViewerOptions) {
@@ -76,7 +78,9 @@ export class Viewer {
 
   /** It has answered a ping. */
   answered(mark: string): void {
-    if (mark === PING_MARK) this.#unansweredMs = undefined
+    if (mark !== PING_MARK) return
+    this.#unansweredMs = undefined
+    this.#isLate = false
   }
 
   /**
@@ -134,9 +138,17 @@ export class Viewer {
   }
 
   get #isBehind(): boolean {
-    if (this.#isFull) return true
+    if (!this.#isLate) this.#lookForAnswer()
+    return this.#isFull || this.#isLate
+  }
+
+  #lookForAnswer(): void {
     const sinceMs = this.#unansweredMs
-    return sinceMs !== undefined && this.#options.clock.monotonicMs() - sinceMs > MAX_LAG_MS
+    if (sinceMs === undefined || this.#options.clock.monotonicMs() - sinceMs <= MAX_LAG_MS) return
+    // After a time in which this process itself stood still, what came meanwhile is read first.
+    setImmediate(() => {
+      if (this.#unansweredMs === sinceMs) this.#isLate = true
+    })
   }
 
   #ping(): void {

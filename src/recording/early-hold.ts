@@ -18,13 +18,26 @@ export interface Arrived {
 /** What a packet takes in memory besides its payload, about. */
 const PACKET_OVERHEAD_BYTES = 256
 
+/** What all cameras may hold together. */
+export class EarlyBudget {
+  bytes = 0
+  readonly maxBytes: number
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes
+  }
+}
+
 export class EarlyHold {
+  readonly #budget: EarlyBudget
   readonly #maxMs: number
   readonly #maxBytes: number
   #held: Arrived[] = []
   #bytes = 0
 
-  constructor(options: { maxMs: number; maxBytes: number }) {
+  /** @param options.budget - Shared with other cameras; left out: none is. */
+  constructor(options: { maxMs: number; maxBytes: number; budget?: EarlyBudget | undefined }) {
+    this.#budget = options.budget ?? new EarlyBudget(Number.POSITIVE_INFINITY)
     this.#maxMs = options.maxMs
     this.#maxBytes = options.maxBytes
   }
@@ -40,20 +53,24 @@ export class EarlyHold {
 
   push(arrived: Arrived): void {
     this.#held.push(arrived)
-    this.#bytes += arrived.packet.payload.length + PACKET_OVERHEAD_BYTES
+    const bytes = arrived.packet.payload.length + PACKET_OVERHEAD_BYTES
+    this.#bytes += bytes
+    this.#budget.bytes += bytes
   }
 
   /** Whether a bound is passed. */
   isOver(monotonicMs: number): boolean {
     const first = this.#held[0]
     if (!first) return false
-    return monotonicMs - first.arrivalMonotonicMs > this.#maxMs || this.#bytes > this.#maxBytes
+    if (this.#bytes > this.#maxBytes || this.#budget.bytes > this.#budget.maxBytes) return true
+    return monotonicMs - first.arrivalMonotonicMs > this.#maxMs
   }
 
   /** Gives out all that is held and forgets it. */
   take(): Arrived[] {
     const held = this.#held
     this.#held = []
+    this.#budget.bytes -= this.#bytes
     this.#bytes = 0
     return held
   }

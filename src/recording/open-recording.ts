@@ -42,7 +42,7 @@ export class OpenRecording {
       (id) => {
         this.name = id
         recording.save(id)
-        log.info({ camera, recording: id, ...(droppedBefore > 0 && { droppedBefore }) }, 'records')
+        log.info({ camera, recording: id, ...(droppedBefore > 0 && { droppedBefore }) }, 'begins')
         return id
       },
       () => undefined,
@@ -63,7 +63,7 @@ export class OpenRecording {
 
   /** A part begins: recording.json tells of it soon. */
   partBegan(monotonicMs: number): void {
-    this.#options.log.debug({ camera: this.#options.camera, recording: this.name }, 'a new part begins')
+    this.#options.log.debug({ camera: this.#options.camera, recording: this.name }, 'begins a new part')
     this.#isUnsaved = true
     this.tick(monotonicMs)
   }
@@ -95,18 +95,19 @@ export class OpenRecording {
   #tell({ id, pictures, durationMs, integrity, state }: RecordingDocument, reason: string): void {
     const { log, camera } = this.#options
     if (state === 'recording') {
-      log.warn({ camera, recording: id }, 'no space to close the recording: it is closed when there is some')
+      log.warn({ camera, recording: id }, 'there is no space to close it: it is closed when there is some')
       return
     }
     const figures = {
       camera,
       recording: id,
       pictures,
-      seconds: durationMs / 1000,
-      missing: integrity.missing,
+      // Short: the line is to fit into a terminal, and recording.json has it whole.
+      seconds: Math.round(durationMs / 100) / 10,
+      ...(integrity.missing > 0 && { missing: integrity.missing }),
       ...(integrity.droppedAtEnd && { droppedAtEnd: integrity.droppedAtEnd }),
       ...(this.#diskWaits > 0 && { diskWaits: this.#diskWaits }),
     }
-    log.info({ ...figures, reason }, state === 'failed' ? 'recording failed' : 'recording closed')
+    log.info({ ...figures, reason }, state === 'failed' ? 'failed' : 'closed')
   }
 }

@@ -13,7 +13,7 @@ import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { Backpressure } from './backpressure.ts'
 import type { RecordingDocument } from './document.ts'
-import { type Arrived, EarlyHold } from './early-hold.ts'
+import { type Arrived, type EarlyBudget, EarlyHold } from './early-hold.ts'
 import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
 import { OpenRecording } from './open-recording.ts'
 import type { BlockPool } from './payload-blocks.ts'
@@ -25,6 +25,8 @@ import { Unclaimed } from './unclaimed.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
+/** A camera that finds no place is told of at most this often, in ms: it may try a hundred times a second. */
+const TURNED_AWAY_MS = 10_000
 /** Ahead of each NAL unit (H.264 Annex B). */
 const START_CODE = Uint8Array.of(0, 0, 0, 1)
 
@@ -55,6 +57,8 @@ export interface RecorderOptions {
   maxQueuedTotalBytes: number
   earlyHoldMs: number
   earlyHoldBytes: number
+  /** Shared by all recorders. */
+  earlyBudget?: EarlyBudget
 }
 
 export class Recorder {
@@ -68,6 +72,7 @@ export class Recorder {
   #lastSequence = -1
   /** The capture that runs found no place. */
   #isTurnedAway = false
+  #turnedAwayToldMs = Number.NEGATIVE_INFINITY
   /** When the last packet came that no recording was open for. */
   #unrecordedMs = Number.NEGATIVE_INFINITY
   /** Of all recordings that have ended, and of what came without one. */
@@ -76,7 +81,8 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
-    this.#early = new EarlyHold({ maxMs: options.earlyHoldMs, maxBytes: options.earlyHoldBytes })
+    const { earlyHoldMs: maxMs, earlyHoldBytes: maxBytes, earlyBudget: budget } = options
+    this.#early = new EarlyHold({ maxMs, maxBytes, budget })
     this.#unclaimed = new Unclaimed(this.#sets, options.log, options.camera)
     this.#backpressure = new Backpressure(options)
   }
@@ -177,7 +183,7 @@ export class Recorder {
   captureStarted(): void {
     const { disk } = this.#options
     const early = this.#early.take()
-    this.#end('the camera began another capture')
+    this.#end('another capture began')
     this.#endSuspension()
     this.#unclaimed.endBurst()
     this.#lastSequence = -1
@@ -192,7 +198,7 @@ export class Recorder {
     if (!this.#open) return
     this.#open.cause = cause
     this.#suspend(cause)
-    this.#end('the disk is full')
+    this.#end('disk is full')
   }
 
   /** The operator wants it recorded: what the disk ended is tried again at the next keyframe. */
@@ -203,14 +209,14 @@ export class Recorder {
   /** The camera says that it captures no more. */
   captureStopped(): void {
     this.#isTurnedAway = false
-    this.#end('the camera stopped')
+    this.#end('camera stopped')
     this.#endSuspension()
   }
 
   /** The connection has ended: what is held belongs to the open recording. */
   disconnected(): void {
     this.#release()
-    this.#end('the connection ended')
+    this.#end('connection ended')
     this.#endSuspension()
     this.#unclaimed.endBurst()
   }
@@ -227,7 +233,7 @@ export class Recorder {
 
   /** Closes the open recording and resolves once every one is on the disk. */
   async close(): Promise<void> {
-    this.#end('the server is closing')
+    this.#end('server is closing')
     while (this.#closing.size > 0) await Promise.all(this.#closing)
   }
 
@@ -238,11 +244,10 @@ export class Recorder {
     this.#isTurnedAway = !places.take()
     if (this.#isTurnedAway) {
       const code = 'TOO_MANY_RECORDINGS'
-      if (!wasTurnedAway)
-        log.warn(
-          { camera, code },
-          'not recorded: there are as many recordings as are allowed (maxRecordings)',
-        )
+      const nowMs = clock.monotonicMs()
+      if (wasTurnedAway || nowMs - this.#turnedAwayToldMs < TURNED_AWAY_MS) return undefined
+      this.#turnedAwayToldMs = nowMs
+      log.warn({ camera, code }, 'not recorded: there are as many recordings as are allowed (maxRecordings)')
       return undefined
     }
     const startedAtMs = clock.wallMs()
@@ -339,10 +344,10 @@ export class Recorder {
   #fail(open: OpenRecording, failure: StorageError): void {
     const { log, camera } = this.#options
     open.cause ??= failure
-    log.error({ camera, code: failure.code, err: failure }, 'the recording ends: %s', failure.message)
+    log.error({ camera, code: failure.code }, 'the recording ends: %s', failure.message)
     if (this.#open !== open) return
     this.#suspend(failure, open.untoldPictures)
-    this.#end(failure.code === 'DISK_FULL' ? 'the disk is full' : 'the disk failed')
+    this.#end(failure.code === 'DISK_FULL' ? 'disk is full' : 'disk failed')
   }
 
   #suspend(cause: StorageError, droppedPictures = 0): void {

@@ -23,6 +23,8 @@ import type { Placement } from './timeline.ts'
 const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024
 /** A forced write begins after this share of `syncIntervalMs`: the rest is for `tick`, which is late, and the disk. */
 const SYNC_SHARE = 0.8
+/** Parameter sets that wait for the next picture, in bytes; of more, only the newest of each id. */
+const MAX_CARRIED_BYTES = 256 * 1024
 /** Errors kept in recording.json. */
 const MAX_ERRORS = 20
 
@@ -370,6 +372,8 @@ export class Recording {
       const type = nal[0]! & 31
       if (type === NAL.sps || type === NAL.pps) this.#carried.push(new Uint8Array(nal))
     }
+    const bytes = this.#carried.reduce((sum, nal) => sum + nal.length, 0)
+    if (bytes > MAX_CARRIED_BYTES) this.#carried = this.#options.sets.units()
   }
 
   #place(ticks = this.#part?.writer.maxTicks ?? 0): Place {

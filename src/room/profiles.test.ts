@@ -28,13 +28,23 @@ describe('a camera', () => {
     profiles.release(profile)
     const later = new Profiles()
     later.load(JSON.parse(JSON.stringify(profiles.all)))
-    expect(later.take(PIXEL, 5)).toEqual({
+    expect(later.take(PIXEL, 1e9)).toEqual({
       profile: '192.0.2.7 Pixel 6a #1',
       name: 'Left',
       colour: 'pink',
       order: -3,
-      seenAtMs: 5,
+      seenAtMs: 1e9,
     })
+  })
+
+  it('that connects again and again is worth being saved once a day', () => {
+    const profiles = new Profiles()
+    const changes = [0, 1000, 86_399_000, 86_400_000, 86_401_000].map((seenAtMs) => {
+      profiles.isChanged = false
+      profiles.release(profiles.take(PIXEL, seenAtMs))
+      return profiles.isChanged
+    })
+    expect(changes).toEqual([true, false, false, true, false])
   })
 
   it('loses its name when it is empty', () => {
@@ -73,7 +83,7 @@ describe('new profiles', () => {
   it('push out the longest unseen of those that are not connected, those with names last', () => {
     const profiles = new Profiles({ maxProfiles: 4 })
     const [connected, named, older, newer] = ['connected', 'named', 'older', 'newer'].map((model, i) =>
-      profiles.take({ ...PIXEL, model }, i),
+      profiles.take({ ...PIXEL, model }, i * 86_400_000),
     )
     profiles.patch(named!, { name: 'Left' })
     for (const profile of [named, older, newer]) profiles.release(profile!)

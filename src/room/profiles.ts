@@ -15,6 +15,8 @@ const MAX_MODEL_CHARS = 60
 /** In place of the model of a device that has not told it. */
 const UNKNOWN_MODEL = 'camera'
 const MAX_ORDER = 10_000
+/** When a camera was last seen is kept to the day: a phone that connects again and again costs no write. */
+const DAY_MS = 24 * 3_600_000
 
 export const profileSchema = z.object({
   profile: z.string().min(1).max(200),
@@ -30,6 +32,8 @@ export class Profiles {
   readonly #profiles = new Map<string, Profile>()
   readonly #taken = new Set<string>()
   readonly #maxProfiles: number
+  /** Something is worth being saved. Whoever saves says so no more. */
+  isChanged = false
 
   constructor(options: { maxProfiles?: number } = {}) {
     this.#maxProfiles = options.maxProfiles ?? MAX_PROFILES
@@ -51,8 +55,11 @@ export class Profiles {
     while (this.#taken.has(`${base} #${n}`)) n += 1
     const key = `${base} #${n}`
     this.#taken.add(key)
-    const profile = this.#profiles.get(key) ?? this.#new(key)
-    profile.seenAtMs = seenAtMs
+    const profile = this.#profiles.get(key) ?? this.#new(key, seenAtMs)
+    if (Math.abs(seenAtMs - profile.seenAtMs) >= DAY_MS) {
+      profile.seenAtMs = seenAtMs
+      this.isChanged = true
+    }
     return profile
   }
 
@@ -67,17 +74,19 @@ export class Profiles {
     if (order !== undefined) profile.order = order
     // It may have been dropped since.
     this.#profiles.set(profile.profile, profile)
+    this.isChanged = true
   }
 
-  #new(key: string): Profile {
+  #new(key: string, seenAtMs: number): Profile {
     const orders = [...this.#profiles.values()].map(({ order }) => order)
     const profile: Profile = {
       profile: key,
       name: null,
       colour: CAMERA_COLOURS[this.#profiles.size % CAMERA_COLOURS.length]!,
       order: Math.min(MAX_ORDER, Math.max(-1, ...orders) + 1),
-      seenAtMs: 0,
+      seenAtMs,
     }
+    this.isChanged = true
     this.#makeRoom()
     this.#profiles.set(key, profile)
     return profile

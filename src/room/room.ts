@@ -9,32 +9,21 @@ import { startText } from '../console/command.ts'
 import { type CameraRow, camerasText, type Room } from '../console/room.ts'
 import { RequestError } from '../errors.ts'
 import type { Health } from '../http/health.ts'
+import type { Camera } from '../ingest/camera.ts'
 import type { DiskReport, DiskSpace } from '../library/disk-space.ts'
-import { excerpt, type Log } from '../log.ts'
-import { type Outcome, type Sent, Takes } from '../recording/take.ts'
+import type { Log } from '../log.ts'
+import { type Sent, Takes } from '../recording/take.ts'
 import type { Seat } from '../seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView, Command, CommandAnswer } from '../wire/api/cameras.ts'
 import type { DiskView, RoomEvent } from '../wire/api/events.ts'
 import type { StartRequest } from '../wire/messages.ts'
+import { DEFAULT_MBPS, namesText, requestOf, results } from './commands.ts'
+import { Condition } from './condition.ts'
 import { Events } from './events.ts'
 import { ProfileFile } from './profile-file.ts'
 import { Profiles } from './profiles.ts'
 import { Roster } from './roster.ts'
-
-/** What cameras are taken to send before any was started, in Mbit/s: the default of `start`. */
-const DEFAULT_MBPS = 4
-const DEFAULT_FPS = 10
-/** How often disk and health are looked at, in ms. */
-const LOOK_MS = 2000
-/** Digits of free bytes and of minutes left in which a change is news. */
-const FREE_DIGITS = 3
-const MINUTES_DIGITS = 2
-/** Of what a caller made up so much is quoted. */
-const MAX_NAMED = 10
-const MAX_NAMED_CHARS = 60
-
-type HealthView = Extract<RoomEvent, { type: 'health' }>['health']
 
 export interface ControlRoomOptions {
   config: Config
@@ -50,17 +39,18 @@ export class ControlRoom implements Room {
   readonly startedAtMs: number
   readonly takes: Takes
   readonly events: Events
-  readonly #seats = new Map<string, Seat>()
+  /** Ids may come twice: a client may have one port towards both of ours. */
+  readonly #seats = new Map<Camera, Seat>()
   readonly #file: ProfileFile
   readonly #profiles = new Profiles()
   readonly #roster: Roster
+  readonly #condition: Condition
   /** Profiles whose cameras fell out of the running take. */
   readonly #fellOut = new Set<string>()
+  /** What the last start asked of each camera, in Mbit/s; before it, what it would ask. */
   #mbps = DEFAULT_MBPS
   #toldTake: string | undefined
-  #toldDisk = ''
-  #health: HealthView = { level: 'good', reasons: [] }
-  #lookedMs = Number.NEGATIVE_INFINITY
+  #isOpen = false
 
   constructor(options: ControlRoomOptions) {
     this.#options = options
@@ -70,23 +60,32 @@ export class ControlRoom implements Room {
     this.takes = new Takes({ clock, confirmMs, joinRunningTake })
     this.events = new Events({ startId: String(this.startedAtMs), snapshot: () => this.#snapshot() })
     this.#file = new ProfileFile({ dataDir, log })
+    const publish = (event: RoomEvent) => this.events.publish(event)
+    this.#condition = new Condition({
+      clock,
+      disk: () => this.#diskView(),
+      health: options.health,
+      isUnwatched: () => this.events.listeners === 0,
+      publish,
+    })
     this.#roster = new Roster({
       profiles: this.#profiles,
       clock,
-      publish: (event) => this.events.publish(event),
+      publish,
       onProfile: (cameraId, { profile }) => {
         if (this.#fellOut.delete(profile)) this.takes.fellOut(cameraId)
-        this.#file
-          .save(() => this.#profiles.all)
-          .catch((error: Error) => log.warn('the names of cameras cannot be kept: %s', error.message))
+        if (!this.#profiles.isChanged) return
+        this.#save().catch((error: Error) =>
+          log.warn('the names of cameras cannot be kept: %s', error.message),
+        )
       },
     })
   }
 
-  /** Reads what cameras are called. Before the first can connect. */
+  /** Reads what cameras are called. The data folder must be there; before the first can connect. */
   async open(): Promise<void> {
     this.#profiles.load(await this.#file.read())
-    void this.#lookAtHealth()
+    this.#isOpen = true
   }
 
   /** Everybody who is connected. */
@@ -96,23 +95,25 @@ export class ControlRoom implements Room {
 
   /** A camera has connected. */
   entered(seat: Seat): void {
-    this.#seats.set(seat.camera.id, seat)
+    this.#seats.set(seat.camera, seat)
     this.#roster.add(seat)
     seat.join()
   }
 
-  introduced(cameraId: string): void {
-    this.#roster.introduce(cameraId)
+  introduced(camera: Camera): void {
+    this.nameOf(camera)
   }
 
   /** What a person calls it; from here on it has its profile. */
-  nameOf(cameraId: string): string | null {
-    return this.#roster.introduce(cameraId)?.name ?? null
+  nameOf(camera: Camera): string | null {
+    const seat = this.#seats.get(camera)
+    return (seat && this.#roster.introduce(seat)?.name) ?? null
   }
 
-  left(cameraId: string, fellOutOfTake: boolean): void {
-    this.#seats.delete(cameraId)
-    const profile = this.#roster.remove(cameraId)
+  left(camera: Camera, fellOutOfTake: boolean): void {
+    const seat = this.#seats.get(camera)
+    this.#seats.delete(camera)
+    const profile = seat && this.#roster.remove(seat)
     if (profile && fellOutOfTake) this.#fellOut.add(profile.profile)
   }
 
@@ -131,13 +132,11 @@ export class ControlRoom implements Room {
    */
   async patch(cameraId: string, patch: CameraPatch): Promise<CameraView> {
     const view = this.#roster.patch(cameraId, patch)
-    await this.#file
-      .save(() => this.#profiles.all)
-      .catch((cause: Error) => {
-        throw new RequestError('STORAGE_FAILED', `it holds until the server ends: ${cause.message}`, {
-          cause,
-        })
+    await this.#save().catch((cause: Error) => {
+      throw new RequestError('STORAGE_FAILED', `it holds until the server ends: ${cause.message}`, {
+        cause,
       })
+    })
     return view
   }
 
@@ -149,7 +148,11 @@ export class ControlRoom implements Room {
     return this.#options.disk.report((this.#seats.size * this.#mbps * 1e6) / 8)
   }
 
-  /** @throws {RequestError} `DISK_SPACE_LOW` */
+  dataFault(): string | undefined {
+    return this.#options.disk.fault
+  }
+
+  /** @throws {RequestError} `DISK_SPACE_LOW`, `DATA_FOLDER_UNUSABLE` */
   start(request: StartRequest): Sent {
     return this.#start(request, undefined).sent
   }
@@ -163,26 +166,23 @@ export class ControlRoom implements Room {
    *
    * @throws {RequestError} `NOT_FOUND` for ids that are not connected, `NO_CAMERA`, `DISK_SPACE_LOW`.
    */
-  command({ command, cameras, aspectRatio, bitrateMbps, fps }: Command): Promise<CommandAnswer> {
+  command(asked: Command): Promise<CommandAnswer> {
+    const { command, cameras } = asked
     const only = cameras && new Set(cameras)
-    const unknown = [...(only ?? [])].filter((id) => !this.#seats.has(id))
+    const ids = new Set(this.seats.map(({ camera }) => camera.id))
+    const unknown = [...(only ?? [])].filter((id) => !ids.has(id))
     if (unknown.length > 0)
       throw new RequestError('NOT_FOUND', `cameras: not connected: ${namesText(unknown)}`)
-    const [width, height] = (aspectRatio ?? '').split(':').map(Number)
-    const request: StartRequest = {
-      ...(width && height && { aspectRatio: { width, height } }),
-      bitrateMbps: bitrateMbps ?? DEFAULT_MBPS,
-      fps: fps ?? DEFAULT_FPS,
-    }
+    const request = requestOf(asked)
     // Even with nobody there a stop ends the take.
     if (this.#seats.size === 0 && (command === 'start' || !this.takeId()))
       throw new RequestError('NO_CAMERA', `no camera is connected, nothing is ${DONE[command]}`)
     const before = this.takeId()
     const { sent, answer } = command === 'start' ? this.#start(request, only) : this.#stop(only)
-    const asked = only?.size ?? this.#seats.size
+    const count = only?.size ?? this.#seats.size
     const text = command === 'start' ? ` (${startText(request)})` : ''
     const take = sent.takeId ?? before
-    this.#options.log.info({ ...(take && { take }) }, 'a page: %s %s%s', command, camerasText(asked), text)
+    this.#options.log.info({ ...(take && { take }) }, 'a page: %s %s%s', command, camerasText(count), text)
     return answer
   }
 
@@ -190,12 +190,7 @@ export class ControlRoom implements Room {
   tick(): void {
     this.#tellTake()
     this.#roster.tick()
-    const nowMs = this.#options.clock.monotonicMs()
-    if (nowMs - this.#lookedMs < LOOK_MS) return
-    this.#lookedMs = nowMs
-    this.#tellDisk()
-    // It writes a file each time: for nobody that is too much.
-    if (this.events.listeners > 0) void this.#lookAtHealth()
+    if (this.#isOpen) this.#condition.tick()
   }
 
   /** Resolves once all is on the disk. */
@@ -232,6 +227,18 @@ export class ControlRoom implements Room {
     return { sent, answer }
   }
 
+  async #save(): Promise<void> {
+    try {
+      await this.#file.save(() => {
+        this.#profiles.isChanged = false
+        return this.#profiles.all
+      })
+    } catch (error) {
+      this.#profiles.isChanged = true
+      throw error
+    }
+  }
+
   #snapshot(): RoomEvent {
     const { version, clock } = this.#options
     return {
@@ -242,7 +249,7 @@ export class ControlRoom implements Room {
       cameras: this.views(),
       take: this.takes.running ?? null,
       disk: this.#diskView() ?? null,
-      health: this.#health,
+      health: this.#condition.health,
     }
   }
 
@@ -257,46 +264,6 @@ export class ControlRoom implements Room {
     const report = this.disk()
     return report && { freeBytes: report.freeBytes, minutesLeft: report.minutes ?? null, isLow: report.isLow }
   }
-
-  #tellDisk(): void {
-    const disk = this.#diskView()
-    if (!disk) return
-    const { freeBytes, minutesLeft, isLow } = disk
-    const rough = `${freeBytes.toPrecision(FREE_DIGITS)} ${minutesLeft?.toPrecision(MINUTES_DIGITS)} ${isLow}`
-    if (rough === this.#toldDisk) return
-    this.#toldDisk = rough
-    this.events.publish({ type: 'disk', disk })
-  }
-
-  async #lookAtHealth(): Promise<void> {
-    const { reasons } = await this.#options.health()
-    const codes = reasons.map(({ code }) => code)
-    const isBad = codes.some((code) => code !== 'event-loop-late')
-    const health: HealthView = {
-      level: isBad ? 'bad' : codes.length > 0 ? 'warning' : 'good',
-      reasons: codes,
-    }
-    if (health.reasons.join() === this.#health.reasons.join()) return
-    this.#health = health
-    this.events.publish({ type: 'health', health })
-  }
 }
 
 const DONE = { start: 'started', stop: 'stopped' }
-
-/** Ids that a caller made up, for a message. */
-function namesText(ids: string[]): string {
-  const named = ids.slice(0, MAX_NAMED).map((id) => JSON.stringify(id.slice(0, MAX_NAMED_CHARS)))
-  return named.join(', ') + (ids.length > MAX_NAMED ? `, and ${ids.length - MAX_NAMED} more` : '')
-}
-
-/** By camera; one that was not asked was in the take already. */
-function results(ids: string[], outcome: Outcome): CommandAnswer['cameras'] {
-  const known = new Map<string, CommandAnswer['cameras'][number]>()
-  for (const result of ['confirmed', 'already', 'silent'] as const)
-    for (const camera of outcome[result]) known.set(camera, { camera, result, message: null })
-  for (const result of ['refused', 'failed'] as const)
-    for (const { camera, message } of outcome[result])
-      known.set(camera, { camera, result, message: excerpt(message) })
-  return ids.map((camera) => known.get(camera) ?? { camera, result: 'already', message: null })
-}

@@ -1,7 +1,7 @@
 /** The cameras as pages see them: those that are connected, with what a person gave them, and those that left lately. */
 
 import { RequestError } from '../errors.ts'
-import type { Seat, SeatView } from '../seat.ts'
+import type { SeatView } from '../seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView } from '../wire/api/cameras.ts'
 import type { RoomEvent } from '../wire/api/events.ts'
@@ -16,8 +16,15 @@ const GONE_MS = 5 * 60_000
 /** Of those that left lately so many are shown: a device that connects again and again must not fill the list. */
 const MAX_GONE = 100
 
+/** What the list needs of a connected camera. */
+export interface RosterSeat {
+  readonly camera: { id: string; address: string; model: string | undefined }
+  readonly recorder: { isRecording: boolean }
+  view(): SeatView
+}
+
 interface Present {
-  seat: Seat
+  seat: RosterSeat
   sinceMs: number
   profile: Profile | undefined
   /** What was told last, and when. */
@@ -40,7 +47,7 @@ export interface RosterOptions {
 
 export class Roster {
   readonly #options: RosterOptions
-  readonly #present = new Map<string, Present>()
+  readonly #present = new Map<RosterSeat, Present>()
   readonly #gone = new Map<string, Gone>()
 
   constructor(options: RosterOptions) {
@@ -48,18 +55,18 @@ export class Roster {
   }
 
   /** A camera is connected. */
-  add(seat: Seat): void {
+  add(seat: RosterSeat): void {
     const sinceMs = this.#options.clock.monotonicMs()
     const told = { steady: '', all: '', atMs: 0 }
-    this.#present.set(seat.camera.id, { seat, sinceMs, profile: undefined, told })
+    this.#present.set(seat, { seat, sinceMs, profile: undefined, told })
   }
 
   /** The device has said what it is, or does something that needs a name: it gets its profile, if it has none. */
-  introduce(id: string): Profile | undefined {
-    const present = this.#present.get(id)
+  introduce(seat: RosterSeat): Profile | undefined {
+    const present = this.#present.get(seat)
     if (!present || present.profile) return present?.profile
     const { profiles, clock, publish, onProfile } = this.#options
-    const { address, model } = present.seat.camera
+    const { id, address, model } = seat.camera
     const profile = profiles.take({ address, model }, clock.wallMs())
     present.profile = profile
     for (const [goneId, gone] of this.#gone) {
@@ -73,12 +80,13 @@ export class Roster {
   }
 
   /** Its connection has ended. @returns The profile that it had. */
-  remove(id: string): Profile | undefined {
+  remove(seat: RosterSeat): Profile | undefined {
     const { profiles, clock, publish } = this.#options
-    const present = this.#present.get(id)
-    this.#present.delete(id)
+    const present = this.#present.get(seat)
+    this.#present.delete(seat)
     if (!present?.profile) return undefined
-    const { profile, seat } = present
+    const { profile } = present
+    const { id } = seat.camera
     profiles.release(profile)
     const view: SeatView = {
       ...seat.view(),
@@ -114,7 +122,8 @@ export class Roster {
    */
   patch(id: string, patch: CameraPatch): CameraView {
     const { profiles, publish } = this.#options
-    const { profile } = this.#present.get(id) ?? this.#gone.get(id) ?? {}
+    const present = [...this.#present.values()].find(({ seat }) => seat.camera.id === id)
+    const { profile } = present ?? this.#gone.get(id) ?? {}
     if (!profile) throw new RequestError('NOT_FOUND', 'no camera with this id is or was connected lately')
     profiles.patch(profile, patch)
     const camera = this.views().find((view) => view.id === id)!
@@ -125,9 +134,9 @@ export class Roster {
   /** Call a few times a second. */
   tick(): void {
     const nowMs = this.#options.clock.monotonicMs()
-    for (const [id, present] of this.#present) {
+    for (const [seat, present] of this.#present) {
       const isLate = nowMs - present.sinceMs >= INTRODUCTION_MS
-      if (!present.profile && (isLate || present.seat.recorder.isRecording)) this.introduce(id)
+      if (!present.profile && (isLate || seat.recorder.isRecording)) this.introduce(seat)
       if (present.profile) this.#tell(present, present.profile, nowMs)
     }
     for (const [id, { sinceMs }] of this.#gone) if (nowMs - sinceMs >= GONE_MS) this.#forget(id)

@@ -6,6 +6,12 @@ import { RequestError } from '../errors.ts'
 
 const RETRY_MS = 500
 const HANDSHAKE_MS = 5000
+/** The server's own words, which say what a key is for, are shown up to this. */
+const MAX_ANSWER_CHARS = 300
+/** What Node says of a certificate that it does not trust, or that is not of this name, or out of its time. */
+const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
+const CERTIFICATE_HINT =
+  "the certificate is not trusted, or is not for this address; for Rollcall's own start the simulator with NODE_EXTRA_CA_CERTS=<data>/.rollcall/tls/ca.pem"
 
 export interface Connected {
   socket: WebSocket
@@ -20,7 +26,8 @@ export interface Connected {
  * @param options.onWaiting - Told once, when the first attempt has failed.
  * @param options.onMessage - Gets the server's texts; in place before the first can come.
  * @returns undefined when `signal` aborted it.
- * @throws {RequestError} `SERVER_UNREACHABLE` naming `--url`.
+ * @throws {RequestError} `SERVER_UNREACHABLE` naming `--url`; `UNAUTHORIZED` when the key is missing or wrong, `TLS_FAILED`
+ *   for a certificate that is not trusted.
  */
 export async function connectSocket(options: {
   url: string
@@ -34,13 +41,13 @@ export async function connectSocket(options: {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     const outcome = await dial(url, signal, onMessage)
     if ('socket' in outcome) return outcome
-    const { reason, answered } = outcome
+    const { reason, answered, code = 'SERVER_UNREACHABLE' } = outcome
     if (signal.aborted) break
-    if (answered) throw new RequestError('SERVER_UNREACHABLE', `--url ${url}: the server refuses: ${reason}`)
+    if (answered) throw new RequestError(code, `--url ${shownUrl(url)}: the server refuses: ${reason}`)
     if (performance.now() + RETRY_MS > deadlineMs)
       throw new RequestError(
         'SERVER_UNREACHABLE',
-        `--url ${url}: no server answered within ${patienceMs / 1000} s (${reason}); is \`rollcall serve\` running?`,
+        `--url ${shownUrl(url)}: no server answered within ${patienceMs / 1000} s (${reason}); is \`rollcall serve\` running?`,
       )
     if (attempt === 1) onWaiting?.(reason)
     await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
@@ -48,11 +55,24 @@ export async function connectSocket(options: {
   return undefined
 }
 
+/** An address without the key that may stand in it. */
+export function shownUrl(url: string): string {
+  return url.replace(/([?&]key=)[^&]*/g, '$1…')
+}
+
+/** Why there is no connection. */
+interface Refused {
+  reason: string
+  /** Something is there: trying again would not help. */
+  answered: boolean
+  code?: 'UNAUTHORIZED' | 'TLS_FAILED'
+}
+
 function dial(
   url: string,
   signal: AbortSignal,
   onMessage: (text: string) => void,
-): Promise<Connected | { reason: string; answered: boolean }> {
+): Promise<Connected | Refused> {
   return new Promise((resolve) => {
     // permessage-deflate is offered, as OkHttp does.
     const socket = new WebSocket(url, { handshakeTimeout: HANDSHAKE_MS })
@@ -68,13 +88,26 @@ function dial(
     })
     socket.on('unexpected-response', (_request, response) => {
       answered = true
-      resolve({ reason: `HTTP ${response.statusCode} ${response.statusMessage}`, answered })
-      socket.terminate()
+      const reason = `HTTP ${response.statusCode} ${response.statusMessage}`
+      const refused = response.statusCode === 401 ? { answered, code: 'UNAUTHORIZED' as const } : { answered }
+      response.setTimeout(HANDSHAKE_MS, () => socket.terminate())
+      let answer = ''
+      response.setEncoding('utf8').on('data', (text) => {
+        answer = (answer + text).slice(0, MAX_ANSWER_CHARS)
+      })
+      response.on('close', () => {
+        const words = answer.replaceAll(/\p{Cc}+/gu, ' ').trim()
+        resolve({ ...refused, reason: words === '' ? reason : `${reason}: ${words}` })
+        socket.terminate()
+      })
     })
     // Once open, an error is followed by 'close'; resolving again then does nothing.
     socket.on('error', (error: NodeJS.ErrnoException) => {
       signal.removeEventListener('abort', abort)
-      resolve({ reason: error.message || error.code || 'no connection', answered })
+      const { message, code = '' } = error
+      if (CERTIFICATE_CODE.test(code))
+        resolve({ reason: `${message}: ${CERTIFICATE_HINT}`, answered: true, code: 'TLS_FAILED' })
+      else resolve({ reason: message || code || 'no connection', answered })
     })
     socket.on('open', () => {
       signal.removeEventListener('abort', abort)

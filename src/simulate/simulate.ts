@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StorageError } from '../errors.ts'
 import { isoWithZone, systemClock } from '../time.ts'
 import { accountLines, type SimulatorAccount } from './account.ts'
+import { shownUrl } from './connect.ts'
 import { type SimulatorOptions, simulatorOptions } from './options.ts'
 import { Phone } from './phone.ts'
 import { type Output, Progress } from './progress.ts'
@@ -67,7 +68,14 @@ export async function runSimulator(
     progress.close()
   }
   const endedAt = isoWithZone(systemClock.wallMs())
-  return { version: 1, url, seed, startedAt, endedAt, phones: phones.map(({ account }) => account) }
+  return {
+    version: 1,
+    url: shownUrl(url),
+    seed,
+    startedAt,
+    endedAt,
+    phones: phones.map(({ account }) => account),
+  }
 }
 
 /**
@@ -114,7 +122,7 @@ function createPhone(
     connectPatienceMs: options.connectPatienceMs ?? CONNECT_PATIENCE_MS,
     openSource: (request) => sources.open(request),
     clock: systemClock,
-    onWaiting: (reason) => onNotice(`waiting for a server at ${options.url} (${reason})`),
+    onWaiting: (reason) => onNotice(`waiting for a server at ${shownUrl(options.url)} (${reason})`),
   })
 }
 

@@ -85,7 +85,7 @@ describe('in mid-recording', () => {
     const { server, faults, folder } = scene
     faults.fail('EIO', { match: `${basename(folder)}/stream.mp4` })
     await server.says(/ERROR camera .* the recording ends: the disk failed: EIO/)
-    await server.says(/recording failed/)
+    await server.says(/recording \S+ failed/)
     const document = await documentIn(folder)
     expect(document).toMatchObject({ state: 'failed', errors: [{ code: 'STORAGE_FAILED' }] })
     expect(document.errors[0]!.message).toMatch(/EIO/)
@@ -114,7 +114,7 @@ describe('in mid-recording', () => {
     const { server, folder } = scene
     await chmod(folder, 0o555)
     await server.says(/the recording ends: the disk failed: EACCES/)
-    await server.says(/recording failed/)
+    await server.says(/recording \S+ failed/)
     await chmod(folder, 0o755)
     await server.says(/failed, now that the disk takes it/)
     expect(await documentIn(folder)).toMatchObject({ state: 'failed', errors: [{ code: 'STORAGE_FAILED' }] })

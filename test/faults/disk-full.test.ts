@@ -109,7 +109,9 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     const { data, server, phones, filler } = scene
     await fill(filler, data, LEFT_BYTES)
     const before = server.output.length
-    await server.says(/ERROR recordings are closed: the disk is full: .* are kept back/)
+    await server.says(
+      /ERROR recordings are closed: the disk is full: .* are kept back for closing; recording goes on once \d+ MB are free/,
+    )
     for (const phone of phones) {
       const [document] = await closedDocuments(data, phone, 1)
       expect(document!.errors).toMatchObject([{ code: 'DISK_FULL' }])
@@ -128,7 +130,7 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     expect(server.output.slice(before).match(/ {2}disk full /g)).toHaveLength(PHONES)
     server.type('start')
     await server.says(
-      /start: \d.* MB free in .*, good for 0 min of 4 cameras at 4 Mbit\/s; 34 MB must be free \(DISK_SPACE_LOW\)/,
+      /start: \d.* MB free in .*, good for 0 minutes of 4 cameras at 4 Mbit\/s; 34 MB must be free \(DISK_SPACE_LOW\)/,
     )
     for (const { phone } of phones) await phone.acknowledged()
     await expectGoesOn(scene)
@@ -144,7 +146,7 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
           .split('\n')
           .find(
             (line) =>
-              /the recording ends|recording closed|no space to close/.test(line) &&
+              /the recording ends|recording \S+ closed|no space to close/.test(line) &&
               line.includes(phone.phone.id),
           ),
       )
@@ -161,7 +163,7 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     phone.start()
     await until('pictures', () => phone.sent.length > 100)
     faults.fail('EDQUOT', { afterBytes: 10_000 })
-    await server.says(/no space to close the recording: it is closed when there is some/)
+    await server.says(/there is no space to close it: it is closed when there is some/)
     const attempts = server.output.match(/the recording ends/g)!.length
     expect(attempts).toBeLessThanOrEqual(2)
     faults.heal()
@@ -193,7 +195,7 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     await server.says(/introduces itself/)
     server.type('start 16:9 8 30')
     await server.says(
-      /start: 67 MB free in .*, good for 0 min of 1 camera at 8 Mbit\/s; 1\.1 GB must be free \(DISK_SPACE_LOW\); nothing is started/,
+      /start: 67 MB free in .*, good for 0 minutes of 1 camera at 8 Mbit\/s; 1\.1 GB must be free \(DISK_SPACE_LOW\); nothing is started/,
     )
     await phone.acknowledged()
     expect(phone.received).toEqual([])

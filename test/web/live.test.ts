@@ -9,6 +9,7 @@ import { simulatePhones } from '../support/phones.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium) console.warn('Tests are left out, of the control room: there is no Chromium.')
 endBrowserAfterAll()
 
 /** Three phones, and a page that came by the link of the terminal. */
@@ -61,7 +62,7 @@ it.skipIf(!hasChromium)('starts and stops by the space bar, those that are ticke
   await page.locator('main').focus()
   await page.keyboard.press('Space')
   await page.getByText('2 台中 2 台已确认').waitFor()
-  await page.getByText('3 台中 2 台正在录制').waitFor()
+  await page.getByText('2/3 台录制中').waitFor()
   await page.keyboard.press('Space')
   await page.getByText('2 台中 2 台已停止').waitFor()
   expect(await recordingsIn(data)).toHaveLength(2)
@@ -98,6 +99,10 @@ it.skipIf(!hasChromium)('names and colours a camera in place, shows it big, save
     160,
     90,
   ])
+  await wide.getByRole('button', { name: 'Show all cameras' }).dblclick()
+  await until('it fills the screen', () => page.evaluate<boolean>('document.fullscreenElement !== null'))
+  await page.evaluate('document.exitFullscreen()')
+  await until('it does not', () => page.evaluate<boolean>('document.fullscreenElement === null'))
   await page.keyboard.press('Escape')
   await until('all are small', async () => ((await wide.boundingBox())?.width ?? 0) <= small!.width)
   await page.reload()

@@ -12,6 +12,7 @@ import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium) console.warn('Tests are left out, of the control room in trouble: there is no Chromium.')
 endBrowserAfterAll()
 
 it.skipIf(!hasChromium)('says that the server is away, and finds it again by itself', async () => {
@@ -94,7 +95,7 @@ it.skipIf(!hasChromium)('says before a start that the disk has too little space'
 const elsewhere = Object.values(networkInterfaces())
   .flat()
   .find((one) => one?.family === 'IPv4' && !one.internal)?.address
-if (!elsewhere) console.warn('LEFT OUT: the page over plain http. This machine has no address but its own.')
+if (!elsewhere) console.warn('A test is left out, of plain http: this machine has no address but its own.')
 
 it.skipIf(!hasChromium || !elsewhere)('points to the secure address where pictures need one', async () => {
   const { server, port } = await startServer({ host: '0.0.0.0', https: true, httpsPort: 0 })

@@ -52,13 +52,14 @@ export class SecurePort {
 
   #look(): void {
     const { http, source, log } = this.#options
-    this.#looking = source.renewed().then(
-      (pair) => {
+    this.#looking = source
+      .renewed()
+      .then((pair) => {
         if (!pair) return
+        // Throws for what the source cannot see, such as a chain that is half written.
         http.setSecureContext(pair)
         log.info('the certificate for https is another now')
-      },
-      (error: Error) => log.warn({ err: error }, 'the certificate for https stays as it is'),
-    )
+      })
+      .catch((error: Error) => log.warn({ err: error }, 'the certificate for https stays as it is'))
   }
 }

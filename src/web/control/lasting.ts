@@ -10,7 +10,7 @@ const t = texts(
   },
   {
     minutes: (count) => `${count} 分钟`,
-    hours: (hours, minutes) => `${hours} 小时 ${minutes} 分钟`,
+    hours: (hours, minutes) => `${hours} 小时 ${minutes} 分`,
     days: (count) => `${count} 天`,
   },
 )

@@ -140,7 +140,7 @@ function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) 
           </span>
         )}
         {status?.isSlow && (
-          <span class="chip">
+          <span class="chip" title={t().slowWhy}>
             <Icon name="slow" size={14} />
             <span>{t().slow}</span>
           </span>

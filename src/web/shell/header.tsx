@@ -67,11 +67,24 @@ function Health() {
       </span>
     )
   return (
-    <a class={`pill ${level === 'bad' ? 'red' : 'amber'}`} href={href('settings')} title={reasons.join('\n')}>
+    <a class={`pill ${level === 'bad' ? 'red' : 'amber'}`} href={href('settings')}>
       <Icon name="alert" size={16} />
-      <span>{level === 'bad' ? t().healthBad : t().healthWarning}</span>
+      <span>{reasons.map(reasonText).join(' · ') || t().otherHealth}</span>
     </a>
   )
+}
+
+/** Of the codes that the API has; of one that is newer than this page, the code. */
+function reasonText(code: string): string {
+  const words = t()
+  switch (code) {
+    case 'data-folder-not-writable':
+    case 'space-low':
+    case 'event-loop-late':
+      return words[code]
+    default:
+      return code
+  }
 }
 
 function DisplayMenu() {

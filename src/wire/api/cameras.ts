@@ -1,6 +1,7 @@
 /** The API's cameras and commands: what `GET /api/cameras` and `POST /api/commands` speak. The page takes the types. */
 
 import { z } from 'zod'
+import { ASPECT_RATIO_ALLOWED, parseAspectRatio } from '../aspect-ratio.ts'
 
 const count = z.int().min(0)
 
@@ -61,9 +62,9 @@ export const commandSchema = z.strictObject({
   cameras: z.array(z.string()).min(1).optional().describe('ids; all cameras when it is left out'),
   aspectRatio: z
     .string()
-    .regex(/^[1-9]\d?:[1-9]\d?$/, 'must be W:H, such as 16:9')
+    .refine((text) => parseAspectRatio(text) !== undefined, `must be ${ASPECT_RATIO_ALLOWED}`)
     .optional()
-    .describe('left out: the ratio that was chosen on the phone'),
+    .describe('W:H, such as 16:9; left out: the ratio that was chosen on the phone'),
   bitrateMbps: z.int().min(1).max(200).optional().describe('whole Mbit/s; 4 when it is left out'),
   fps: z.int().min(0).max(240).optional().describe('0: as many as the camera can; 10 when it is left out'),
 })

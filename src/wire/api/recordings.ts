@@ -35,7 +35,7 @@ export const recordingsQuerySchema = z.object({
   camera: z.string().optional(),
   take: z.string().optional(),
   state: recordingState.optional(),
-  star: z.stringbool().optional(),
+  star: z.stringbool().optional().describe('true or false'),
   from: z.coerce.number().optional().describe('started at or after, ms since 1970'),
   to: z.coerce.number().optional().describe('started before, ms since 1970'),
   text: z

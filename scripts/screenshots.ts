@@ -1,0 +1,221 @@
+/**
+ * Takes pictures of every view, in both languages and themes, into docs/images: `npm run screenshots`.
+ *
+ * Phones are those of `rollcall simulate`, with films that ffmpeg makes. Needs Chromium.
+ */
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const run = promisify(execFile)
+const BIN = fileURLToPath(new URL('../bin/rollcall.js', import.meta.url))
+const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url))
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync']
+/** Of WebP, 0 to 100. */
+const QUALITY = '82'
+
+type Language = 'en' | 'zh'
+type Theme = 'dark' | 'light'
+
+interface Shot {
+  name: string
+  /** The part of the address behind #. */
+  view: string
+  screen?: 'laptop' | 'phone'
+  languages?: readonly Language[]
+  themes?: readonly Theme[]
+  /** Brings the page where the picture is taken. */
+  prepare: (page: Page) => Promise<void>
+}
+
+/** Taken in this order, while the cameras record. */
+const SHOTS: readonly Shot[] = [
+  { name: 'live', view: '/live', prepare: calledAnew },
+  { name: 'live-phone', view: '/live', screen: 'phone', themes: ['dark'], prepare: drawn },
+  {
+    name: 'live-big',
+    view: '/live',
+    languages: ['en'],
+    themes: ['dark'],
+    prepare: async (page) => {
+      await drawn(page)
+      await page.locator('.show').first().click()
+      await page.locator('.tile[data-big]').waitFor()
+      await drawn(page)
+    },
+  },
+]
+
+const SCREENS: Record<NonNullable<Shot['screen']>, BrowserContextOptions> = {
+  laptop: { viewport: { width: 1366, height: 768 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+}
+
+const CAMERAS = [
+  {
+    names: { en: 'Stage left', zh: '舞台左' },
+    colour: 'blue',
+    colours: ['0x0d1b2a', '0x27548a', '0xdda853', '0x183b4e'],
+  },
+  {
+    names: { en: 'Overhead', zh: '俯拍' },
+    colour: 'teal',
+    colours: ['0x0b2b26', '0x235347', '0x8eb69b', '0x051f20'],
+  },
+  {
+    names: { en: 'Close-up', zh: '特写' },
+    colour: 'orange',
+    colours: ['0x2b0f0e', '0x7a3b1d', '0xe9a15b', '0x3f1d38'],
+  },
+  {
+    names: { en: 'Wide', zh: '全景' },
+    colour: 'purple',
+    colours: ['0x150f2e', '0x43328c', '0xb79ced', '0x0f1a33'],
+  },
+] as const
+
+const folder = await mkdtemp(join(tmpdir(), 'rollcall-screenshots-'))
+const children: ChildProcess[] = []
+try {
+  await takeAll()
+} finally {
+  for (const child of children) child.kill('SIGKILL')
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function takeAll(): Promise<void> {
+  const films = await Promise.all(CAMERAS.map(({ colours }, i) => film(i, colours)))
+  const data = join(folder, 'recordings')
+  const server = begin(['serve', '--port', '0', '--no-https', '--data', data])
+  const port = Number((await says(server, /ws:\/\/[^:]+:(\d+)\//))[1])
+  const origin = `http://127.0.0.1:${port}`
+  const { accessToken } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
+  const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' }
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(origin + path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
+    return answer.json()
+  }
+  for (const source of films) {
+    const phone = begin([
+      'simulate',
+      '--url',
+      `ws://127.0.0.1:${port}/android-cam`,
+      '--cameras',
+      '1',
+      '--source',
+      source,
+    ])
+    await says(phone, /phones? connected/)
+  }
+  const { cameras } = (await ask('GET', '/api/cameras')) as { cameras: { id: string }[] }
+  await ask('POST', '/api/commands', { command: 'start', fps: 30 })
+  await mkdir(IMAGES, { recursive: true })
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+  for (const language of ['en', 'zh'] as const) {
+    for (const [i, { id }] of cameras.entries()) {
+      const { names, colour } = CAMERAS[i]!
+      await ask('PATCH', `/api/cameras/${id}`, { name: names[language], colour, order: i })
+    }
+    for (const theme of ['dark', 'light'] as const)
+      for (const shot of SHOTS) {
+        const { languages = [language], themes = [theme], screen = 'laptop' } = shot
+        if (!languages.includes(language) || !themes.includes(theme)) continue
+        const locale = language === 'zh' ? 'zh-CN' : 'en-US'
+        const context = await browser.newContext({
+          ...SCREENS[screen],
+          locale,
+          colorScheme: theme,
+          reducedMotion: 'reduce',
+        })
+        const page = await context.newPage()
+        await page.goto(`${origin}/login#${accessToken}`)
+        await page.locator('.header').waitFor()
+        await page.goto(`${origin}/#${shot.view}`)
+        await shot.prepare(page)
+        await save(page, `${shot.name}-${language}-${theme}`)
+        await context.close()
+      }
+  }
+  await browser.close()
+}
+
+/** Stops what runs and starts anew: the roll call is there. */
+async function calledAnew(page: Page): Promise<void> {
+  await drawn(page)
+  const record = page.locator('.record')
+  await record.click()
+  await page.locator('.record-group:not([data-recording])').waitFor()
+  await page.locator('.roll-call [aria-label]').click()
+  await record.click()
+  await drawn(page)
+  await page
+    .locator('.called:not([data-result="waiting"])')
+    .nth(CAMERAS.length - 1)
+    .waitFor()
+}
+
+/** Every tile has shown pictures for a second: its figures are there. */
+async function drawn(page: Page): Promise<void> {
+  for (const tile of await page.locator('.tile').all()) await tile.getByText(/^\d+ ms/).waitFor()
+}
+
+async function save(page: Page, name: string): Promise<void> {
+  const png = join(folder, `${name}.png`)
+  await page.screenshot({ path: png })
+  await run('ffmpeg', ['-v', 'error', '-y', '-i', png, '-quality', QUALITY, join(IMAGES, `${name}.webp`)])
+  process.stdout.write(`${name}\n`)
+}
+
+/** Light that moves slowly, with a clock: H.264 of a minute. */
+async function film(index: number, colours: readonly string[]): Promise<string> {
+  const path = join(folder, `${index}.h264`)
+  const light = colours.map((colour, i) => `c${i}=${colour}`).join(':')
+  const kind = ['radial', 'linear', 'spiral', 'radial'][index]
+  const gradients = `gradients=size=960x540:rate=30:n=4:${light}:speed=0.012:seed=${index + 7}:type=${kind}`
+  const clock = `drawtext=text='%{pts\\:hms}':x=w-tw-24:y=h-th-20:fontsize=30:fontcolor=white@0.85`
+  const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-b:v', '3M', '-g', '30']
+  await run('ffmpeg', [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    `${gradients},${clock}`,
+    '-t',
+    '30',
+    ...codec,
+    '-f',
+    'h264',
+    path,
+  ])
+  return path
+}
+
+function begin(args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['pipe', 'pipe', 'inherit'], cwd: folder })
+  children.push(child)
+  return child
+}
+
+/** What a process prints, once it matches. */
+async function says(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  let said = ''
+  for (;;) {
+    const [chunk] = await once(child.stdout!, 'data')
+    said += chunk
+    const match = pattern.exec(said)
+    if (match) return match
+  }
+}
