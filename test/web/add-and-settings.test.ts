@@ -11,6 +11,9 @@ import { endBrowserAfterAll, hasChromium, openPage, type PageOptions } from '../
 import { TestPhone } from '../support/phone.ts'
 import { startServer } from '../support/server.ts'
 
+if (!hasChromium)
+  console.warn('Tests are left out, of adding cameras and of the settings: there is no Chromium.')
+
 endBrowserAfterAll()
 
 const run = promisify(execFile)

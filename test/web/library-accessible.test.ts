@@ -8,6 +8,9 @@ import { endBrowserAfterAll, hasChromium, openPage, type PageOptions } from '../
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium)
+  console.warn('Tests are left out, of the library by keyboard and axe-core: there is no Chromium.')
+
 endBrowserAfterAll()
 
 const PICTURES = 60

@@ -12,6 +12,8 @@ import { endBrowserAfterAll, hasChromium, openPage, type PageOptions, pictureSum
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium) console.warn('Tests are left out, of the library: there is no Chromium.')
+
 endBrowserAfterAll()
 
 const PICTURES = 160

@@ -36,7 +36,8 @@ export function drawIntervals(
     Number.POSITIVE_INFINITY,
   )
   const colour = (name: string) => () => getComputedStyle(target).getPropertyValue(name).trim()
-  const font = () => `12px ${getComputedStyle(target).fontFamily}`
+  const font = () =>
+    `${getComputedStyle(target).getPropertyValue('--type-xs')} ${getComputedStyle(target).fontFamily}`
   const axis = {
     stroke: colour('--plot-text'),
     font: font(),
