@@ -29,7 +29,7 @@ async function recorded(options: PageOptions = {}) {
   await page.waitForURL(`${origin}/`)
   const go = (hash: string) => page.goto(`${origin}/#/${hash}`)
   await go('library')
-  await page.locator('article.recording .badge').waitFor()
+  await page.locator('article.card .badge').waitFor()
   return { page, go }
 }
 
@@ -41,7 +41,7 @@ it.skipIf(!hasChromium).each([
   expect(await seriousFaults(page)).toEqual([])
   await page.getByRole('button', { name: /^(Filters|筛选)$/ }).click()
   expect(await seriousFaults(page)).toEqual([])
-  await page.locator('article.recording a').first().click()
+  await page.locator('article.card a').first().click()
   await page.locator('.plot .mark').waitFor()
   expect(await seriousFaults(page)).toEqual([])
   await page.locator('.downloads, .group').getByRole('link').last().waitFor()

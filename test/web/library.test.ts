@@ -28,7 +28,7 @@ interface Video {
   readyState: number
 }
 const secondsOf = (video: Locator) => video.evaluate((one) => (one as unknown as Video).currentTime)
-const cards = (page: Page) => page.locator('article.recording')
+const cards = (page: Page) => page.locator('article.card')
 
 /** A server with two phones, and the library in a browser. */
 async function library(options: PageOptions = {}) {

@@ -29,7 +29,7 @@ export function RecordingCard({
   const day = when === 'day' ? `${dayName(startedAtMs, Date.now())} ` : ''
   const time = when && `${day}${shortTime(startedAtMs)}`
   return (
-    <article class={`recording ${isOpen ? 'open' : ''}`} data-id={id}>
+    <article class={`card ${isOpen ? 'open' : ''}`} data-id={id}>
       <a class="picture" href={href('library', id)} aria-current={isOpen ? 'true' : undefined}>
         <span class="for-readers">{t().play(name)}</span>
         <Thumbnail recording={recording} />
