@@ -156,6 +156,8 @@ export class CameraStream {
     // Microseconds; only their order counts.
     this.#pictures += 1
     const timestamp = this.#pictures * 1000
+    // No picture is here before it was there: this betters a clock that a late hello told.
+    this.#figures.clock(arrivalMs, Date.now())
     this.#isCaughtUp ||= this.#figures.ageMs(arrivalMs, Date.now()) < FRESH_MS
     if (this.#isCaughtUp) this.#waiting.set(timestamp, { arrivalMs, receivedMs: performance.now() })
     try {
