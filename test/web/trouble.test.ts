@@ -60,9 +60,9 @@ it.skipIf(!hasChromium)(
     await page.getByText('refused: the camera is in use by another app').waitFor()
     await page.getByText('no answer').waitFor()
     await page.getByText('1 of 3 confirmed').waitFor()
-    await page.getByText('2 cameras are not in this take.').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
     await until('the roll call goes', async () => (await page.getByText('no answer').count()) === 0)
+    await page.getByText('2 cameras are not in this take.').waitFor()
   },
 )
 

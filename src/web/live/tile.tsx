@@ -139,7 +139,7 @@ function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) 
             <span class="for-readers">{t().recordingFor(elapsed)}</span>
           </span>
         )}
-        {status?.isSlow && (
+        {status?.isSlow && health.level !== 'idle' && (
           <span class="chip" title={t().slowWhy}>
             <Icon name="slow" size={14} />
             <span>{t().slow}</span>
