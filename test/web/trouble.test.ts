@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { startApi } from '../support/api.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
@@ -46,6 +47,21 @@ it.skipIf(!hasChromium)(
   },
 )
 
+it.skipIf(!hasChromium)('lets a viewer with the watch token look, until the tokens are renewed', async () => {
+  const { port, watchToken, ask } = await startApi()
+  await TestPhone.connect(port)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${watchToken}`)
+  await page.getByRole('article').getByText('Ready').waitFor()
+  const record = page.getByRole('button', { name: 'Start recording' })
+  await until('what this token may do', () => record.isDisabled())
+  expect(await page.getByRole('checkbox').count()).toBe(0)
+  await page.locator('main').focus()
+  await page.keyboard.press('Space')
+  expect((await ask('GET /api/cameras')).body.cameras[0].state).toBe('ready')
+  expect((await ask('POST /api/tokens/rotate', {})).status).toBe(200)
+  await page.getByLabel('Access token').waitFor()
+})
+
 it.skipIf(!hasChromium)(
   'names who refused, with the words of the camera, and who did not answer',
   async () => {
@@ -60,9 +76,9 @@ it.skipIf(!hasChromium)(
     await page.getByText('refused: the camera is in use by another app').waitFor()
     await page.getByText('no answer').waitFor()
     await page.getByText('1 of 3 confirmed').waitFor()
-    await page.getByText('2 cameras are not in this take.').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
     await until('the roll call goes', async () => (await page.getByText('no answer').count()) === 0)
+    await page.getByText('2 cameras are not in this take.').waitFor()
   },
 )
 
