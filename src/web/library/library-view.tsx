@@ -5,7 +5,6 @@
  */
 
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import { loadSettings } from '../api/role.ts'
 import { route } from '../router.ts'
 import './library.css'
 import './detail.css'
@@ -25,7 +24,6 @@ export function LibraryView() {
   const detail = useRef<HTMLDivElement>(null)
   useEffect(() => {
     openLibrary()
-    loadSettings().catch(() => {})
   }, [])
   useLayoutEffect(() => {
     if (list.current) list.current.scrollTop = listTop

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useId, useRef } from 'preact/hooks'
 import type { RecordingSummary } from '../../wire/api/recordings.ts'
-import { mayChange } from '../api/role.ts'
+import { maySteer } from '../api/settings.ts'
 import { Button } from '../components/button.tsx'
 import { shared } from '../shared-texts.ts'
 import { change, nameOf } from './library-store.ts'
@@ -29,7 +29,7 @@ export function NameField({ recording }: { recording: RecordingSummary }) {
     return (
       <div class="name" ref={button}>
         <h1>{nameOf(recording)}</h1>
-        {mayChange.value && (
+        {maySteer.value && (
           <Button kind="quiet" icon="edit" label={t().rename} onClick={() => (isOpen.value = true)} />
         )}
       </div>
@@ -70,7 +70,7 @@ export function NoteField({ recording }: { recording: RecordingSummary }) {
   const id = useId()
   /** While it is written: what comes from the server must not take it away. */
   const draft = useSignal<string | undefined>(undefined)
-  if (!mayChange.value && recording.note === null) return null
+  if (!maySteer.value && recording.note === null) return null
   return (
     <div class="field note">
       <label for={id}>{t().note}</label>
@@ -81,7 +81,7 @@ export function NoteField({ recording }: { recording: RecordingSummary }) {
         maxLength={MAX_NOTE}
         placeholder={t().noteHint}
         value={draft.value ?? recording.note ?? ''}
-        readOnly={!mayChange.value}
+        readOnly={!maySteer.value}
         onInput={({ currentTarget }) => {
           draft.value = currentTarget.value
         }}

@@ -1,8 +1,8 @@
 /** A recording in the list: its first picture, what it is called, and whether anything is missing. */
 
 import type { RecordingSummary } from '../../wire/api/recordings.ts'
-import { mayChange } from '../api/role.ts'
 import { camera } from '../api/room.ts'
+import { maySteer } from '../api/settings.ts'
 import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { bytesText, countText, durationText } from '../format.ts'
@@ -42,14 +42,14 @@ export function RecordingCard({
         </p>
         <Marks recording={recording} />
       </div>
-      {(mayChange.value || star) && (
+      {(maySteer.value || star) && (
         <Button
           kind="quiet"
           icon="star"
           class={`star ${star ? 'set' : ''}`}
           label={star ? t().unstar : t().star}
           pressed={star}
-          disabled={!mayChange.value}
+          disabled={!maySteer.value}
           onClick={() => void change(recording, { star: !star })}
         />
       )}

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo } from 'preact/hooks'
 import type { RecordingSummary } from '../../wire/api/recordings.ts'
-import { mayChange } from '../api/role.ts'
+import { maySteer } from '../api/settings.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading } from '../components/states.tsx'
 import { bytesText, countText, durationText, timeText } from '../format.ts'
@@ -60,7 +60,7 @@ function Detail({ recording }: { recording: RecordingSummary }) {
               .join(' · ')}
           </p>
         </div>
-        {mayChange.value && (
+        {maySteer.value && (
           <Button
             kind="quiet"
             icon="star"
@@ -70,7 +70,7 @@ function Detail({ recording }: { recording: RecordingSummary }) {
             onClick={() => void change(recording, { star: !star })}
           />
         )}
-        {mayChange.value && state !== 'recording' && (
+        {maySteer.value && state !== 'recording' && (
           <Button
             kind="quiet"
             icon="trash"
