@@ -10,6 +10,7 @@ import { kept } from '../kept.ts'
 import { t } from './library-texts.ts'
 import {
   EVERYTHING,
+  type Group,
   type Grouping,
   grouped,
   isNarrowed,
@@ -18,6 +19,7 @@ import {
   searchParams,
   withPage,
   withRecording,
+  withSame,
 } from './listing.ts'
 
 /** Recordings of one page; the next is fetched before the end comes into sight. */
@@ -39,9 +41,12 @@ export const total = signal(0)
 export const moreFailed = signal(false)
 export const narrowed = computed(() => isNarrowed(query.value))
 /** By length or size neighbours have nothing in common: then each stands by itself. */
-export const groups = computed(() =>
-  ['newest', 'oldest'].includes(query.value.sort) ? grouped(recordings.value, grouping.value) : undefined,
-)
+export const groups = computed(() => {
+  if (!['newest', 'oldest'].includes(query.value.sort)) return undefined
+  groupsBefore = withSame(grouped(recordings.value, grouping.value), groupsBefore)
+  return groupsBefore
+})
+let groupsBefore: Group[] = []
 
 let next: string | null = null
 let isLoadingMore = false

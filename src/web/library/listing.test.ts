@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest'
 import type { RecordingSummary } from '../../wire/api/recordings.ts'
-import { EVERYTHING, grouped, isNarrowed, matches, searchParams, withPage, withRecording } from './listing.ts'
+import {
+  EVERYTHING,
+  grouped,
+  isNarrowed,
+  matches,
+  searchParams,
+  withPage,
+  withRecording,
+  withSame,
+} from './listing.ts'
 
 function recording(id: string, facts: Partial<RecordingSummary> = {}): RecordingSummary {
   return {
@@ -92,4 +101,18 @@ it('groups by the local day', () => {
     recording('a', { startedAtMs: at(24, 1) }),
   ]
   expect(grouped(list, 'day').map(({ recordings }) => idsOf(recordings))).toEqual(['c', 'ba'])
+})
+
+it('keeps the groups in which nothing changed', () => {
+  const list = [
+    recording('c', { take: 'T2' }),
+    recording('b', { take: 'T1' }),
+    recording('a', { take: 'T1' }),
+  ]
+  const before = grouped(list, 'take')
+  const star = { ...list[2]!, star: true }
+  const after = withSame(grouped([list[0]!, list[1]!, star], 'take'), before)
+  expect(after[0]).toBe(before[0])
+  expect(after[1]).not.toBe(before[1])
+  expect(after[1]!.recordings).toEqual([list[1], star])
 })

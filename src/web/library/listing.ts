@@ -124,6 +124,19 @@ export function grouped(list: readonly RecordingSummary[], grouping: Grouping): 
   return [...groups.values()]
 }
 
+/** The same groups, each that holds what it held before as the object of before: what shows it need not look again. */
+export function withSame(groups: readonly Group[], before: readonly Group[]): Group[] {
+  const known = new Map(before.map((group) => [group.key, group]))
+  return groups.map((group) => {
+    const old = known.get(group.key)
+    const isSame =
+      old?.kind === group.kind &&
+      old.recordings.length === group.recordings.length &&
+      old.recordings.every((recording, i) => recording === group.recordings[i])
+    return isSame ? old : group
+  })
+}
+
 function inOrder(sort: Sort): (a: RecordingSummary, b: RecordingSummary) => number {
   const keys = {
     newest: (recording: RecordingSummary) => -recording.startedAtMs,

@@ -36,7 +36,7 @@ export function RecordingView({ id }: { id: string }) {
 }
 
 function Detail({ recording }: { recording: RecordingSummary }) {
-  const { id, take, startedAtMs, state, star, pictures, missing } = recording
+  const { id, take, startedAtMs, state, star, pictures } = recording
   const playback = useMemo(() => new Playback(id), [id])
   const account = useAccount(recording)
   useEffect(() => {
@@ -84,7 +84,7 @@ function Detail({ recording }: { recording: RecordingSummary }) {
       </header>
       <Player recording={recording} playback={playback} />
       <AccountView recording={recording} account={account} playback={playback} />
-      <IntervalPlot id={id} edition={`${state} ${missing}`} account={account} playback={playback} />
+      <IntervalPlot id={id} edition={state} account={account} playback={playback} />
       <Downloads recording={recording} />
       {take !== null && <Angles take={take} id={id} />}
       <NoteField recording={recording} />
