@@ -29,7 +29,7 @@ interface Shot {
   name: string
   /** The part of the address behind #. */
   view: string
-  screen?: 'laptop' | 'phone'
+  screen?: 'laptop' | 'tall' | 'phone'
   languages?: readonly Language[]
   themes?: readonly Theme[]
   /** Brings the page where the picture is taken. */
@@ -54,7 +54,7 @@ const ALL: readonly Shot[] = [
   },
   { name: 'library', view: '/library', prepare: listed },
   { name: 'library-phone', view: '/library', screen: 'phone', themes: ['dark'], prepare: listed },
-  { name: 'recording', view: '/library', prepare: opened },
+  { name: 'recording', view: '/library', screen: 'tall', prepare: opened },
   { name: 'recording-phone', view: '/library', screen: 'phone', themes: ['light'], prepare: opened },
   { name: 'take', view: '/library', themes: ['dark'], prepare: takeOpened },
   { name: 'add', view: '/add', prepare: (page) => page.locator('.qr').waitFor() },
@@ -64,6 +64,7 @@ const SHOTS = ALL.filter(({ name }) => new RegExp(process.argv[2] ?? '').test(na
 
 const SCREENS: Record<NonNullable<Shot['screen']>, BrowserContextOptions> = {
   laptop: { viewport: { width: 1366, height: 768 } },
+  tall: { viewport: { width: 1366, height: 1000 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 }
 
@@ -166,8 +167,12 @@ async function recordAnew(
   ask: (method: string, path: string, body?: unknown) => Promise<unknown>,
 ): Promise<void> {
   await ask('POST', '/api/commands', { command: 'stop' })
-  const { recordings } = (await ask('GET', '/api/recordings')) as { recordings: { id: string }[] }
-  for (const { id } of recordings) await ask('DELETE', `/api/recordings/${id}`)
+  const listed = async (query = '') => {
+    const page = (await ask('GET', `/api/recordings${query}`)) as { recordings: { id: string }[] }
+    return page.recordings
+  }
+  while ((await listed('?state=recording')).length > 0) await pause(200)
+  for (const { id } of await listed()) await ask('DELETE', `/api/recordings/${id}`)
   for (let i = 0; i < TAKES; i += 1) {
     await ask('POST', '/api/commands', { command: 'start', fps: 30 })
     await pause(TAKE_MS)
@@ -193,7 +198,7 @@ async function opened(page: Page): Promise<void> {
   const lossy = page.locator('article.card:has(.badge.red):not(:has(.running)) > a')
   await lossy.first().click()
   await page.locator('.plot .mark').first().waitFor()
-  await page.locator('.plot .mark').first().click()
+  await page.locator('.plot .mark').last().click()
   await seeked(page)
   await page.evaluate('document.querySelector(".library-detail").scrollTo(0, 0)')
 }
