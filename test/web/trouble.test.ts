@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { startApi } from '../support/api.ts'
+import { cutProxy } from '../support/cut-proxy.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
@@ -30,6 +31,15 @@ it.skipIf(!hasChromium)('says that the server is away, and finds it again by its
   await until('the banner goes', async () => (await page.getByText('Reconnecting…').count()) === 0)
   await simulatePhones(port, 2)
   await page.getByText('All 2 cameras').waitFor()
+})
+
+it.skipIf(!hasChromium)('notices a way that is cut, of which nobody is told', async () => {
+  const { server, port } = await startServer()
+  const way = await cutProxy(port)
+  const page = await openPage(`http://127.0.0.1:${way.port}/login#${server.accessToken}`)
+  await page.getByText('No camera is connected').waitFor()
+  way.cut()
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
 })
 
 it.skipIf(!hasChromium)(
