@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { startApi } from '../support/api.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
+import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
 import { simulatePhones } from '../support/phones.ts'
 import { ServerProcess } from '../support/process.ts'
@@ -40,6 +40,21 @@ it.skipIf(!hasChromium)('notices a way that is cut, of which nobody is told', as
   await page.getByText('No camera is connected').waitFor()
   way.cut()
   await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+})
+
+it.skipIf(!hasChromium)('goes on with the pictures when the network was away', async () => {
+  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  await simulatePhones(port, 1)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  const tile = page.getByRole('article')
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until('a picture', () => pictureSum(tile))
+  await page.context().setOffline(true)
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+  await page.context().setOffline(false)
+  await page.getByText('Connected again.').waitFor()
+  const stale = await pictureSum(tile)
+  await until('another picture', async () => ((await pictureSum(tile)) ?? stale) !== stale)
 })
 
 it.skipIf(!hasChromium)(
