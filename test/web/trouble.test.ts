@@ -5,8 +5,9 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { startApi } from '../support/api.ts'
+import { cutProxy } from '../support/cut-proxy.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
+import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
 import { simulatePhones } from '../support/phones.ts'
 import { ServerProcess } from '../support/process.ts'
@@ -30,6 +31,30 @@ it.skipIf(!hasChromium)('says that the server is away, and finds it again by its
   await until('the banner goes', async () => (await page.getByText('Reconnecting…').count()) === 0)
   await simulatePhones(port, 2)
   await page.getByText('All 2 cameras').waitFor()
+})
+
+it.skipIf(!hasChromium)('notices a way that is cut, of which nobody is told', async () => {
+  const { server, port } = await startServer()
+  const way = await cutProxy(port)
+  const page = await openPage(`http://127.0.0.1:${way.port}/login#${server.accessToken}`)
+  await page.getByText('No camera is connected').waitFor()
+  way.cut()
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+})
+
+it.skipIf(!hasChromium)('goes on with the pictures when the network was away', async () => {
+  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  await simulatePhones(port, 1)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  const tile = page.getByRole('article')
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until('a picture', () => pictureSum(tile))
+  await page.context().setOffline(true)
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+  await page.context().setOffline(false)
+  await page.getByText('Connected again.').waitFor()
+  const stale = await pictureSum(tile)
+  await until('another picture', async () => ((await pictureSum(tile)) ?? stale) !== stale)
 })
 
 it.skipIf(!hasChromium)(

@@ -24,6 +24,9 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       streams.get(data.camera)?.close()
       streams.delete(data.camera)
       break
+    case 'reconnect':
+      for (const stream of streams.values()) stream.reconnect()
+      break
     case 'importance':
       importance = data.cameras
       isHidden = data.isHidden
