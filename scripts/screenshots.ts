@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
@@ -28,15 +29,15 @@ interface Shot {
   name: string
   /** The part of the address behind #. */
   view: string
-  screen?: 'laptop' | 'phone'
+  screen?: 'laptop' | 'tall' | 'phone'
   languages?: readonly Language[]
   themes?: readonly Theme[]
   /** Brings the page where the picture is taken. */
   prepare: (page: Page) => Promise<void>
 }
 
-/** Taken in this order, while the cameras record. */
-const SHOTS: readonly Shot[] = [
+/** Taken in this order, while the cameras record. An argument, a regular expression, keeps those whose name it fits. */
+const ALL: readonly Shot[] = [
   { name: 'live', view: '/live', prepare: calledAnew },
   { name: 'live-phone', view: '/live', screen: 'phone', themes: ['dark'], prepare: drawn },
   {
@@ -51,10 +52,19 @@ const SHOTS: readonly Shot[] = [
       await drawn(page)
     },
   },
+  { name: 'library', view: '/library', prepare: listed },
+  { name: 'library-phone', view: '/library', screen: 'phone', themes: ['dark'], prepare: listed },
+  { name: 'recording', view: '/library', screen: 'tall', prepare: opened },
+  { name: 'recording-phone', view: '/library', screen: 'phone', themes: ['light'], prepare: opened },
+  { name: 'take', view: '/library', themes: ['dark'], prepare: takeOpened },
+  { name: 'add', view: '/add', prepare: (page) => page.locator('.qr').waitFor() },
+  { name: 'settings', view: '/settings', prepare: (page) => page.locator('.log li').first().waitFor() },
 ]
+const SHOTS = ALL.filter(({ name }) => new RegExp(process.argv[2] ?? '').test(name))
 
 const SCREENS: Record<NonNullable<Shot['screen']>, BrowserContextOptions> = {
   laptop: { viewport: { width: 1366, height: 768 } },
+  tall: { viewport: { width: 1366, height: 1000 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 }
 
@@ -81,6 +91,12 @@ const CAMERAS = [
   },
 ] as const
 
+/** Of the pictures that each camera sends, so that the library has something to tell. */
+const LOSS = ['0', '0', '3%', '0']
+/** Takes that the library has beside the one that runs, and how long each lasts, in ms. */
+const TAKES = 2
+const TAKE_MS = 9000
+
 const folder = await mkdtemp(join(tmpdir(), 'rollcall-screenshots-'))
 const children: ChildProcess[] = []
 try {
@@ -97,30 +113,22 @@ async function takeAll(): Promise<void> {
   const port = Number((await says(server, /ws:\/\/[^:]+:(\d+)\//))[1])
   const origin = `http://127.0.0.1:${port}`
   const { accessToken } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
-  const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' }
+  const authorization = `Bearer ${accessToken}`
   const ask = async (method: string, path: string, body?: unknown) => {
     const answer = await fetch(origin + path, {
       method,
-      headers,
+      headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
-    return answer.json()
+    return answer.status === 204 ? undefined : answer.json()
   }
-  for (const source of films) {
-    const phone = begin([
-      'simulate',
-      '--url',
-      `ws://127.0.0.1:${port}/android-cam`,
-      '--cameras',
-      '1',
-      '--source',
-      source,
-    ])
+  for (const [i, source] of films.entries()) {
+    const url = ['--url', `ws://127.0.0.1:${port}/android-cam`]
+    const phone = begin(['simulate', ...url, '--cameras', '1', '--source', source, '--loss', LOSS[i] ?? '0'])
     await says(phone, /phones? connected/)
   }
   const { cameras } = (await ask('GET', '/api/cameras')) as { cameras: { id: string }[] }
-  await ask('POST', '/api/commands', { command: 'start', fps: 30 })
   await mkdir(IMAGES, { recursive: true })
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
   for (const language of ['en', 'zh'] as const) {
@@ -128,6 +136,7 @@ async function takeAll(): Promise<void> {
       const { names, colour } = CAMERAS[i]!
       await ask('PATCH', `/api/cameras/${id}`, { name: names[language], colour, order: i })
     }
+    await recordAnew(ask)
     for (const theme of ['dark', 'light'] as const)
       for (const shot of SHOTS) {
         const { languages = [language], themes = [theme], screen = 'laptop' } = shot
@@ -138,6 +147,8 @@ async function takeAll(): Promise<void> {
           locale,
           colorScheme: theme,
           reducedMotion: 'reduce',
+          // What is waited for is said in words of the page.
+          bypassCSP: true,
         })
         const page = await context.newPage()
         await page.goto(`${origin}/login#${accessToken}`)
@@ -149,6 +160,65 @@ async function takeAll(): Promise<void> {
       }
   }
   await browser.close()
+}
+
+/** Empties the library, records a few takes, and leaves another running: each language has names of its own. */
+async function recordAnew(
+  ask: (method: string, path: string, body?: unknown) => Promise<unknown>,
+): Promise<void> {
+  await ask('POST', '/api/commands', { command: 'stop' })
+  const listed = async (query = '') => {
+    const page = (await ask('GET', `/api/recordings${query}`)) as { recordings: { id: string }[] }
+    return page.recordings
+  }
+  while ((await listed('?state=recording')).length > 0) await pause(200)
+  for (const { id } of await listed()) await ask('DELETE', `/api/recordings/${id}`)
+  for (let i = 0; i < TAKES; i += 1) {
+    await ask('POST', '/api/commands', { command: 'start', fps: 30 })
+    await pause(TAKE_MS)
+    await ask('POST', '/api/commands', { command: 'stop' })
+  }
+  await ask('POST', '/api/commands', { command: 'start', fps: 30 })
+}
+
+/** Every first picture of the list is there. */
+async function listed(page: Page): Promise<void> {
+  await page
+    .locator('article.card')
+    .nth(TAKES * CAMERAS.length)
+    .waitFor()
+  await page.waitForFunction(
+    '[...document.images].every((one) => one.naturalWidth > 0 || one.getBoundingClientRect().top > innerHeight)',
+  )
+}
+
+/** The recording in which pictures are missing, at a moment within it. */
+async function opened(page: Page): Promise<void> {
+  await listed(page)
+  const lossy = page.locator('article.card:has(.badge.red):not(:has(.running)) > a')
+  await lossy.first().click()
+  await page.locator('.plot .mark').first().waitFor()
+  await page.locator('.plot .mark').last().click()
+  await seeked(page)
+  await page.evaluate('document.querySelector(".library-detail").scrollTo(0, 0)')
+}
+
+async function takeOpened(page: Page): Promise<void> {
+  await listed(page)
+  await page.locator('.group:not(:has(.running)) > header a').first().click()
+  await page
+    .locator('.films video')
+    .nth(CAMERAS.length - 1)
+    .waitFor()
+  await page.locator('.transport input').fill('5000')
+  await seeked(page)
+}
+
+/** Every film shows the picture of its moment. */
+async function seeked(page: Page): Promise<void> {
+  await page.waitForFunction(
+    '[...document.querySelectorAll(".detail video")].every((film) => film.readyState > 2 && !film.seeking && film.currentTime > 0)',
+  )
 }
 
 /** Stops what runs and starts anew: the roll call is there. */
@@ -173,6 +243,8 @@ async function drawn(page: Page): Promise<void> {
 
 async function save(page: Page, name: string): Promise<void> {
   const png = join(folder, `${name}.png`)
+  // A view that was just opened has the focus: for keyboards.
+  await page.evaluate('document.activeElement?.blur()')
   await page.screenshot({ path: png })
   await run('ffmpeg', ['-v', 'error', '-y', '-i', png, '-quality', QUALITY, join(IMAGES, `${name}.webp`)])
   process.stdout.write(`${name}\n`)

@@ -36,7 +36,10 @@ const MAY_IMPORT: Record<string, Rule> = {
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
   // The pages. They run in a browser: of the server they know the wire alone.
-  web: { ours: ['wire'], packages: ['preact', 'preact/hooks', '@preact/signals', 'uplot', 'uqr'] },
+  web: {
+    ours: ['wire'],
+    packages: ['preact', 'preact/hooks', '@preact/signals', 'uplot', 'uplot/dist/uPlot.min.css', 'uqr'],
+  },
   // What browsers and scripts ask for, and who may.
   http: {
     ours: ['errors.ts', 'ingest', 'library', 'log.ts', 'time.ts', 'wire'],

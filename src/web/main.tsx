@@ -15,6 +15,7 @@ import { followSettings } from './api/settings.ts'
 import { followRoom } from './api/stream.ts'
 import { toast } from './components/toasts.tsx'
 import { followCommands } from './control/command.ts'
+import { reconnectStreams } from './live/player.ts'
 import { followAddress } from './router.ts'
 import { App } from './shell/app.tsx'
 import { t } from './shell/shell-texts.ts'
@@ -24,5 +25,8 @@ followTheme()
 followAddress()
 followSettings()
 followCommands()
-followRoom((isRestarted) => toast({ kind: 'green', text: isRestarted ? t().restarted : t().back }))
+followRoom((isRestarted) => {
+  toast({ kind: 'green', text: isRestarted ? t().restarted : t().back })
+  if (!isRestarted) reconnectStreams()
+})
 render(<App />, document.getElementById('app')!)

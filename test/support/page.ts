@@ -6,7 +6,6 @@ import { afterAll, onTestFinished } from 'vitest'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 export const hasChromium = CHROMIUM !== undefined
-if (!hasChromium) console.warn('LEFT OUT: tests of the control room. There is no Chromium.')
 
 const FLAGS = [
   '--no-sandbox',

@@ -9,6 +9,8 @@ import { simulatePhones } from '../support/phones.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium)
+  console.warn('Tests are left out, of the control room by keyboard and axe-core: there is no Chromium.')
 endBrowserAfterAll()
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -9,6 +9,7 @@ import { simulatePhones } from '../support/phones.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium) console.warn('Tests are left out, of the control room: there is no Chromium.')
 endBrowserAfterAll()
 
 /** Three phones, and a page that came by the link of the terminal. */
@@ -34,6 +35,16 @@ it.skipIf(!hasChromium)('starts by the button, draws every camera, confirms by n
   expect(page.url()).not.toContain('#')
   await page.getByText('All 3 cameras').waitFor()
   expect(await tiles.first().textContent()).toContain('Ready')
+  // A countdown that is called off starts nothing.
+  await page.getByLabel('Countdown').selectOption('10')
+  await page.keyboard.press('Tab')
+  await page.locator('main').focus()
+  await page.keyboard.press('Space')
+  await page.getByText('Starts in').waitFor()
+  await page.keyboard.press('Space')
+  await page.getByText('Space starts').waitFor()
+  expect(await recordingsIn(data)).toEqual([])
+  await page.getByLabel('Countdown').selectOption('0')
   await page.getByRole('button', { name: 'Start recording 3 cameras' }).click()
   await page.getByText('3 of 3 confirmed').waitFor()
   await expectMoving(page)

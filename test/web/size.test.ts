@@ -8,6 +8,7 @@ import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { simulatePhones } from '../support/phones.ts'
 import { startServer } from '../support/server.ts'
 
+if (!hasChromium) console.warn('Tests are left out, of what the first view weighs: there is no Chromium.')
 endBrowserAfterAll()
 
 const WEB = new URL('../../dist/web/', import.meta.url)

@@ -4,14 +4,17 @@ import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { startApi } from '../support/api.ts'
+import { cutProxy } from '../support/cut-proxy.ts'
 import { temporaryFolder } from '../support/folders.ts'
-import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
+import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
 import { simulatePhones } from '../support/phones.ts'
 import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
+if (!hasChromium) console.warn('Tests are left out, of the control room in trouble: there is no Chromium.')
 endBrowserAfterAll()
 
 it.skipIf(!hasChromium)('says that the server is away, and finds it again by itself', async () => {
@@ -30,6 +33,30 @@ it.skipIf(!hasChromium)('says that the server is away, and finds it again by its
   await page.getByText('All 2 cameras').waitFor()
 })
 
+it.skipIf(!hasChromium)('notices a way that is cut, of which nobody is told', async () => {
+  const { server, port } = await startServer()
+  const way = await cutProxy(port)
+  const page = await openPage(`http://127.0.0.1:${way.port}/login#${server.accessToken}`)
+  await page.getByText('No camera is connected').waitFor()
+  way.cut()
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+})
+
+it.skipIf(!hasChromium)('goes on with the pictures when the network was away', async () => {
+  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  await simulatePhones(port, 1)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  const tile = page.getByRole('article')
+  await page.getByRole('button', { name: 'Start recording' }).click()
+  await until('a picture', () => pictureSum(tile))
+  await page.context().setOffline(true)
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+  await page.context().setOffline(false)
+  await page.getByText('Connected again.').waitFor()
+  const stale = await pictureSum(tile)
+  await until('another picture', async () => ((await pictureSum(tile)) ?? stale) !== stale)
+})
+
 it.skipIf(!hasChromium)(
   'stays at the login page with a wrong token, and goes there when signed out',
   async () => {
@@ -45,6 +72,21 @@ it.skipIf(!hasChromium)(
   },
 )
 
+it.skipIf(!hasChromium)('lets a viewer with the watch token look, until the tokens are renewed', async () => {
+  const { port, watchToken, ask } = await startApi()
+  await TestPhone.connect(port)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${watchToken}`)
+  await page.getByRole('article').getByText('Ready').waitFor()
+  const record = page.getByRole('button', { name: 'Start recording' })
+  await until('what this token may do', () => record.isDisabled())
+  expect(await page.getByRole('checkbox').count()).toBe(0)
+  await page.locator('main').focus()
+  await page.keyboard.press('Space')
+  expect((await ask('GET /api/cameras')).body.cameras[0].state).toBe('ready')
+  expect((await ask('POST /api/tokens/rotate', {})).status).toBe(200)
+  await page.getByLabel('Access token').waitFor()
+})
+
 it.skipIf(!hasChromium)(
   'names who refused, with the words of the camera, and who did not answer',
   async () => {
@@ -59,9 +101,9 @@ it.skipIf(!hasChromium)(
     await page.getByText('refused: the camera is in use by another app').waitFor()
     await page.getByText('no answer').waitFor()
     await page.getByText('1 of 3 confirmed').waitFor()
-    await page.getByText('2 cameras are not in this take.').waitFor()
     await page.getByRole('button', { name: 'Close' }).click()
     await until('the roll call goes', async () => (await page.getByText('no answer').count()) === 0)
+    await page.getByText('2 cameras are not in this take.').waitFor()
   },
 )
 
@@ -94,7 +136,7 @@ it.skipIf(!hasChromium)('says before a start that the disk has too little space'
 const elsewhere = Object.values(networkInterfaces())
   .flat()
   .find((one) => one?.family === 'IPv4' && !one.internal)?.address
-if (!elsewhere) console.warn('LEFT OUT: the page over plain http. This machine has no address but its own.')
+if (!elsewhere) console.warn('A test is left out, of plain http: this machine has no address but its own.')
 
 it.skipIf(!hasChromium || !elsewhere)('points to the secure address where pictures need one', async () => {
   const { server, port } = await startServer({ host: '0.0.0.0', https: true, httpsPort: 0 })

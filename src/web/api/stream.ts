@@ -18,6 +18,11 @@ const TYPES: readonly RoomEvent['type'][] = [
 /** How long after an end that the browser takes for final, in ms. */
 const AGAIN_MS = 1000
 
+/** A server that says nothing for so long is asked whether it is there, in ms: a cable that is pulled closes nothing. */
+const SILENT_MS = 5000
+const LOOK_MS = 1000
+/** It must answer within this, in ms. */
+const ANSWER_MS = 3000
 /** After this long without a snapshot it is the same run of the server, in ms. */
 const SNAPSHOT_MS = 1000
 
@@ -26,6 +31,7 @@ export function followRoom(onBack: (isRestarted: boolean) => void): void {
   let source: EventSource
   let again: ReturnType<typeof setTimeout> | undefined
   let back: ReturnType<typeof setTimeout> | undefined
+  let heardAtMs = performance.now()
 
   const open = () => {
     clearTimeout(again)
@@ -37,12 +43,14 @@ export function followRoom(onBack: (isRestarted: boolean) => void): void {
   }
 
   const opened = () => {
+    heardAtMs = performance.now()
     if (connection.peek() !== 'lost') return
     connection.value = 'live'
     back = setTimeout(() => onBack(false), SNAPSHOT_MS)
   }
 
   const hear = ({ data }: MessageEvent<string>) => {
+    heardAtMs = performance.now()
     const event = JSON.parse(data) as RoomEvent
     const startedBefore = serverStartedAtMs.peek()
     apply(event)
@@ -62,6 +70,20 @@ export function followRoom(onBack: (isRestarted: boolean) => void): void {
     again = setTimeout(() => api('GET', '/api/cameras').then(open, open), AGAIN_MS)
   }
 
+  const look = async () => {
+    if (connection.peek() !== 'live' || performance.now() - heardAtMs < SILENT_MS) return
+    // Asked once in this time.
+    heardAtMs = performance.now()
+    try {
+      await fetch('/api/health', { signal: AbortSignal.timeout(ANSWER_MS) })
+    } catch {
+      if (connection.peek() !== 'live') return
+      connection.value = 'lost'
+      open()
+    }
+  }
+
+  setInterval(look, LOOK_MS)
   addEventListener('online', open)
   addEventListener('offline', lost)
   open()

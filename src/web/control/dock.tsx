@@ -11,7 +11,7 @@ import { bytesText, durationText } from '../format.ts'
 import { nowMs } from '../now.ts'
 import { href } from '../router.ts'
 import { chosen, present } from './chosen.ts'
-import { countdown, startOrStop, startOthers } from './command.ts'
+import { countdown, rollCall, startOrStop, startOthers } from './command.ts'
 import { t } from './control-texts.ts'
 import { lastingText } from './lasting.ts'
 import { RollCallStrip } from './roll-call-strip.tsx'
@@ -149,7 +149,8 @@ function DiskLow() {
 
 /** Cameras that came while a take runs, or were left out of it. */
 function Others() {
-  if (!take.value || !maySteer.value) return null
+  // While the roll call stands, it says the same.
+  if (!take.value || !maySteer.value || rollCall.value) return null
   const idle = chosen.value.filter(({ state }) => state === 'ready').map(({ id }) => id)
   if (idle.length === 0) return null
   return (

@@ -88,6 +88,14 @@ export class CameraStream {
     }
   }
 
+  /** Connects anew: the way was cut, and the socket may be dead without knowing. */
+  reconnect(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return
+    this.#socket.close()
+    this.#forget()
+    this.#connect()
+  }
+
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
@@ -110,17 +118,23 @@ export class CameraStream {
       if (this.#pace !== 'all') this.#ask()
     })
     socket.addEventListener('message', ({ data }) => {
-      if (this.#isClosed) return
+      if (this.#isClosed || socket !== this.#socket) return
       if (typeof data === 'string') this.#hello(JSON.parse(data) as LiveHello)
       else this.#message(data as ArrayBuffer)
     })
-    socket.addEventListener('close', ({ code }) => this.#left(code))
+    socket.addEventListener('close', ({ code }) => {
+      if (socket === this.#socket) this.#left(code)
+    })
   }
 
-  #left(code: number): void {
+  #forget(): void {
     this.#endDecoder()
     this.#losses.reset()
     this.#isCaughtUp = false
+  }
+
+  #left(code: number): void {
+    this.#forget()
     if (this.#isClosed) return
     this.#setState(code === SIGNED_OUT ? 'signed-out' : code === CAMERA_GONE ? 'gone' : 'connecting')
     if (code === SIGNED_OUT) return
@@ -156,6 +170,8 @@ export class CameraStream {
     // Microseconds; only their order counts.
     this.#pictures += 1
     const timestamp = this.#pictures * 1000
+    // No picture is here before it was there: this betters a clock that a late hello told.
+    this.#figures.clock(arrivalMs, Date.now())
     this.#isCaughtUp ||= this.#figures.ageMs(arrivalMs, Date.now()) < FRESH_MS
     if (this.#isCaughtUp) this.#waiting.set(timestamp, { arrivalMs, receivedMs: performance.now() })
     try {

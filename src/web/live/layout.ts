@@ -9,6 +9,8 @@ export interface Box {
   top: number
   width: number
   height: number
+  /** Stays where it is when the rest is scrolled. */
+  isPinned?: true
 }
 
 export interface Layout {
@@ -75,40 +77,59 @@ function grid({ count, width, height, gap, bar }: Room): Layout {
 }
 
 /** One as large as it can be; the others in a strip beside it, or below where the room is tall. */
-function oneBig({ count, width, height, gap, bar }: Room, big: number): Layout {
-  const isWide = width / height > 1.3
-  const others = count - 1
-  const stripWidth = isWide
-    ? Math.max(MIN_WIDTH, Math.floor(width * STRIP_SHARE))
-    : Math.min(Math.floor((width - gap) / 2), Math.max(MIN_WIDTH, Math.floor(width * STRIP_SHARE)))
-  const perRow = isWide ? 1 : Math.max(1, Math.floor((width + gap) / (stripWidth + gap)))
-  const smallHeight = Math.floor(stripWidth / RATIO) + bar
-  const stripHeight = Math.ceil(others / perRow) * (smallHeight + gap) - gap
-  const bigRoom = isWide
-    ? { width: width - stripWidth - gap, height }
-    : { width, height: Math.max(height - Math.min(stripHeight, smallHeight) - gap, width / RATIO / 2 + bar) }
-  const bigWidth = Math.floor(Math.min(bigRoom.width, (bigRoom.height - bar) * RATIO))
-  const bigHeight = Math.floor(bigWidth / RATIO) + bar
-  // Big and strip stand together in the middle.
-  const left = isWide
-    ? Math.floor((width - bigWidth - gap - stripWidth) / 2)
-    : Math.floor((width - bigWidth) / 2)
-  const bigBox = {
-    left,
-    top: isWide ? Math.max(0, Math.floor((height - bigHeight) / 2)) : 0,
-    width: bigWidth,
-    height: bigHeight,
-  }
-  const tiles = Array.from({ length: count }, (_, i) => {
-    if (i === big) return bigBox
-    const place = i < big ? i : i - 1
-    const row = Math.floor(place / perRow)
-    return {
-      left: isWide ? left + bigWidth + gap : (place % perRow) * (stripWidth + gap),
-      top: (isWide ? 0 : bigHeight + gap) + row * (smallHeight + gap),
+function oneBig(room: Room, big: number): Layout {
+  return room.width / room.height > 1.3 ? stripBeside(room, big) : stripBelow(room, big)
+}
+
+function stripBeside({ count, width, height, gap, bar }: Room, big: number): Layout {
+  const stripWidth = Math.max(MIN_WIDTH, Math.floor(width * STRIP_SHARE))
+  const smallHeight = heightOf(stripWidth, bar)
+  const bigWidth = Math.floor(Math.min(width - stripWidth - gap, (height - bar) * RATIO))
+  // Both stand together in the middle.
+  const left = Math.floor((width - bigWidth - gap - stripWidth) / 2)
+  const bigHeight = heightOf(bigWidth, bar)
+  const top = Math.max(0, Math.floor((height - bigHeight) / 2))
+  const tiles = placed(
+    count,
+    big,
+    { left, top, width: bigWidth, height: bigHeight, isPinned: true },
+    (place) => ({
+      left: left + bigWidth + gap,
+      top: place * (smallHeight + gap),
       width: stripWidth,
       height: smallHeight,
-    }
-  })
-  return { tiles, height: Math.max(height, ...tiles.map((tile) => tile.top + tile.height)) }
+    }),
+  )
+  return { tiles, height: lowest(tiles, height) }
+}
+
+function stripBelow({ count, width, height, gap, bar }: Room, big: number): Layout {
+  const wanted = Math.max(MIN_WIDTH, Math.floor(width * STRIP_SHARE))
+  const perRow = Math.min(count - 1, Math.max(2, Math.floor((width + gap) / (wanted + gap))))
+  const smallWidth = Math.floor(Math.min((width - gap * (perRow - 1)) / perRow, wanted * 1.3))
+  const smallHeight = heightOf(smallWidth, bar)
+  const bigRoom = Math.max(height - smallHeight - gap, width / RATIO / 2 + bar)
+  const bigWidth = Math.floor(Math.min(width, (bigRoom - bar) * RATIO))
+  const bigHeight = heightOf(bigWidth, bar)
+  const bigBox = { left: Math.floor((width - bigWidth) / 2), top: 0, width: bigWidth, height: bigHeight }
+  const tiles = placed(count, big, bigBox, (place) => ({
+    left: (place % perRow) * (smallWidth + gap),
+    top: bigHeight + gap + Math.floor(place / perRow) * (smallHeight + gap),
+    width: smallWidth,
+    height: smallHeight,
+  }))
+  return { tiles, height: lowest(tiles, height) }
+}
+
+/** The big one in its place among the others, which are counted without it. */
+function placed(count: number, big: number, bigBox: Box, other: (place: number) => Box): Box[] {
+  return Array.from({ length: count }, (_, i) => (i === big ? bigBox : other(i < big ? i : i - 1)))
+}
+
+function heightOf(tileWidth: number, bar: number): number {
+  return Math.floor(tileWidth / RATIO) + bar
+}
+
+function lowest(tiles: readonly Box[], least: number): number {
+  return Math.max(least, ...tiles.map(({ top, height }) => top + height))
 }

@@ -24,6 +24,9 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       streams.get(data.camera)?.close()
       streams.delete(data.camera)
       break
+    case 'reconnect':
+      for (const stream of streams.values()) stream.reconnect()
+      break
     case 'importance':
       importance = data.cameras
       isHidden = data.isHidden
@@ -35,18 +38,19 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 setInterval(() => {
   const lateMs = Math.max(0, ...[...streams.values()].map((stream) => stream.lateMs))
   // A hidden page's timers rest: what is late then says nothing of the machine.
-  if (!isHidden)
-    pace.update(
-      performance.now(),
-      lateMs,
-      importance.filter((id) => streams.has(id)),
-    )
+  if (!isHidden) pace.update(performance.now(), lateMs, importance.filter(isBusy))
   setPaces()
   report()
 }, LOOK_MS)
 
 function setPaces(): void {
   for (const [camera, stream] of streams) stream.setPace(pace.slow.has(camera), isHidden)
+}
+
+/** Whether slowing it down would spare, or has spared, any work. */
+function isBusy(camera: string): boolean {
+  const stream = streams.get(camera)
+  return stream !== undefined && (pace.slow.has(camera) || stream.status().fps > 0)
 }
 
 /** @param camera - All when left out. */

@@ -44,6 +44,11 @@ export function setImportance(cameras: string[], isHidden: boolean): void {
   if (worker) tell({ type: 'importance', cameras, isHidden })
 }
 
+/** The way to the server was cut, and is there again. */
+export function reconnectStreams(): void {
+  if (worker) tell({ type: 'reconnect' })
+}
+
 function targetOf(element: HTMLVideoElement | HTMLCanvasElement): Target {
   if (element instanceof HTMLCanvasElement)
     return { kind: 'canvas', canvas: element.transferControlToOffscreen() }

@@ -35,7 +35,7 @@ export function TileFigures({ camera, health }: { camera: CameraView; health: Ca
       )}
       {model !== null && name !== null && model !== name && <li class="soft">{model}</li>}
       {state === 'recording' && lost === 0 && isSending && <li class="soft">{t().missing(0)}</li>}
-      {width === null && model === null && <li class="soft">{camera.address}</li>}
+      {width === null && <li class="soft">{camera.address}</li>}
     </ul>
   )
 }

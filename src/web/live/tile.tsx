@@ -48,12 +48,7 @@ export function Tile({
       data-state={camera.state}
       data-level={health.level}
       data-big={isBig || undefined}
-      style={{
-        left: `${box.left}px`,
-        top: `${box.top}px`,
-        width: `${box.width}px`,
-        height: `${box.height}px`,
-      }}
+      style={styleOf(box)}
     >
       <div class="screen">
         {canPlay && <LivePicture key={camera.id} camera={camera.id} picture={picture} />}
@@ -90,6 +85,13 @@ export function Tile({
       </footer>
     </article>
   )
+}
+
+/** A pinned tile stands in the flow, where `sticky` works; the others are placed. */
+function styleOf({ left, top, width, height, isPinned }: Box): Record<string, string> {
+  const size = { width: `${width}px`, height: `${height}px` }
+  if (!isPinned) return { ...size, position: 'absolute', left: `${left}px`, top: `${top}px`, margin: '0' }
+  return { ...size, position: 'sticky', left: 'auto', top: `${top}px`, margin: `${top}px 0 0 ${left}px` }
 }
 
 /** The picture as a button: one click shows it big or all again, two fill the screen. */
@@ -139,7 +141,7 @@ function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) 
             <span class="for-readers">{t().recordingFor(elapsed)}</span>
           </span>
         )}
-        {status?.isSlow && (
+        {status?.isSlow && health.level !== 'idle' && (
           <span class="chip" title={t().slowWhy}>
             <Icon name="slow" size={14} />
             <span>{t().slow}</span>

@@ -9,6 +9,8 @@ export type ToWorker =
   /** Shows a camera from now on. */
   | { type: 'watch'; camera: string; url: string; target: Target }
   | { type: 'unwatch'; camera: string }
+  /** The way to the server was cut, and is there again. */
+  | { type: 'reconnect' }
   /** All that are shown, the most important first; `isHidden`: nobody looks at the page. */
   | { type: 'importance'; cameras: string[]; isHidden: boolean }
 

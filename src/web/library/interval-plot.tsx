@@ -1,0 +1,182 @@
+/** The time between pictures over the film: gaps stand out, and are clicked to be watched. */
+
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { Icon } from '../components/icon.tsx'
+import { Loading, Notice } from '../components/states.tsx'
+import { countText } from '../format.ts'
+import { theme } from '../theme.ts'
+import { type Account, beginOf } from './account-words.ts'
+import { fetchFrames } from './frames-csv.ts'
+import type { Chart } from './interval-chart.ts'
+import {
+  filmMsOf,
+  type Intervals,
+  intervalsOf,
+  type Mark,
+  type Moment,
+  marksOf,
+  momentAt,
+} from './intervals.ts'
+import { pathOf } from './library-store.ts'
+import { t } from './library-texts.ts'
+import type { Playback } from './playback.ts'
+import { placeText, spanText } from './when.ts'
+
+/** More marks than these cannot be told apart: the longest are shown. */
+const MAX_MARKS = 200
+/** A gap is watched from so long before it, in ms. */
+const LEAD_MS = 500
+
+type State = { kind: 'loading'; share: number } | { kind: 'there'; intervals: Intervals } | { kind: 'failed' }
+
+/**
+ * @param props.edition - Changes when frames.csv has: it is read anew.
+ * @param props.account - Says where pictures are missing; undefined until it is there.
+ */
+export function IntervalPlot({
+  id,
+  edition,
+  account,
+  playback,
+}: {
+  id: string
+  edition: string
+  account: Account | undefined
+  playback: Playback
+}) {
+  const state = useSignal<State>({ kind: 'loading', share: 0 })
+  useEffect(() => {
+    const abort = new AbortController()
+    const tell = (share: number) => {
+      if (state.peek().kind === 'loading') state.value = { kind: 'loading', share }
+    }
+    fetchFrames(`${pathOf(id)}/frames.csv`, abort.signal, tell).then(
+      (frames) => {
+        state.value = { kind: 'there', intervals: intervalsOf(frames) }
+      },
+      () => {
+        if (!abort.signal.aborted) state.value = { kind: 'failed' }
+      },
+    )
+    return () => abort.abort()
+  }, [id, edition])
+  const now = state.value
+  if (now.kind === 'failed') return <Notice kind="amber">{t().plotFailed}</Notice>
+  if (now.kind === 'loading')
+    return (
+      <div class="plot waiting">
+        <Loading text={`${t().plotLoading} ${now.share > 0 ? `${Math.round(now.share * 100)} %` : ''}`} />
+      </div>
+    )
+  if (now.intervals.filmMs.length === 0) return null
+  const marks = marksOf(now.intervals, account?.integrity.missingAt ?? [])
+  return <Plot intervals={now.intervals} marks={marks} playback={playback} />
+}
+
+function Plot({
+  intervals,
+  marks,
+  playback,
+}: {
+  intervals: Intervals
+  marks: readonly Mark[]
+  playback: Playback
+}) {
+  const { partStartsMs, typicalMs, gaps, filmMs } = intervals
+  const target = useRef<HTMLDivElement>(null)
+  const hover = useSignal<{ filmMs: number; lengthMs: number } | undefined>(undefined)
+  const chart = useRef<Chart | undefined>(undefined)
+  useEffect(() => {
+    let isGone = false
+    const observer = new ResizeObserver(([entry]) => chart.current?.resize(entry!.contentRect.width))
+    void import('./interval-chart.ts').then(({ drawIntervals }) => {
+      if (isGone || !target.current) return
+      chart.current = drawIntervals(target.current, intervals, (at) => {
+        hover.value = at
+      })
+      observer.observe(target.current)
+    })
+    return () => {
+      isGone = true
+      observer.disconnect()
+      chart.current?.destroy()
+      chart.current = undefined
+    }
+  }, [intervals])
+  useEffect(() => {
+    chart.current?.redraw()
+  }, [theme.value])
+  const endMs = filmMs.at(-1)!
+  const share = (ms: number) => `${(100 * ms) / endMs}%`
+  const watch = (moment: Moment) => playback.seek(moment)
+  const shown = marks.length > MAX_MARKS ? longest(marks) : marks
+  return (
+    <figure class="plot">
+      <figcaption class="figures">
+        <span>{t().intervals}</span>
+        <span class="soft">
+          {hover.value
+            ? t().hover(placeText(hover.value.filmMs), spanText(hover.value.lengthMs))
+            : t().plotAbout(spanText(typicalMs), countText(gaps.length), gaps.length)}
+        </span>
+      </figcaption>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the gaps are buttons, and the film has its own control */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
+      <div
+        class="canvas"
+        onClick={({ currentTarget, clientX }) => {
+          const area = currentTarget.querySelector('.marks-area')!.getBoundingClientRect()
+          const at = Math.min(1, Math.max(0, (clientX - area.left) / area.width))
+          watch(momentAt(at * endMs, partStartsMs))
+        }}
+      >
+        <div ref={target} class="drawing" aria-hidden="true" />
+        <div class="marks-area">
+          {partStartsMs.slice(1).map((ms) => (
+            <span key={ms} class="part-mark" style={{ left: share(ms) }} />
+          ))}
+          <Playhead playback={playback} intervals={intervals} />
+          {shown.map((mark) => {
+            const begin = beginOf(mark)
+            const label = labelOf(mark, placeText(filmMsOf(begin, partStartsMs)))
+            return (
+              <button
+                key={`${mark.part} ${mark.atMs}`}
+                type="button"
+                class={`mark ${mark.kind}`}
+                style={{ left: share(filmMsOf(begin, partStartsMs)), width: share(mark.durationMs) }}
+                aria-label={label}
+                title={label}
+                onClick={(event) => {
+                  event.stopPropagation()
+                  watch({ part: begin.part, atMs: Math.max(0, begin.atMs - LEAD_MS) })
+                }}
+              >
+                <Icon name="alert" size={12} />
+              </button>
+            )
+          })}
+        </div>
+      </div>
+    </figure>
+  )
+}
+
+/** By itself: it moves with every picture, the plot does not. */
+function Playhead({ playback, intervals }: { playback: Playback; intervals: Intervals }) {
+  const { filmMs, partStartsMs } = intervals
+  const atMs = filmMsOf({ part: playback.part.value, atMs: playback.atMs.value }, partStartsMs)
+  return <span class="playhead" style={{ left: `${Math.min(100, (100 * atMs) / filmMs.at(-1)!)}%` }} />
+}
+
+function labelOf({ kind, count, durationMs }: Mark, place: string): string {
+  return kind === 'loss' ? t().loss(countText(count), place) : t().gap(spanText(durationMs), place)
+}
+
+function longest(marks: readonly Mark[]): Mark[] {
+  return marks
+    .toSorted((a, b) => b.durationMs - a.durationMs)
+    .slice(0, MAX_MARKS)
+    .sort((a, b) => a.part - b.part || a.atMs - b.atMs)
+}

@@ -1,0 +1,118 @@
+import { expect, it } from 'vitest'
+import type { RecordingSummary } from '../../wire/api/recordings.ts'
+import {
+  EVERYTHING,
+  grouped,
+  isNarrowed,
+  matches,
+  searchParams,
+  withPage,
+  withRecording,
+  withSame,
+} from './listing.ts'
+
+function recording(id: string, facts: Partial<RecordingSummary> = {}): RecordingSummary {
+  return {
+    id,
+    camera: '192.168.1.23_40312',
+    cameraName: 'Left',
+    model: 'Pixel 6a',
+    take: null,
+    state: 'closed',
+    startedAtMs: 1000,
+    endedAtMs: 2000,
+    durationMs: 1000,
+    pictures: 30,
+    missing: 0,
+    gapCount: 0,
+    bytes: 100,
+    width: 1280,
+    height: 720,
+    parts: 1,
+    hasThumbnail: true,
+    title: null,
+    note: null,
+    star: false,
+    ...facts,
+  }
+}
+const idsOf = (list: readonly RecordingSummary[]) => list.map(({ id }) => id).join('')
+
+it('asks the server for no more than what narrows the list', () => {
+  expect(searchParams(EVERYTHING, { limit: 100 }).toString()).toBe('limit=100')
+  const query = { ...EVERYTHING, text: ' dawn ', star: true, from: 5, sort: 'largest' as const }
+  expect(searchParams(query, { limit: 50, cursor: 'c' }).toString()).toBe(
+    'text=dawn&star=true&from=5&sort=largest&limit=50&cursor=c',
+  )
+  expect([EVERYTHING, { ...EVERYTHING, text: ' ' }, query].map(isNarrowed)).toEqual([false, false, true])
+})
+
+it('knows what the server would list', () => {
+  const one = recording('a', { title: 'Dawn over the bay', star: true, startedAtMs: 50 })
+  const seen = (query: Partial<typeof EVERYTHING>) => matches(one, { ...EVERYTHING, ...query })
+  expect(seen({})).toBe(true)
+  expect(seen({ text: 'BAY pixel' })).toBe(true)
+  expect(seen({ text: 'bay night' })).toBe(false)
+  expect(seen({ star: true, state: 'closed', camera: one.camera })).toBe(true)
+  expect(seen({ state: 'failed' })).toBe(false)
+  expect(seen({ camera: 'other' })).toBe(false)
+  expect([seen({ from: 50 }), seen({ from: 51 }), seen({ to: 50 })]).toEqual([true, false, false])
+})
+
+it('puts what an event tells of in its place, once', () => {
+  const list = [recording('c', { startedAtMs: 30 }), recording('a', { startedAtMs: 10 })]
+  expect(idsOf(withRecording(list, recording('d', { startedAtMs: 40 }), EVERYTHING, true))).toBe('dca')
+  expect(idsOf(withRecording(list, recording('b', { startedAtMs: 20 }), EVERYTHING, true))).toBe('cba')
+  expect(idsOf(withRecording(list, recording('c', { startedAtMs: 30, star: true }), EVERYTHING, true))).toBe(
+    'ca',
+  )
+  const oldest = recording('0', { startedAtMs: 1 })
+  expect(idsOf(withRecording(list, oldest, EVERYTHING, true))).toBe('ca')
+  expect(idsOf(withRecording(list, oldest, EVERYTHING, false))).toBe('ca0')
+  // The last of the list, changed, is still the last.
+  expect(idsOf(withRecording(list, recording('a', { startedAtMs: 10 }), EVERYTHING, true))).toBe('ca')
+  expect(idsOf(withRecording(list, list[0]!, { ...EVERYTHING, star: true }, true))).toBe('a')
+})
+
+it('does not list twice what a page brings again', () => {
+  expect(idsOf(withPage([recording('b'), recording('a')], [recording('a'), recording('0')]))).toBe('ba0')
+})
+
+it('groups by take, those without one by themselves', () => {
+  const list = [
+    recording('d', { take: 'T2', startedAtMs: 41 }),
+    recording('c', { startedAtMs: 40 }),
+    recording('b', { take: 'T2', startedAtMs: 39 }),
+    recording('a', { take: 'T1', startedAtMs: 10 }),
+  ]
+  expect(grouped(list, 'take').map(({ take, recordings }) => [take, idsOf(recordings)])).toEqual([
+    ['T2', 'db'],
+    [undefined, 'c'],
+    ['T1', 'a'],
+  ])
+  expect(grouped(list, 'take')[0]!.startedAtMs).toBe(39)
+})
+
+it('groups by the local day', () => {
+  const at = (day: number, hour: number) => new Date(2026, 10, day, hour).getTime()
+  const list = [
+    recording('c', { startedAtMs: at(25, 0) }),
+    recording('b', { startedAtMs: at(24, 23) }),
+    recording('a', { startedAtMs: at(24, 1) }),
+  ]
+  expect(grouped(list, 'day').map(({ recordings }) => idsOf(recordings))).toEqual(['c', 'ba'])
+})
+
+it('keeps the groups in which nothing changed', () => {
+  const list = [
+    recording('c', { take: 'T2' }),
+    recording('b', { take: 'T1' }),
+    recording('a', { take: 'T1' }),
+  ]
+  const before = grouped(list, 'take')
+  const star = { ...list[2]!, star: true }
+  const after = withSame(grouped([list[0]!, list[1]!, star], 'take'), before)
+  expect(after[0]).toBe(before[0])
+  expect(after[1]).not.toBe(before[1])
+  expect(after[1]!.recordings).toEqual([list[1], star])
+})

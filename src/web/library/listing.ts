@@ -1,0 +1,148 @@
+/** The list of recordings as the page holds it: pages from the server, kept right by its events. Pure. */
+
+import type { RecordingSummary } from '../../wire/api/recordings.ts'
+import { startOfDay } from './when.ts'
+
+export type Sort = 'newest' | 'oldest' | 'longest' | 'largest'
+export type Grouping = 'take' | 'day'
+
+/** What is looked for; what is left out does not matter. */
+export interface Query {
+  text: string
+  /** Only those with a star. */
+  star: boolean
+  state: RecordingSummary['state'] | undefined
+  /** Id of a camera. */
+  camera: string | undefined
+  /** Started at or after, and before; ms since 1970. */
+  from: number | undefined
+  to: number | undefined
+  sort: Sort
+}
+
+export const EVERYTHING: Query = {
+  text: '',
+  star: false,
+  state: undefined,
+  camera: undefined,
+  from: undefined,
+  to: undefined,
+  sort: 'newest',
+}
+
+export interface Group {
+  /** Take id, recording id of one that has no take, or the day's first ms. */
+  key: string
+  kind: Grouping
+  take: string | undefined
+  startedAtMs: number
+  recordings: RecordingSummary[]
+}
+
+/** The query as `GET /api/recordings` takes it. */
+export function searchParams(
+  query: Query,
+  page: { limit: number; cursor?: string | undefined },
+): URLSearchParams {
+  const { text, star, state, camera, from, to, sort } = query
+  const fields = {
+    text: text.trim() || undefined,
+    star: star ? 'true' : undefined,
+    state,
+    camera,
+    from: from?.toString(),
+    to: to?.toString(),
+    sort: sort === 'newest' ? undefined : sort,
+    limit: String(page.limit),
+    cursor: page.cursor,
+  }
+  return new URLSearchParams(Object.entries(fields).filter((field): field is [string, string] => !!field[1]))
+}
+
+/** Whether any field narrows the list. */
+export function isNarrowed({ text, star, state, camera, from, to }: Query): boolean {
+  return text.trim() !== '' || star || [state, camera, from, to].some((field) => field !== undefined)
+}
+
+/** Whether the server would list this recording; as src/wire/api/recordings.ts says. */
+export function matches(recording: RecordingSummary, query: Query): boolean {
+  const { id, title, note, camera, cameraName, model, take, startedAtMs } = recording
+  if (query.star && !recording.star) return false
+  if (query.state !== undefined && recording.state !== query.state) return false
+  if (query.camera !== undefined && camera !== query.camera) return false
+  if (query.from !== undefined && startedAtMs < query.from) return false
+  if (query.to !== undefined && startedAtMs >= query.to) return false
+  const words = query.text.toLowerCase().split(/\s+/).filter(Boolean)
+  const text = [id, title, note, camera, cameraName, model, take].join('\n').toLowerCase()
+  return words.every((word) => text.includes(word))
+}
+
+/**
+ * The list after a recording was added or changed: in its place, once, or not in it.
+ *
+ * @param hasMore - The server has more behind the last: what belongs behind that comes with its page.
+ */
+export function withRecording(
+  list: readonly RecordingSummary[],
+  recording: RecordingSummary,
+  query: Query,
+  hasMore: boolean,
+): RecordingSummary[] {
+  const others = list.filter(({ id }) => id !== recording.id)
+  if (!matches(recording, query)) return others
+  const before = list.findIndex(({ id }) => id === recording.id)
+  const isBefore = inOrder(query.sort)
+  const at = others.findIndex((other) => isBefore(recording, other) < 0)
+  if (at >= 0) return others.toSpliced(at, 0, recording)
+  return hasMore && before < 0 ? others : [...others, recording]
+}
+
+/** The list with another page behind it; what came by an event meanwhile is not there twice. */
+export function withPage(
+  list: readonly RecordingSummary[],
+  page: readonly RecordingSummary[],
+): RecordingSummary[] {
+  const known = new Set(list.map(({ id }) => id))
+  return [...list, ...page.filter(({ id }) => !known.has(id))]
+}
+
+/** Neighbours of the list that belong together. Sorted by length or size, each stands alone by its take or day. */
+export function grouped(list: readonly RecordingSummary[], grouping: Grouping): Group[] {
+  const groups = new Map<string, Group>()
+  for (const recording of list) {
+    const { id, take, startedAtMs } = recording
+    const key = grouping === 'day' ? String(startOfDay(startedAtMs)) : (take ?? id)
+    const group = groups.get(key)
+    if (group) {
+      group.recordings.push(recording)
+      group.startedAtMs = Math.min(group.startedAtMs, startedAtMs)
+    } else {
+      const ofTake = grouping === 'take' ? (take ?? undefined) : undefined
+      groups.set(key, { key, kind: grouping, take: ofTake, startedAtMs, recordings: [recording] })
+    }
+  }
+  return [...groups.values()]
+}
+
+/** The same groups, each that holds what it held before as the object of before: what shows it need not look again. */
+export function withSame(groups: readonly Group[], before: readonly Group[]): Group[] {
+  const known = new Map(before.map((group) => [group.key, group]))
+  return groups.map((group) => {
+    const old = known.get(group.key)
+    const isSame =
+      old?.kind === group.kind &&
+      old.recordings.length === group.recordings.length &&
+      old.recordings.every((recording, i) => recording === group.recordings[i])
+    return isSame ? old : group
+  })
+}
+
+function inOrder(sort: Sort): (a: RecordingSummary, b: RecordingSummary) => number {
+  const keys = {
+    newest: (recording: RecordingSummary) => -recording.startedAtMs,
+    oldest: (recording: RecordingSummary) => recording.startedAtMs,
+    longest: (recording: RecordingSummary) => -recording.durationMs,
+    largest: (recording: RecordingSummary) => -recording.bytes,
+  }
+  return (a, b) => keys[sort](a) - keys[sort](b)
+}

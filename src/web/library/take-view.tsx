@@ -1,0 +1,138 @@
+/** A take: all its recordings side by side, played in step, and fetched as one. */
+
+import { useEffect, useMemo } from 'preact/hooks'
+import type { RecordingSummary, TakeView as Take } from '../../wire/api/recordings.ts'
+import { Button, LinkButton } from '../components/button.tsx'
+import { Empty, Failing, Loading } from '../components/states.tsx'
+import { bytesText, countText, durationText, timeText } from '../format.ts'
+import { go, href } from '../router.ts'
+import { headline } from './account-words.ts'
+import { TakeDownload } from './downloads.tsx'
+import { useTake } from './followed.ts'
+import { nameOf, pathOf } from './library-store.ts'
+import { t } from './library-texts.ts'
+import { Thumbnail } from './recording-card.tsx'
+import { TakePlayback } from './take-playback.ts'
+import { dayName, placeText } from './when.ts'
+
+export function TakeView({ id }: { id: string }) {
+  const state = useTake(id)
+  if (state.kind === 'loading') return <Loading />
+  if (state.kind === 'failed') return <Failing error={state.error} onRetry={state.retry} />
+  if (state.kind === 'gone')
+    return (
+      <Empty icon="library" title={t().takeGoneTitle} text={t().takeGoneText}>
+        <LinkButton href={href('library')}>{t().back}</LinkButton>
+      </Empty>
+    )
+  return <Detail take={state.it} />
+}
+
+function Detail({ take }: { take: Take }) {
+  const { id, recordings, bytes, durationMs } = take
+  const playback = useMemo(() => new TakePlayback(), [id])
+  const beganAtMs = Math.min(...recordings.map(({ startedAtMs }) => startedAtMs))
+  const lengthMs = Math.max(...recordings.map((one) => one.startedAtMs - beganAtMs + one.durationMs))
+  useEffect(() => () => playback.close(), [playback])
+  useEffect(() => {
+    playback.lengthMs.value = lengthMs
+  }, [playback, lengthMs])
+  return (
+    <article class="detail">
+      <header class="detail-head">
+        <Button kind="quiet" icon="back" label={t().back} onClick={() => go('library')} />
+        <div class="naming">
+          <h1>{t().take(`${dayName(beganAtMs, Date.now())} ${timeText(beganAtMs)}`)}</h1>
+          <p class="soft figures">
+            {[
+              t().takeCameras(countText(recordings.length), recordings.length),
+              durationText(durationMs),
+              bytesText(bytes),
+            ].join(' · ')}
+          </p>
+        </div>
+        <TakeDownload take={id} kind="primary" />
+      </header>
+      <Transport playback={playback} />
+      <ul class="films">
+        {recordings.map((one) => (
+          <Film key={one.id} recording={one} playback={playback} beganAtMs={beganAtMs} />
+        ))}
+      </ul>
+    </article>
+  )
+}
+
+function Transport({ playback }: { playback: TakePlayback }) {
+  const { isPlaying, positionMs, lengthMs } = playback
+  const plays = isPlaying.value
+  return (
+    <div class="transport panel">
+      <Button
+        kind="primary"
+        icon={plays ? 'pause' : 'play'}
+        onClick={() => (plays ? playback.pause() : playback.play())}
+      >
+        {plays ? t().pauseAll : t().playAll}
+      </Button>
+      <input
+        type="range"
+        min={0}
+        max={Math.ceil(lengthMs.value)}
+        step={100}
+        value={positionMs.value}
+        aria-label={t().position}
+        aria-valuetext={placeText(positionMs.value)}
+        onInput={({ currentTarget }) => playback.seek(Number(currentTarget.value))}
+      />
+      <span class="figures soft">
+        {placeText(positionMs.value)} / {placeText(lengthMs.value)}
+      </span>
+    </div>
+  )
+}
+
+function Film({
+  recording,
+  playback,
+  beganAtMs,
+}: {
+  recording: RecordingSummary
+  playback: TakePlayback
+  beganAtMs: number
+}) {
+  const { id, pictures, startedAtMs, state } = recording
+  const name = nameOf(recording)
+  const { weight, text } = headline(recording)
+  return (
+    <li class="film">
+      <a class="picture" href={href('library', id)} aria-label={t().play(name)}>
+        {pictures === 0 ? (
+          <Thumbnail recording={recording} />
+        ) : (
+          <video
+            // A recording that was closed is another file.
+            key={state}
+            ref={(video) => playback.attach(id, video, startedAtMs - beganAtMs)}
+            src={`${pathOf(id)}/stream.mp4${state === 'recording' ? '?v=growing' : ''}`}
+            muted
+            playsInline
+            preload="auto"
+            tabIndex={-1}
+          />
+        )}
+      </a>
+      <div class="about">
+        <h2 title={name}>{name}</h2>
+        <p class={`said ${weight}`}>{text}</p>
+      </div>
+      <LinkButton
+        kind="quiet"
+        icon="download"
+        label={t().film}
+        href={`${pathOf(id)}/stream.mp4?download`}
+        download=""
+      />
+    </li>
+  )
+}

@@ -1,0 +1,67 @@
+/** How the server is: health in words, version, disk. */
+
+import type { Settings } from '../../wire/api/settings.ts'
+import { disk, health } from '../api/room.ts'
+import { Icon } from '../components/icon.tsx'
+import { bytesText, dayText, durationText, timeText } from '../format.ts'
+import { t } from './settings-texts.ts'
+
+const MINUTE_MS = 60_000
+/** Longer than this nobody asks, in minutes. */
+const MAX_MINUTES = 60 * 1000
+const REASONS = ['data-folder-not-writable', 'space-low', 'event-loop-late'] as const
+type Reason = (typeof REASONS)[number]
+
+export function ServerState({ settings }: { settings: Settings }) {
+  const { level, reasons } = health.value
+  const { version, serverStartedAtMs, dataFolder, secureUrl } = settings
+  return (
+    <div class="panel server">
+      <p class={`health ${level}`}>
+        <Icon name={level === 'good' ? 'check' : 'alert'} />
+        <strong>{t()[level]}</strong>
+      </p>
+      {reasons.length > 0 && (
+        <ul>
+          {reasons.map((code) => (
+            <li key={code}>{REASONS.includes(code as Reason) ? t()[code as Reason] : code}</li>
+          ))}
+        </ul>
+      )}
+      <dl>
+        <Fact name={t().version}>{version}</Fact>
+        <Fact name={t().since}>
+          {dayText(serverStartedAtMs)} {timeText(serverStartedAtMs)}
+        </Fact>
+        <Fact name={t().folder}>
+          <code>{dataFolder}</code>
+        </Fact>
+        {disk.value && (
+          <Fact name={t().free}>
+            {bytesText(disk.value.freeBytes)}
+            {disk.value.minutesLeft !== null && (
+              <span class="soft">
+                {' · '}
+                {t().left(durationText(Math.min(disk.value.minutesLeft, MAX_MINUTES) * MINUTE_MS))}
+              </span>
+            )}
+          </Fact>
+        )}
+        {secureUrl !== null && (
+          <Fact name={t().secure}>
+            <a href={secureUrl}>{secureUrl}</a>
+          </Fact>
+        )}
+      </dl>
+    </div>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd class="figures">{children}</dd>
+    </div>
+  )
+}

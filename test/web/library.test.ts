@@ -1,0 +1,239 @@
+/** The library in a real browser: what was recorded is watched, understood, named, fetched, deleted and brought back. */
+
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { FILM_INTERVAL_MS, FilmPhone } from '../support/filmed.ts'
+import { recordingsIn, temporaryFolder } from '../support/folders.ts'
+import { generateRecordings } from '../support/generated.ts'
+import { endBrowserAfterAll, hasChromium, openPage, type PageOptions, pictureSum } from '../support/page.ts'
+import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
+
+if (!hasChromium) console.warn('Tests are left out, of the library: there is no Chromium.')
+
+endBrowserAfterAll()
+
+const PICTURES = 160
+/** Twelve pictures of the second phone never come: 00:03 to 00:03.6. */
+const LOST = { from: 61, to: 73 }
+const GAP_BEGIN_S = (60 * FILM_INTERVAL_MS) / 1000
+
+/** Of the browser this process knows no types. */
+interface Video {
+  currentTime: number
+  duration: number
+  readyState: number
+}
+const secondsOf = (video: Locator) => video.evaluate((one) => (one as unknown as Video).currentTime)
+const cards = (page: Page) => page.locator('article.card')
+
+/** A server with two phones, and the library in a browser. */
+async function library(options: PageOptions = {}) {
+  const { server, port, data } = await startServer({ stopWaitMs: 0 })
+  const phones = [await FilmPhone.connect(port, PICTURES), await FilmPhone.connect(port, PICTURES)] as const
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`, options)
+  await page.getByRole('link', { name: 'Library' }).click()
+  return { server, port, data, page, phones }
+}
+
+/** Records a take of both; the second loses pictures. */
+async function record(
+  { server, phones, page }: Awaited<ReturnType<typeof library>>,
+  from = 0,
+): Promise<void> {
+  const [whole, lossy] = phones
+  if (from === 0) {
+    server.room.start({ bitrateMbps: 2, fps: 20 })
+    await Promise.all(phones.map((phone) => phone.begin()))
+  }
+  await whole.film(PICTURES)
+  await lossy.film(PICTURES, LOST)
+  server.room.stop()
+  await Promise.all(phones.map((phone) => phone.end()))
+  await until('both are closed', async () => {
+    const listed = await cards(page).count()
+    return listed === 2 && (await page.locator('.length.running').count()) === 0
+  })
+}
+
+/** Waits for the film in a <video>, and clicks it: its own control plays. */
+async function play(video: Locator): Promise<void> {
+  await until('the film', () => video.evaluate((one) => (one as unknown as Video).readyState > 0))
+  await video.click()
+  await until('it plays', async () => (await secondsOf(video)) > 0.2)
+}
+
+it.skipIf(!hasChromium)(
+  'shows a take while it grows, plays it, and has all of it the second it stops',
+  async () => {
+    const started = await library()
+    const { page, phones, server } = started
+    await page.getByText('Nothing recorded yet').waitFor()
+    server.room.start({ bitrateMbps: 2, fps: 20 })
+    await Promise.all(phones.map((phone) => phone.begin()))
+    await Promise.all(phones.map((phone) => phone.film(40)))
+    await until('both are listed', async () => (await cards(page).count()) === 2)
+    await page.getByText('2 cameras').waitFor()
+    expect(await page.locator('.length.running').count()).toBe(2)
+    await cards(page).first().getByRole('link').click()
+    await page.getByText('Still recording').waitFor()
+    const video = page.locator('.detail video')
+    const detail = page.locator('.detail')
+    await play(video)
+    await until('a picture of what is there', () => pictureSum(detail))
+    await record(started, 40)
+    await until('it is whole', async () => (await page.locator('.length.running').count()) === 0)
+    await until(
+      'the whole film is there',
+      async () => (await video.evaluate((one) => (one as unknown as Video).duration)) > 7.9,
+    )
+    expect(await page.getByText('Still recording').count()).toBe(0)
+  },
+)
+
+it.skipIf(!hasChromium)(
+  'plays and seeks, tells what is missing and where, and goes there by a click',
+  async () => {
+    const started = await library()
+    const { page, phones } = started
+    await record(started)
+    const lossy = cards(page).filter({ hasText: '12 missing' })
+    await lossy.getByRole('link').click()
+    await page.getByText('12 of 160 pictures missing.').waitFor()
+    const video = page.locator('.detail video')
+    const detail = page.locator('.detail')
+    await play(video)
+    const first = await until('a picture', () => pictureSum(detail))
+    await until('the picture changes', async () => (await pictureSum(detail)) !== first)
+    await video.click()
+    await page.getByRole('button', { name: '12 missing at 00:03: watch' }).click()
+    // From half a second before the gap.
+    await until(
+      'it is at the gap',
+      async () => Math.abs((await secondsOf(video)) - (GAP_BEGIN_S - 0.5)) < 0.05,
+    )
+    await page.getByRole('button', { name: '12 missing at 00:03, nothing for 650 ms' }).click()
+    await until(
+      'it is where the gap begins',
+      async () => Math.abs((await secondsOf(video)) - GAP_BEGIN_S) < 0.05,
+    )
+    // Anywhere else on the plot is a moment of the film too.
+    const plot = page.locator('.plot .marks-area')
+    const { width, height } = (await plot.boundingBox())!
+    await page.locator('.plot .canvas').click({ position: { x: 52 + width * 0.75, y: height / 2 } })
+    await until('three quarters', async () => Math.abs((await secondsOf(video)) - 7.95 * 0.75) < 0.1)
+    // The other camera begins at the same moment.
+    await page.getByRole('heading', { name: 'Other cameras of this take' }).waitFor()
+    await page.locator('.angles li a').click()
+    await page.getByText('All 160 pictures arrived.').waitFor()
+    await until('the same moment', async () => Math.abs((await secondsOf(video)) - 7.95 * 0.75) < 0.5)
+    await phones[0].phone.close()
+  },
+)
+
+it.skipIf(!hasChromium)('names, stars, notes, finds, deletes and brings back', async () => {
+  const started = await library()
+  const { page, data } = started
+  await record(started)
+  const lossy = cards(page).filter({ hasText: '12 missing' })
+  await until('it is known', async () => (await lossy.count()) === 1)
+  const id = (await lossy.getAttribute('data-id'))!
+  const folder = join(data, id)
+  await lossy.getByRole('button', { name: 'Star' }).click()
+  await until('the star is on the disk', () => existsSync(join(folder, 'starred')))
+  await lossy.getByRole('link').click()
+  await page.getByRole('button', { name: 'Rename' }).click()
+  await page.getByRole('textbox', { name: 'Title' }).fill('Dawn over the bay')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Dawn over the bay', level: 1 }).waitFor()
+  await page.getByRole('textbox', { name: 'Note' }).fill('mind the wind')
+  await page.getByRole('textbox', { name: 'Note' }).blur()
+  const notes = join(folder, 'notes.json')
+  await until(
+    'the note is on the disk',
+    async () => existsSync(notes) && (await readFile(notes, 'utf8')).includes('wind'),
+  )
+  await page.getByRole('button', { name: 'Back to the list' }).click()
+  const search = page.getByRole('searchbox', { name: 'Search' })
+  await search.fill('BAY wind')
+  await until('one is found', async () => (await cards(page).count()) === 1)
+  await search.fill('nowhere')
+  await page.getByText('Nothing fits').waitFor()
+  await page.getByRole('button', { name: 'Clear filters' }).click()
+  await until('both again', async () => (await cards(page).count()) === 2)
+  await page.getByRole('button', { name: 'Only starred' }).click()
+  await until('the one with a star', async () => (await cards(page).count()) === 1)
+  await page.getByRole('button', { name: 'Only starred' }).click()
+  const named = cards(page).filter({ hasText: 'Dawn over the bay' })
+  await named.getByRole('link').click()
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.getByText('“Dawn over the bay” deleted.').waitFor()
+  expect(await cards(page).count()).toBe(1)
+  expect(await recordingsIn(data)).toHaveLength(1)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await named.waitFor()
+  expect(await recordingsIn(data)).toHaveLength(2)
+  // Another page, later, sees the same.
+  await page.reload()
+  await named.waitFor()
+})
+
+it.skipIf(!hasChromium)('hands out the files, and the whole take, which plays in step', async () => {
+  const started = await library({ width: 390, height: 844 })
+  const { page, data } = started
+  await record(started)
+  const lossy = cards(page).filter({ hasText: '12 missing' })
+  await lossy.getByRole('link').click()
+  const id = decodeURIComponent(page.url().split('/').at(-1)!)
+  for (const [link, file] of [
+    ['Film (MP4)', 'stream.mp4'],
+    ['Raw H.264', 'stream.h264'],
+    ['Every picture (CSV)', 'frames.csv'],
+  ] as const) {
+    const saving = page.waitForEvent('download')
+    await page.getByRole('link', { name: link }).click()
+    const saved = await readFile(await (await saving).path())
+    expect(saved.equals(await readFile(join(data, id, file)))).toBe(true)
+  }
+  await page.getByRole('link', { name: 'Open the take' }).last().click()
+  const saving = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Whole take' }).click()
+  const zip = await readFile(await (await saving).path())
+  expect(zip.subarray(0, 2).toString()).toBe('PK')
+  const films = page.locator('.films video')
+  expect(await films.count()).toBe(2)
+  await until('both are loaded', async () => {
+    const states = await films.evaluateAll((all) =>
+      (all as unknown as Video[]).map(({ readyState }) => readyState),
+    )
+    return states.every((state) => state > 1)
+  })
+  await page.getByRole('slider', { name: 'Position in the take' }).fill('4000')
+  const positions = () =>
+    films.evaluateAll((all) => (all as unknown as Video[]).map(({ currentTime }) => currentTime))
+  await until('both are there', async () => (await positions()).every((at) => Math.abs(at - 4) < 0.5))
+  await page.getByRole('button', { name: 'Play all' }).click()
+  await until('both play', async () => (await positions()).every((at) => at > 4.6))
+  await page.getByRole('button', { name: 'Pause all' }).click()
+})
+
+it.skipIf(!hasChromium)('loads a long list page by page as it is scrolled', async () => {
+  const data = await temporaryFolder()
+  await generateRecordings(data, 350)
+  const { server, port } = await startServer({ data })
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  await page.goto(`http://127.0.0.1:${port}/#/library`)
+  await page.getByText('350 recordings').waitFor()
+  await until('the first page', async () => (await cards(page).count()) >= 100)
+  await until('all', async () => {
+    await cards(page).last().scrollIntoViewIfNeeded()
+    return (await cards(page).count()) === 350
+  })
+  const ids = await cards(page).evaluateAll((all) =>
+    all.map((one) => (one as unknown as { dataset: { id: string } }).dataset.id),
+  )
+  expect(new Set(ids).size).toBe(350)
+})
