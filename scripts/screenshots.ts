@@ -190,6 +190,9 @@ async function listed(page: Page): Promise<void> {
   await page.waitForFunction(
     '[...document.images].every((one) => one.naturalWidth > 0 || one.getBoundingClientRect().top > innerHeight)',
   )
+  await page.evaluate(
+    'Promise.all([...document.images].map((one) => one.naturalWidth > 0 && one.decode().catch(() => {})))',
+  )
 }
 
 /** The recording in which pictures are missing, at a moment within it. */

@@ -28,6 +28,8 @@ import { dayName } from './when.ts'
 
 /** How far before the end the next page is fetched, in CSS pixels. */
 const AHEAD = '1600px'
+/** Groups or recordings that are laid out together: full rows of 2, 3, 4, 6 and 8. */
+const SLICE = 24
 const count = computed(() => recordings.value.length)
 
 /** @param props.open - Id of the recording or take that is open beside the list. */
@@ -62,19 +64,38 @@ function Content({ open }: { open: string | undefined }) {
   if (count.value === 0) return narrowed.value ? <NothingFits /> : <NothingYet />
   if (!groups.value)
     return (
-      <div class="cards">
-        {recordings.value.map((recording) => (
-          <RecordingCard key={recording.id} recording={recording} isOpen={open === recording.id} when="day" />
+      <div>
+        {slices(recordings.value).map((slice) => (
+          <div key={slice[0]!.id} class="slice cards">
+            {slice.map((recording) => (
+              <RecordingCard
+                key={recording.id}
+                recording={recording}
+                isOpen={open === recording.id}
+                when="day"
+              />
+            ))}
+          </div>
         ))}
       </div>
     )
   return (
-    <div class="groups">
-      {groups.value.map((group) => (
-        <GroupView key={group.key} group={group} open={open} />
+    <div>
+      {slices(groups.value).map((slice) => (
+        <div key={slice[0]!.key} class="slice groups">
+          {slice.map((group) => (
+            <GroupView key={group.key} group={group} open={open} />
+          ))}
+        </div>
       ))}
     </div>
   )
+}
+
+/** Browsers lay out what is in sight alone, but only as a whole: slices are such wholes. */
+function slices<T>(all: readonly T[]): T[][] {
+  const count = Math.ceil(all.length / SLICE)
+  return Array.from({ length: count }, (_, i) => all.slice(i * SLICE, (i + 1) * SLICE))
 }
 
 function NothingYet() {
