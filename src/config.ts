@@ -115,6 +115,10 @@ export const OPTIONS = {
     { default: 16 * MIB, min: 64 * KIB, max: 256 * MIB, unit: 'bytes' },
     'A larger message closes the connection of the camera that sent it.',
   ),
+  maxHalfSentBytes: whole(
+    { default: 256 * MIB, min: MIB, max: 64 * GIB, unit: 'bytes' },
+    'Messages that were begun and not ended may take this much of all connections together, or four times maxPacketBytes if that is more; beyond it the longest end their connections.',
+  ),
   maxTextBytes: whole(
     { default: 64 * KIB, min: KIB, max: MIB, unit: 'bytes' },
     'Longer text of a camera is cut to this before it is logged. Lines for people show its first 200 characters.',
@@ -170,6 +174,10 @@ export const OPTIONS = {
   earlyHoldBytes: whole(
     { default: 8 * MIB, min: 0, max: 256 * MIB, unit: 'bytes' },
     'Pictures that come before capture_started are held up to this many bytes; what is more is dropped and counted.',
+  ),
+  earlyHoldTotalBytes: whole(
+    { default: 256 * MIB, min: MIB, max: 64 * GIB, unit: 'bytes' },
+    'The same for all cameras together: the camera whose packet is one too many gives up what it holds.',
   ),
   maxQueuedBytes: whole(
     { default: 8 * MIB, min: MIB, max: 1024 * MIB, unit: 'bytes' },

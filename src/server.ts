@@ -45,8 +45,6 @@ const TICK_MS = 100
 
 /** Memory that recordings gave back and others may use, in bytes: a second of 60 cameras of 4 Mbit/s. */
 const MAX_FREE_BLOCK_BYTES = 32 * 1024 * 1024
-/** What all cameras together may hold of pictures ahead of their capture_started, in bytes, or what one may. */
-const MAX_EARLY_BYTES = 256 * 1024 * 1024
 
 export class RollcallServer {
   readonly #config: Config
@@ -96,7 +94,7 @@ export class RollcallServer {
       emptyDeleted: () => this.library.deleted.purge({ all: true }),
     })
     const { repeats, readers } = this.#operation
-    this.#earlyBudget = new EarlyBudget(Math.max(MAX_EARLY_BYTES, options.config.earlyHoldBytes))
+    this.#earlyBudget = new EarlyBudget(options.config.earlyHoldTotalBytes)
     this.#places = new Places(options.config.maxRecordings)
     this.#thumbnails = new Thumbnailer({
       ffmpeg,

@@ -16,6 +16,8 @@ type CameraBounds = Pick<
 export interface CameraServerOptions extends CameraBounds {
   /** A larger message ends its connection with close code 1009. */
   maxPacketBytes: number
+  /** Of messages that are not whole, of all connections together; or four times `maxPacketBytes`, if that is more. */
+  maxHalfSentBytes: number
   /** A message in more fragments ends its connection with close code 1008. */
   maxFragments: number
   clock: Clock
@@ -31,9 +33,8 @@ const CLOSE_MS = 5000
 /** A message may come in TCP segments as small as this, in bytes: smaller ones would cost more than they bring. */
 const SMALL_SEGMENT_BYTES = 512
 
-/** What messages that are not whole may take of all connections together, in bytes, or so many of the largest. */
-const MAX_HALF_BYTES = 256 * 1024 * 1024
-const MAX_HALF_LARGEST = 4
+/** Messages that are not whole may take at least so many times the largest. */
+const MIN_HALF_LARGEST = 4
 /** How often that is looked at, in ms. */
 const LOOK_MS = 250
 
@@ -70,7 +71,7 @@ export class CameraServer {
       camera.once('closed', () => this.#cameras.delete(camera))
       options.onCamera(camera)
     })
-    const most = Math.max(MAX_HALF_BYTES, MAX_HALF_LARGEST * options.maxPacketBytes)
+    const most = Math.max(options.maxHalfSentBytes, MIN_HALF_LARGEST * options.maxPacketBytes)
     this.#timer = setInterval(() => endLongest(this.#cameras, most), LOOK_MS).unref()
   }
 

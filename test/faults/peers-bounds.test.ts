@@ -9,6 +9,7 @@ import { testPictures } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn } from '../support/folders.ts'
 import { annexB, slice, smallPps, smallSps } from '../support/h264.ts'
 import { TestPhone } from '../support/phone.ts'
+import { frame, OPCODE, RawPeer } from '../support/raw-peer.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
@@ -230,5 +231,41 @@ describe('a camera that', () => {
     expect(lines).toContainEqual(expect.stringMatching(/dropped pictures .*\(pictures 10\)/))
     const documents = await Promise.all((await recordingsIn(data)).map(documentIn))
     expect(documents.map(({ pictures: count }) => count).sort()).toEqual([10, 20])
+  })
+})
+
+describe('what all cameras together may hold in memory', () => {
+  it('half-sent messages: those of the longest end their connections', async () => {
+    const options = {
+      maxPacketBytes: 256 * 1024,
+      maxHalfSentBytes: 1024 * 1024,
+      maxConnectionsPerAddress: 100,
+    }
+    const { port, data, lines } = await startServer(options)
+    const { check } = await goodPhone(port, data)
+    const peers = await Promise.all(Array.from({ length: 8 }, () => RawPeer.webSocket(port)))
+    const half = frame(OPCODE.binary, new Uint8Array(250_000)).subarray(0, 200_000)
+    for (const peer of peers) peer.write(half)
+    const open = () => peers.filter(({ isOpen }) => isOpen).length
+    await until('the end of some', () => open() <= 5)
+    expect(open()).toBeGreaterThan(0)
+    expect(lines.filter((line) => line.includes('TOO_MUCH_HALF_SENT')).length).toBeGreaterThan(0)
+    await check()
+  })
+
+  it('pictures ahead of capture_started: who is one too many gives up its own', async () => {
+    const { port, data, server } = await startServer({ earlyHoldTotalBytes: 1024 * 1024 })
+    const { check } = await goodPhone(port, data)
+    const pictures = await testPictures(2)
+    const large = Buffer.concat([pictures[0]!, new Uint8Array(300_000)])
+    const phones = await Promise.all(Array.from({ length: 5 }, () => TestPhone.connect(port)))
+    for (const phone of phones) phone.packet(1000, large)
+    const unrecorded = () => server.cameras().filter(({ state }) => state === 'unrecorded').length
+    await until('all of them', () => unrecorded() === 5)
+    for (const phone of phones) phone.status('capture_started')
+    await until('their recordings', () => server.cameras().every(({ state }) => state === 'recording'))
+    const kept = server.cameras().filter(({ pictures }) => pictures === 1).length
+    expect(kept).toBeLessThan(5)
+    await check()
   })
 })
