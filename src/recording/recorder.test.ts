@@ -19,6 +19,24 @@ import {
 } from '../../test/support/recorder.ts'
 import { ProtocolError, StorageError } from '../errors.ts'
 
+it('makes no folder after folder for captures that send nothing: the next one comes with its first packet', async () => {
+  const { recorder, folders, send, time } = setUpRecorder()
+  for (let i = 0; i < 100; i += 1) {
+    recorder.captureStarted()
+    if (i % 2 === 0) recorder.captureStopped()
+  }
+  expect(folders).toHaveLength(1)
+  send(0, CONFIGURATION, KEYFRAME, DELTA)
+  expect(folders).toHaveLength(2)
+  recorder.captureStopped()
+  recorder.captureStarted()
+  recorder.captureStopped()
+  time.nowMs += 1000
+  recorder.captureStarted()
+  await recorder.close()
+  expect(folders.map(({ document }) => document.pictures)).toEqual([0, 2, 0])
+})
+
 describe('pictures that come before capture_started', () => {
   it('belong to the recording, with the configuration packet ahead of them', async () => {
     const { recorder, folders, send } = setUpRecorder()

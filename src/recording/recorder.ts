@@ -25,6 +25,8 @@ import { Unclaimed } from './unclaimed.ts'
 
 /** A camera whose last unrecorded packet is younger than this still sends, in ms: some send one picture a second. */
 const STILL_SENDS_MS = 3000
+/** After a recording that nothing came for, the next folder is made at once only after so long, in ms: else by a packet. */
+const EMPTY_PAUSE_MS = 1000
 /** A camera that finds no place is told of at most this often, in ms: it may try a hundred times a second. */
 const TURNED_AWAY_MS = 10_000
 /** Ahead of each NAL unit (H.264 Annex B). */
@@ -70,6 +72,10 @@ export class Recorder {
   readonly #backpressure: Backpressure
   #open: OpenRecording | undefined
   #lastSequence = -1
+  /** When a recording last ended that nothing had come for. */
+  #emptyEndedMs = Number.NEGATIVE_INFINITY
+  /** The camera captures, and its next packet begins the recording. */
+  #awaitsPacket = false
   /** The capture that runs found no place. */
   #isTurnedAway = false
   #turnedAwayToldMs = Number.NEGATIVE_INFINITY
@@ -164,6 +170,7 @@ export class Recorder {
     reading = new PayloadReading(packet.payload),
   ): void {
     const arrived = { packet, reading, arrivalMonotonicMs }
+    if (this.#awaitsPacket) this.#begin()
     this.#totals.packets += 1
     this.#totals.bytes += packet.payload.length
     if (!this.#open) this.#unrecordedMs = arrivalMonotonicMs
@@ -188,7 +195,9 @@ export class Recorder {
     this.#unclaimed.endBurst()
     this.#lastSequence = -1
     this.#isTurnedAway = false
+    const sinceEmptyMs = this.#options.clock.monotonicMs() - this.#emptyEndedMs
     if (disk.isFull) this.#suspend(disk.fullError())
+    else if (early.length === 0 && sinceEmptyMs < EMPTY_PAUSE_MS) this.#awaitsPacket = true
     else this.#begin()
     for (const arrived of early) this.#take(arrived)
   }
@@ -239,6 +248,7 @@ export class Recorder {
 
   /** Opens a recording, unless there are as many as are allowed. */
   #begin(): OpenRecording | undefined {
+    this.#awaitsPacket = false
     const { clock, log, camera, fragmentMs, syncIntervalMs, maxGapMs, blocks, places } = this.#options
     const wasTurnedAway = this.#isTurnedAway
     this.#isTurnedAway = !places.take()
@@ -326,9 +336,11 @@ export class Recorder {
   }
 
   #end(reason: string): void {
+    this.#awaitsPacket = false
     const open = this.#open
     if (!open) return
     this.#open = undefined
+    if (open.recording.status().bytes === 0) this.#emptyEndedMs = this.#options.clock.monotonicMs()
     addRecording(this.#totals, open.recording.status())
     this.#options.places.closing()
     const done = open.end(reason).then((isClosed) => {
