@@ -80,7 +80,7 @@ it.skipIf(!hasChromium)('shows what the server runs with, its tokens on demand, 
   expect(await changed.textContent()).toContain('keepDays')
   expect(await changed.textContent()).toContain('30')
   await page.locator('summary').click()
-  await page.getByText('maxPacketBytes').waitFor()
+  await page.getByText('maxPacketBytes', { exact: true }).waitFor()
   expect(await page.locator('.settings').textContent()).toContain(data)
   const before = server.accessToken
   expect(await page.content()).not.toContain(before)
