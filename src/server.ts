@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
-import { RequestError, StorageError } from './errors.ts'
+import { RequestError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { EventStreams } from './http/event-routes.ts'
@@ -27,13 +27,14 @@ import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
-import { findLeftBehind, recoverFolder } from './library/recover.ts'
+import { findLeftBehind } from './library/recover.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
 import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
+import { Recovery } from './recovery.ts'
 import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
 import { settingsOf } from './settings.ts'
@@ -68,14 +69,12 @@ export class RollcallServer {
   readonly library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
-  /** Names of folders that wait for recovery. */
-  readonly #unclosed = new Set<string>()
+  readonly #recovery: Recovery
   readonly #ticker: NodeJS.Timeout
   readonly #earlyBudget: EarlyBudget
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
   #makesThumbnails = false
   #unlock = async () => {}
-  #recovery: Promise<void> = Promise.resolve()
   #closed: Promise<void> | undefined
 
   constructor(options: { config: Config; log: Log; clock?: Clock }) {
@@ -107,6 +106,15 @@ export class RollcallServer {
           fields: { code },
           message: `no thumbnail: ${message}`,
         }),
+    })
+    this.#recovery = new Recovery({
+      maxGapMs: options.config.maxGapMs,
+      log: this.#log,
+      onPictures: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
+      onEnd: (folder, result) => {
+        this.#operation.recovered(result)
+        this.library.touch(basename(folder))
+      },
     })
     const { data, minFreeBytes, reserveBytes, raw } = options.config
     this.#disk = new DiskSpace({
@@ -225,8 +233,7 @@ export class RollcallServer {
     this.#makesThumbnails = thumbnails
     if (thumbnails) this.#lookForFfmpeg(ffmpeg)
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
-    for (const folder of unclosed) this.#unclosed.add(basename(folder))
-    this.#recovery = this.#recover(unclosed)
+    this.#recovery.begin(unclosed)
     this.#beginRetention()
     this.library.begin()
     await this.#access.secrets.open()
@@ -284,7 +291,7 @@ export class RollcallServer {
 
   /** Resolves once every folder that a crash left is closed or was reported. */
   get recovered(): Promise<void> {
-    return this.#recovery
+    return this.#recovery.done
   }
 
   cameras(): CameraRow[] {
@@ -307,7 +314,7 @@ export class RollcallServer {
     this.#streams.close()
     await this.#http.close()
     clearInterval(this.#ticker)
-    await Promise.all([...this.#closing, this.#recovery])
+    await Promise.all([...this.#closing, this.#recovery.done])
     await this.#disk.endLeft()
     await this.room.close()
     await this.#thumbnails.idle()
@@ -362,7 +369,7 @@ export class RollcallServer {
   }
 
   #isInHand(id: string): boolean {
-    return this.#unclosed.has(id) || this.#seatOf(id) !== undefined
+    return this.#recovery.has(id) || this.#seatOf(id) !== undefined
   }
 
   /** The seat whose open recording this is. */
@@ -400,27 +407,5 @@ export class RollcallServer {
     this.#endRecordingsOfFullDisk()
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()
-  }
-
-  async #recover(folders: string[]): Promise<void> {
-    for (const folder of folders) {
-      try {
-        const { document, cutBytes } = await recoverFolder(folder, this.#config.maxGapMs)
-        const { id, pictures, durationMs } = document
-        this.#log.info(
-          { recording: id, pictures, seconds: durationMs / 1000, ...(cutBytes > 0 && { cutBytes }) },
-          'recovered',
-        )
-        if (pictures > 0 && this.#makesThumbnails) this.#thumbnails.add(folder)
-        this.#operation.recovered('recovered')
-      } catch (error) {
-        this.#operation.recovered('failed')
-        const known = error instanceof StorageError || error instanceof RequestError
-        const fields = known ? { code: error.code } : { err: error }
-        this.#log.error(fields, 'not recovered: %s', (error as Error).message)
-      }
-      this.#unclosed.delete(basename(folder))
-      this.library.touch(basename(folder))
-    }
   }
 }

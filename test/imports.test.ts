@@ -110,6 +110,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'log.ts',
       'operation.ts',
       'recording',
+      'recovery.ts',
       'room',
       'seat.ts',
       'settings.ts',
@@ -135,6 +136,8 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
     packages: ['node:fs/promises', 'node:path', 'zod'],
   },
+  // What a crash left.
+  'recovery.ts': { ours: ['errors.ts', 'library', 'log.ts'], packages: ['node:path'] },
   // A camera, what records it and what shows it live.
   'seat.ts': {
     ours: [

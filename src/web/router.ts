@@ -16,7 +16,10 @@ export interface Route {
   query: URLSearchParams
 }
 
-export const route = signal<Route>(parseRoute(typeof location === 'undefined' ? '' : location.hash))
+/** What `route` was read from. */
+let followed = typeof location === 'undefined' ? '' : location.hash
+
+export const route = signal<Route>(parseRoute(followed))
 
 /** For links: `href('library', id)`. */
 export function href(view: View, ...rest: string[]): string {
@@ -26,13 +29,19 @@ export function href(view: View, ...rest: string[]): string {
 /** Goes there; the browser's back button comes back. */
 export function go(view: View, ...rest: string[]): void {
   location.hash = href(view, ...rest)
+  // The event comes later; a key that is pressed before it must meet the new view.
+  follow()
 }
 
 /** Keeps `route` in step with the address. */
 export function followAddress(): void {
-  addEventListener('hashchange', () => {
-    route.value = parseRoute(location.hash)
-  })
+  addEventListener('hashchange', follow)
+}
+
+function follow(): void {
+  if (location.hash === followed) return
+  followed = location.hash
+  route.value = parseRoute(followed)
 }
 
 /** Reads the part behind #; what is no view is the live one. */

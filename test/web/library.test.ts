@@ -225,7 +225,7 @@ it.skipIf(!hasChromium)('loads a long list page by page as it is scrolled', asyn
   await generateRecordings(data, 350)
   const { server, port } = await startServer({ data })
   const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
-  await page.goto(`http://127.0.0.1:${port}/#/library`)
+  await page.getByRole('link', { name: 'Library' }).click()
   await page.getByText('350 recordings').waitFor()
   await until('the first page', async () => (await cards(page).count()) >= 100)
   await until('all', async () => {

@@ -6,10 +6,8 @@ import { useEffect, useId } from 'preact/hooks'
 import type { Settings } from '../../wire/api/settings.ts'
 import { connection, serverStartedAtMs } from '../api/room.ts'
 import { loadSettings, settings } from '../api/settings.ts'
-import { Choice } from '../components/field.tsx'
+import { DisplayChoices } from '../components/display-choices.tsx'
 import { Failing, Loading } from '../components/states.tsx'
-import { type Language, language, setLanguage } from '../texts.ts'
-import { setTheme, type Theme, theme } from '../theme.ts'
 import { Access } from './access.tsx'
 import { LogTail } from './log-tail.tsx'
 import { Options } from './options.tsx'
@@ -50,21 +48,7 @@ function Sections({ settings: found }: { settings: Settings }) {
       </Section>
       <Section title={t().display}>
         <div class="panel display">
-          <Choice<Language>
-            label={t().language}
-            value={language.value}
-            onChange={setLanguage}
-            options={[
-              { value: 'en', text: 'English' },
-              { value: 'zh', text: '中文' },
-            ]}
-          />
-          <Choice<Theme>
-            label={t().theme}
-            value={theme.value}
-            onChange={setTheme}
-            options={(['follow', 'dark', 'light'] as const).map((value) => ({ value, text: t()[value] }))}
-          />
+          <DisplayChoices />
         </div>
       </Section>
       <Section title={t().access} lead={t().accessLead}>

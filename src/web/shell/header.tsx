@@ -3,11 +3,9 @@
 import { api } from '../api/client.ts'
 import { connection, health, isRecording } from '../api/room.ts'
 import { Button } from '../components/button.tsx'
-import { Choice } from '../components/field.tsx'
+import { DisplayChoices } from '../components/display-choices.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { href, route, type View } from '../router.ts'
-import { type Language, language, setLanguage } from '../texts.ts'
-import { setTheme, type Theme, theme } from '../theme.ts'
 import { t } from './shell-texts.ts'
 
 const MENU = 'display-menu'
@@ -92,25 +90,7 @@ function DisplayMenu() {
   return (
     <div id={MENU} class="popover display-menu" popover="auto">
       <div>
-        <Choice<Language>
-          label={t().language}
-          value={language.value}
-          onChange={setLanguage}
-          options={[
-            { value: 'en', text: 'English' },
-            { value: 'zh', text: '中文' },
-          ]}
-        />
-        <Choice<Theme>
-          label={t().theme}
-          value={theme.value}
-          onChange={setTheme}
-          options={[
-            { value: 'follow', text: t().follow },
-            { value: 'dark', text: t().dark },
-            { value: 'light', text: t().light },
-          ]}
-        />
+        <DisplayChoices />
         <Button icon="out" onClick={signOut}>
           {t().signOut}
         </Button>
