@@ -111,6 +111,10 @@ export const OPTIONS = {
     { default: 10_000, min: 1000, max: HOUR_MS, unit: 'ms' },
     'A jump of capture times beyond this begins a new part (stream.2.mp4); a shorter one becomes a picture that stands still.',
   ),
+  resumeWindowMs: whole(
+    { default: 120_000, min: 1000, max: HOUR_MS, unit: 'ms' },
+    'How long the recording of a camera page stays open when its connection is lost, and after a restart: within this time it goes on in the same folder, later in another.',
+  ),
   maxPacketBytes: whole(
     { default: 16 * MIB, min: 64 * KIB, max: 256 * MIB, unit: 'bytes' },
     'A larger message closes the connection of the camera that sent it.',

@@ -1,12 +1,22 @@
-/** What a crash left in the data folder: closed one folder after the other, while phones already record into new ones. */
+/**
+ * What a crash left in the data folder: closed one folder after the other, while phones already record into new ones.
+ *
+ * A folder whose phone still keeps what is not on the disk waits for it for a while, as it is.
+ */
 
-import { basename } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { RequestError, StorageError } from './errors.ts'
-import { recoverFolder } from './library/recover.ts'
+import { FILES } from './library/file-names.ts'
+import { readDocument, recoverFolder } from './library/recover.ts'
 import type { Log } from './log.ts'
+import type { Clock } from './time.ts'
 
 export interface RecoveryOptions {
   maxGapMs: number
+  /** How long a phone is waited for, in ms since the folder's last picture. */
+  resumeWindowMs: number
+  clock: Clock
   log: Log
   /** stream.mp4 of this folder holds its first picture. */
   onPictures: (folder: string) => void
@@ -16,35 +26,69 @@ export interface RecoveryOptions {
 
 export class Recovery {
   readonly #options: RecoveryOptions
-  /** Names of folders that wait. */
+  /** Names of folders that wait to be closed. */
   readonly #waiting = new Set<string>()
+  /** By name: folders that wait for their phones. */
+  readonly #held = new Map<string, { folder: string; timer: NodeJS.Timeout }>()
   #done: Promise<void> = Promise.resolve()
 
   constructor(options: RecoveryOptions) {
     this.#options = options
   }
 
-  /** Resolves once every folder is closed or was reported. Never rejects. */
+  /** Resolves once every folder that waits for no phone is closed or was reported. Never rejects. */
   get done(): Promise<void> {
     return this.#done
   }
 
   /** Whether a recording waits for it. */
   has(id: string): boolean {
-    return this.#waiting.has(id)
+    return this.#waiting.has(id) || this.#held.has(id)
   }
 
-  begin(folders: readonly string[]): void {
-    for (const folder of folders) this.#waiting.add(basename(folder))
-    this.#done = this.#recoverAll(folders)
-  }
-
-  async #recoverAll(folders: readonly string[]): Promise<void> {
+  /** Resolves once it is known which of them wait for their phones; the others are closed in the background. */
+  async begin(folders: readonly string[]): Promise<void> {
     for (const folder of folders) {
+      const waitMs = await this.#waitMs(folder)
+      if (waitMs > 0) this.#hold(folder, waitMs)
+      else this.add(folder)
+    }
+  }
+
+  /** Closes a folder, behind those that wait already. */
+  add(folder: string): void {
+    this.#waiting.add(basename(folder))
+    this.#done = this.#done.then(async () => {
       const result = await this.#recover(folder)
       this.#waiting.delete(basename(folder))
       this.#options.onEnd(folder, result)
-    }
+    })
+  }
+
+  /** The phone of a folder that waits for it is back. @returns Whether it did: whoever asks has it in hand now. */
+  claim(id: string): boolean {
+    clearTimeout(this.#held.get(id)?.timer)
+    return this.#held.delete(id)
+  }
+
+  /** No phone is waited for any longer. */
+  endWaiting(): void {
+    for (const [id, { folder }] of this.#held) if (this.claim(id)) this.add(folder)
+  }
+
+  #hold(folder: string, waitMs: number): void {
+    const id = basename(folder)
+    const timer = setTimeout(() => this.claim(id) && this.add(folder), waitMs)
+    this.#held.set(id, { folder, timer })
+    this.#options.log.info({ recording: id, seconds: Math.ceil(waitMs / 1000) }, 'waits for its phone')
+  }
+
+  /** How long its phone may still take, in ms; 0 when nobody keeps anything of it. */
+  async #waitMs(folder: string): Promise<number> {
+    const { resumeWindowMs, clock } = this.#options
+    if (!(await readDocument(folder))?.capture) return 0
+    const rows = await stat(join(folder, FILES.rows)).catch(() => undefined)
+    return rows ? Math.min(resumeWindowMs, rows.mtimeMs + resumeWindowMs - clock.wallMs()) : 0
   }
 
   async #recover(folder: string): Promise<'recovered' | 'failed'> {

@@ -1,23 +1,27 @@
 /** A camera, what records it and what shows it live: their events connected, what they tell logged. */
 
+import { Captures, type Known } from './captures.ts'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import { ProtocolError } from './errors.ts'
 import { PayloadReading } from './h264/access-unit.ts'
-import type { Camera } from './ingest/camera.ts'
+import type { AnyCamera } from './ingest/camera.ts'
+import { LastingCamera } from './ingest/lasting-camera.ts'
 import type { DiskSpace } from './library/disk-space.ts'
 import { folderName, RecordingFolder } from './library/recording-folder.ts'
 import type { Hub } from './live/hub.ts'
+import { LiveOrder } from './live/live-order.ts'
 import type { Log } from './log.ts'
 import type { Operation } from './operation.ts'
 import type { EarlyBudget } from './recording/early-hold.ts'
 import type { BlockPool } from './recording/payload-blocks.ts'
 import type { Places } from './recording/places.ts'
-import { Recorder } from './recording/recorder.ts'
+import { type KeptCapture, Recorder } from './recording/recorder.ts'
 import type { Takes } from './recording/take.ts'
 import type { Clock } from './time.ts'
 import type { CameraView } from './wire/api/cameras.ts'
 import type { CameraStatus } from './wire/messages.ts'
+import type { FromPhone2, Report2 } from './wire/protocol2.ts'
 
 /** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
 const MAX_LINES = 20
@@ -27,7 +31,7 @@ const RATE_MS = 1000
 const MAX_MODEL_CHARS = 200
 
 export interface SeatOptions {
-  camera: Camera
+  camera: AnyCamera
   config: Config
   clock: Clock
   log: Log
@@ -46,6 +50,8 @@ export interface SeatOptions {
   onSaved: (folder: string) => void
   /** As a person named it; asked when a recording begins. */
   name: () => string | null
+  /** Of protocol 2: looks on the disk for a capture that an earlier process had. */
+  findCapture: (capture: KeptCapture) => Promise<Known | undefined>
   /** The device has said what it is. */
   onIntroduced: () => void
   /** The connection has ended; resolves once its recordings are on the disk. */
@@ -56,7 +62,7 @@ export interface SeatOptions {
 export type SeatView = Omit<CameraView, 'profile' | 'name' | 'colour' | 'order'>
 
 export class Seat {
-  readonly camera: Camera
+  readonly camera: AnyCamera
   readonly recorder: Recorder
   readonly #options: SeatOptions
   #malformed = 0
@@ -67,12 +73,20 @@ export class Seat {
   /** It gave no sign of life, and its connection was ended. */
   fellSilent = false
   #lastPictureAtMs: number | null = null
+  /** Of a camera that keeps what it sent. */
+  readonly #captures: Captures | undefined
+  readonly #order = new LiveOrder()
+  #report: Report2 | undefined
+  /** Since when it is away, by the monotonic clock, in ms. */
+  #awaySinceMs: number | undefined
+  #fellOut = false
 
   constructor(options: SeatOptions) {
     this.#options = options
     this.camera = options.camera
     this.#before.atMs = options.clock.monotonicMs()
     this.recorder = this.#makeRecorder()
+    if (options.camera instanceof LastingCamera) this.#captures = this.#makeCaptures(options.camera)
     options.operation.tally.add(this.recorder)
     options.log.info({ camera: this.camera.id, path: this.camera.path }, 'connected')
     this.#listen()
@@ -80,6 +94,7 @@ export class Seat {
 
   /** Takes part in the takes from now on. */
   join(): void {
+    this.#welcome()
     const { camera, recorder } = this
     const { takes, log } = this.#options
     const joined = takes.connected({
@@ -87,9 +102,11 @@ export class Seat {
       get isRecording() {
         return recorder.isRecording || recorder.suspendedBy !== undefined
       },
-      send: (text) => camera.send(text),
+      send: (text, takeId) => camera.send(this.#captures ? withTake(text, takeId) : text),
     })
     if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
+    if (this.#fellOut) takes.fellOut(camera.id)
+    this.#fellOut = false
   }
 
   row(): CameraRow {
@@ -125,6 +142,8 @@ export class Seat {
       width: size?.width ?? null,
       height: size?.height ?? null,
       lastPictureAtMs: this.#lastPictureAtMs,
+      ownName: this.camera.ownName,
+      phone: this.#phone(),
     }
   }
 
@@ -132,7 +151,9 @@ export class Seat {
   tick(): void {
     const { recorder } = this
     recorder.tick()
+    this.#captures?.tick()
     const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs - (this.#awaySinceMs ?? nowMs) >= this.#options.config.resumeWindowMs) this.#giveUp()
     if (nowMs - this.#before.atMs < RATE_MS) return
     const { pictures = 0, bytes = 0 } = recorder.status() ?? {}
     const seconds = (nowMs - this.#before.atMs) / 1000
@@ -145,6 +166,7 @@ export class Seat {
 
   #state(): CameraRow['state'] {
     const { isRecording, suspendedBy, isUnrecorded } = this.recorder
+    if (this.#awaySinceMs !== undefined) return 'away'
     if (isRecording) return 'recording'
     if (this.#options.takes.isWaiting(this.camera.id)) return 'starting'
     if (suspendedBy) return suspendedBy.code === 'DISK_FULL' ? 'disk full' : 'disk failed'
@@ -160,15 +182,16 @@ export class Seat {
       camera: camera.id,
       device: () => {
         const { model = null, address, path } = camera
-        const name = this.#options.name()
+        const name = this.#options.name() ?? camera.ownName
         return { model, address, path, ...(name !== null && { name }) }
       },
       take: () => takes.takeOf(camera.id),
-      openFiles: (startedAtMs, events) =>
+      openFiles: (startedAtMs, events, begun) =>
         new RecordingFolder({
           dataDir: config.data,
           name: folderName(camera.id, startedAtMs),
           keepRaw: config.raw,
+          begun,
           maxGapMs: config.maxGapMs,
           disk,
           ...events,
@@ -176,6 +199,8 @@ export class Seat {
           onThumbnail,
           onSaved,
         }),
+      onSynced: (capture, sequence) => this.#captures?.synced(capture, sequence),
+      onUnsaved: (capture) => this.#captures?.failed(capture),
       setPaused: (paused) => (paused ? camera.pause() : camera.resume()),
       onClosed: () => operation.retention.run(),
       clock,
@@ -192,15 +217,26 @@ export class Seat {
     const { config, hub } = this.#options
     const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
+      if (this.#captures && !this.#captures.isNew(packet)) return
       // Looked through once for both.
       const reading = new PayloadReading(packet.payload)
-      hub.packet(packet, arrivalMonotonicMs, reading)
+      if (!this.#captures || this.#order.shows(packet, reading.unitIfAny?.keyframe === true))
+        hub.packet(packet, arrivalMonotonicMs, reading)
       recorder.packet(packet, arrivalMonotonicMs, reading)
       if (recorder.pictureMark !== this.#pictureMark) this.#lastPictureAtMs = this.#options.clock.wallMs()
       this.#pictureMark = recorder.pictureMark
       if (recorder.parts > maxParts)
         camera.end('TOO_MANY_PARTS', `its recording has more than ${maxParts} parts (maxParts)`)
     })
+    camera.on('preview', (packet, arrivalMonotonicMs) => {
+      const reading = new PayloadReading(packet.payload)
+      if (!this.#order.shows(packet, reading.unitIfAny?.keyframe === true)) return
+      this.#lastPictureAtMs = this.#options.clock.wallMs()
+      hub.packet(packet, arrivalMonotonicMs, reading)
+    })
+    camera.on('message2', (message) => this.#hears(message))
+    camera.on('away', () => this.#away())
+    camera.on('back', () => this.#back())
     camera.on('malformed', (error) => {
       recorder.malformed(error)
       this.#malformed += 1
@@ -224,16 +260,79 @@ export class Seat {
   #says(status: CameraStatus): void {
     const { recorder } = this
     this.#options.takes.status(this.camera.id, status)
+    // One that keeps its captures says apart when their packets come.
+    if (this.#captures && status.status !== 'error') return
     if (status.status === 'capture_started') recorder.captureStarted()
     else if (status.status === 'capture_stopped') recorder.captureStopped()
     else if (status.status === 'error')
       this.#tell('warn', 'error', 'the camera reports', { text: status.message ?? 'an error' }, MAX_LINES)
   }
 
+  #makeCaptures(camera: LastingCamera): Captures {
+    const { recorder } = this
+    const { clock, takes, disk, findCapture } = this.#options
+    return new Captures({
+      camera,
+      clock,
+      open: (capture, begun) => recorder.openCapture(capture, begun),
+      isOpen: () => recorder.isRecording,
+      close: () => recorder.captureStopped(),
+      find: findCapture,
+      runningTake: () => takes.runningId,
+      hasRoom: () => disk.hasRoom && !recorder.suspendedBy,
+    })
+  }
+
+  #welcome(): void {
+    const { camera } = this
+    const { config, name } = this.#options
+    if (!(camera instanceof LastingCamera)) return
+    const { resumeWindowMs } = config
+    camera.say({ type: 'welcome', protocol: 2, camera: camera.id, name: name(), resumeWindowMs })
+  }
+
+  #hears(message: Exclude<FromPhone2, { status: string }>): void {
+    if (message.type === 'capture') void this.#captures?.begin(message)
+    else if (message.type === 'capture_end') this.#captures?.end(message)
+    else if (message.type === 'report') this.#report = message
+  }
+
+  /** What the phone tells of itself. */
+  #phone(): SeatView['phone'] {
+    const report = this.#report
+    if (!report) return null
+    const { waitingMs, dropped, battery, isCharging, notice } = report
+    return { waitingMs: Math.round(waitingMs), dropped, battery, isCharging, notice }
+  }
+
+  /** Its connection was lost: what it has begun stays open for a while. */
+  #away(): void {
+    const { takes, log, clock } = this.#options
+    this.#fellOut = takes.disconnected(this.camera.id)
+    this.#order.reset()
+    if (!this.#captures?.isOpen) return this.#giveUp()
+    this.#awaySinceMs = clock.monotonicMs()
+    log.warn({ camera: this.camera.id }, 'is away: its recording waits for it')
+  }
+
+  #back(): void {
+    if (this.#awaySinceMs !== undefined) this.#options.log.info({ camera: this.camera.id }, 'is back')
+    else this.#fellOut = this.#options.takes.disconnected(this.camera.id)
+    this.#awaySinceMs = undefined
+    this.#order.reset()
+    this.join()
+  }
+
+  #giveUp(): void {
+    this.#awaySinceMs = undefined
+    this.#captures?.giveUp()
+    ;(this.camera as LastingCamera).leave()
+  }
+
   #left(): void {
     const { camera, recorder } = this
     const { takes, operation, log, onLeft } = this.#options
-    const fellOutOfTake = takes.disconnected(camera.id)
+    const fellOutOfTake = takes.disconnected(camera.id) || this.#fellOut
     const wasLost = recorder.isRecording || recorder.suspendedBy !== undefined
     recorder.disconnected()
     if (this.#malformed > 1)
@@ -257,6 +356,13 @@ export class Seat {
       most,
     })
   }
+}
+
+/** A start as protocol 2 has it. */
+function withTake(text: string, takeId: string | undefined): string {
+  const message = JSON.parse(text)
+  if (message.payload && takeId !== undefined) message.payload.take = takeId
+  return JSON.stringify(message)
 }
 
 function rounded(rate: number | undefined): number | null {

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
+import type { Known } from './captures.ts'
 import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import { RequestError } from './errors.ts'
@@ -20,20 +21,23 @@ import { GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
 import { webRoutes } from './http/web-routes.ts'
-import type { Camera } from './ingest/camera.ts'
+import type { AnyCamera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
 import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
+import { findCapture } from './library/find-capture.ts'
 import { findLeftBehind } from './library/recover.ts'
+import { reopenRecording } from './library/reopen.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
 import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
+import type { KeptCapture } from './recording/recorder.ts'
 import { Recovery } from './recovery.ts'
 import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
@@ -109,6 +113,8 @@ export class RollcallServer {
     })
     this.#recovery = new Recovery({
       maxGapMs: options.config.maxGapMs,
+      resumeWindowMs: options.config.resumeWindowMs,
+      clock: this.#clock,
       log: this.#log,
       onPictures: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onEnd: (folder, result) => {
@@ -233,7 +239,7 @@ export class RollcallServer {
     this.#makesThumbnails = thumbnails
     if (thumbnails) this.#lookForFfmpeg(ffmpeg)
     if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
-    this.#recovery.begin(unclosed)
+    await this.#recovery.begin(unclosed)
     this.#beginRetention()
     this.library.begin()
     await this.#access.secrets.open()
@@ -314,6 +320,7 @@ export class RollcallServer {
     this.#streams.close()
     await this.#http.close()
     clearInterval(this.#ticker)
+    this.#recovery.endWaiting()
     await Promise.all([...this.#closing, this.#recovery.done])
     await this.#disk.endLeft()
     await this.room.close()
@@ -334,7 +341,7 @@ export class RollcallServer {
       await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
-  #seat(camera: Camera): void {
+  #seat(camera: AnyCamera): void {
     const hub = this.#live.open(camera.id)
     const seat = new Seat({
       camera,
@@ -351,6 +358,7 @@ export class RollcallServer {
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onSaved: (folder) => this.library.touch(basename(folder)),
       name: () => this.room.nameOf(camera),
+      findCapture: (capture) => this.#findCapture(camera.id, capture),
       onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
         this.room.left(camera, fellOutOfTake)
@@ -360,6 +368,19 @@ export class RollcallServer {
       },
     })
     this.room.entered(seat)
+  }
+
+  /** A phone still keeps a capture that this process does not know: an earlier one may have it on the disk. */
+  async #findCapture(camera: string, { id }: KeptCapture): Promise<Known | undefined> {
+    await Promise.all(this.#closing)
+    const found = await findCapture(this.#config.data, camera, id)
+    if (!found) return undefined
+    const { folder, document } = found
+    if (document.state === 'closed') return { kind: 'closed', next: document.capture!.next }
+    if (document.state !== 'recording' || !this.#recovery.claim(document.id)) return undefined
+    const begun = await reopenRecording(folder, document, this.#config.maxGapMs).catch(() => undefined)
+    if (!begun) this.#recovery.add(folder)
+    return begun && { kind: 'begun', begun }
   }
 
   /** What was deleted by hand goes before what the limits would have. */

@@ -18,8 +18,9 @@ export interface CameraRow {
   /**
    * `starting`: a command is on its way and not yet answered. `unrecorded`: pictures come, but no recording is open.
    * `disk full`, `disk failed`: the same because of the disk; it goes on by itself when the disk can take it.
+   * `away`: the connection was lost, and the recording is kept open.
    */
-  state: 'ready' | 'starting' | 'unrecorded' | 'disk full' | 'disk failed' | 'recording'
+  state: 'ready' | 'starting' | 'unrecorded' | 'disk full' | 'disk failed' | 'recording' | 'away'
   /** Name of the folder of the recording that is open. */
   recording: string | undefined
   pictures: number

@@ -4,8 +4,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
 import type { Clock } from '../time.ts'
-import { Camera, type CameraOptions } from './camera.ts'
+import { SUBPROTOCOL_2 } from '../wire/protocol2.ts'
+import { type AnyCamera, Camera, type CameraOptions } from './camera.ts'
 import { pathOf } from './camera-urls.ts'
+import { LastingCamera } from './lasting-camera.ts'
 
 /** What holds for every camera. */
 type CameraBounds = Pick<
@@ -21,7 +23,7 @@ export interface CameraServerOptions extends CameraBounds {
   /** A message in more fragments ends its connection with close code 1008. */
   maxFragments: number
   clock: Clock
-  onCamera: (camera: Camera) => void
+  onCamera: (camera: AnyCamera) => void
 }
 
 /** Close code of an endpoint that goes away (RFC 6455, 7.4.1). */
@@ -40,10 +42,15 @@ const LOOK_MS = 250
 
 export class CameraServer {
   readonly #sockets: WebSocketServer
+  /** Every connection. */
   readonly #cameras = new Set<Camera>()
+  /** By id: those that speak version 2, connected or away. */
+  readonly #lasting = new Map<string, LastingCamera>()
+  readonly #options: CameraServerOptions
   readonly #timer: NodeJS.Timeout
 
   constructor(options: CameraServerOptions) {
+    this.#options = options
     // H.264 does not compress: permessage-deflate would only burn CPU.
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -52,6 +59,7 @@ export class CameraServer {
       maxBufferedChunks: Math.ceil(options.maxPacketBytes / SMALL_SEGMENT_BYTES),
       closeTimeout: CLOSE_MS,
       perMessageDeflate: false,
+      handleProtocols: (offered) => offered.has(SUBPROTOCOL_2) && SUBPROTOCOL_2,
     } as ServerOptions)
     this.#sockets.on('connection', (socket, request) => {
       const { socket: stream } = request
@@ -65,11 +73,13 @@ export class CameraServer {
         address: remoteAddress,
         port: remotePort,
         path,
+        protocol: socket.protocol === SUBPROTOCOL_2 ? 2 : 1,
         bytesRead,
       })
       this.#cameras.add(camera)
       camera.once('closed', () => this.#cameras.delete(camera))
-      options.onCamera(camera)
+      if (socket.protocol === SUBPROTOCOL_2) this.#listenForHello(camera)
+      else options.onCamera(camera)
     })
     const most = Math.max(options.maxHalfSentBytes, MIN_HALF_LARGEST * options.maxPacketBytes)
     this.#timer = setInterval(() => endLongest(this.#cameras, most), LOOK_MS).unref()
@@ -80,6 +90,23 @@ export class CameraServer {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
       this.#sockets.emit('connection', webSocket, request),
     )
+  }
+
+  /** What comes before `hello` is dropped; a connection that never says it is one that keeps quiet. */
+  #listenForHello(connection: Camera): void {
+    // Nobody else hears of it yet.
+    connection.on('fault', () => {})
+    connection.on('message2', (hello) => {
+      if (hello.type !== 'hello') return
+      connection.removeAllListeners('message2')
+      const known = this.#lasting.get(hello.id)
+      if (known) return known.connected(hello, connection)
+      const { clock, onCamera } = this.#options
+      const camera = new LastingCamera({ hello, connection, clock })
+      this.#lasting.set(hello.id, camera)
+      camera.once('closed', () => this.#lasting.delete(hello.id))
+      onCamera(camera)
+    })
   }
 
   /** Takes no new connection, says goodbye to those that are there, and ends what does not answer in time. */

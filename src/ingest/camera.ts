@@ -1,7 +1,7 @@
 /**
  * One phone on one WebSocket: what it says, and how to speak to it.
  *
- * Knows nothing of recordings or viewers; the server subscribes them.
+ * Knows nothing of recordings or viewers; the server subscribes them. What protocol 2 adds is in lasting-camera.ts.
  */
 
 import { EventEmitter } from 'node:events'
@@ -10,6 +10,13 @@ import { type ErrorCode, ProtocolError } from '../errors.ts'
 import type { Clock } from '../time.ts'
 import { type FramePacket, parseFramePacket } from '../wire/frame-packet.ts'
 import { type CameraStatus, type Capabilities, parseCameraMessage } from '../wire/messages.ts'
+import {
+  type FromPhone2,
+  inMilliseconds,
+  isPreview,
+  parseFromPhone2,
+  setPreview,
+} from '../wire/protocol2.ts'
 import { Allowance } from './allowance.ts'
 import { Heartbeat } from './heartbeat.ts'
 
@@ -17,6 +24,8 @@ import { Heartbeat } from './heartbeat.ts'
 export interface CameraEvents {
   /** A frame packet, and the monotonic time in ms at which it came. */
   packet: [packet: FramePacket, arrivalMonotonicMs: number]
+  /** The same, of protocol 2: for the live view alone, it comes again. */
+  preview: [packet: FramePacket, arrivalMonotonicMs: number]
   /** A binary message that is no frame packet; it was dropped. */
   malformed: [error: ProtocolError]
   status: [status: CameraStatus]
@@ -27,7 +36,12 @@ export interface CameraEvents {
   surplus: []
   /** The connection broke a rule and ends by it. */
   fault: [error: Error]
-  /** The connection has ended. Comes once, last. */
+  /** A message of protocol 2 that is no status. */
+  message2: [message: Exclude<FromPhone2, { status: string }>]
+  /** Of a lasting camera: its connection was lost, and is there again. */
+  away: []
+  back: []
+  /** The camera has gone, or its only connection has ended. Comes once, last. */
   closed: []
 }
 
@@ -40,10 +54,29 @@ const POLICY_VIOLATION = 1008
 /** Close code of a peer that said nothing; of the range for private use, and the end of HTTP's 408. */
 const HELLO_MISSING = 4408
 
+/** A camera as its subscribers know it: one connection of version 1, or a lasting one of version 2. */
+export interface AnyCamera extends EventEmitter<CameraEvents> {
+  readonly id: string
+  readonly address: string
+  readonly path: string
+  readonly model: string | undefined
+  /** What the person who holds it calls it; version 2 only. */
+  readonly ownName: string | null
+  /** It keeps what it sent until it is acknowledged. */
+  readonly isLasting: boolean
+  readonly leftOutTexts: number
+  send(text: string): Promise<void>
+  pause(): void
+  resume(): void
+  end(code: ErrorCode, rule: string): void
+}
+
 export interface CameraOptions {
   address: string
   port: number
   path: string
+  /** Which version of the protocol it speaks. */
+  protocol: 1 | 2
   clock: Clock
   /** Longer text is cut and counts as unknown. */
   maxTextBytes: number
@@ -59,15 +92,18 @@ export interface CameraOptions {
   bytesRead: () => number
 }
 
-export class Camera extends EventEmitter<CameraEvents> {
+export class Camera extends EventEmitter<CameraEvents> implements AnyCamera {
   /** `<ip>_<port>` of the connection; an IPv4-mapped address is written as IPv4. */
   readonly id: string
   readonly address: string
   /** Path of the URL that it connected to, without its query. */
   readonly path: string
+  readonly ownName = null
+  readonly isLasting = false
   model: string | undefined
   capabilities: Capabilities | undefined
   readonly #socket: WebSocket
+  readonly #protocol: 1 | 2
   readonly #clock: Clock
   readonly #maxTextBytes: number
   readonly #maxTextsPerSecond: number
@@ -86,6 +122,7 @@ export class Camera extends EventEmitter<CameraEvents> {
     this.address = plainAddress(options.address)
     this.id = `${this.address}_${options.port}`
     this.path = options.path
+    this.#protocol = options.protocol
     this.#socket = socket
     this.#clock = clock
     this.#maxTextBytes = options.maxTextBytes
@@ -156,6 +193,11 @@ export class Camera extends EventEmitter<CameraEvents> {
     this.#socket.terminate()
   }
 
+  /** Another connection has taken its place. */
+  replaced(code: number, reason: string): void {
+    this.#socket.close(code, reason)
+  }
+
   /** Stops reading: the phone's own queue takes over. */
   pause(): void {
     this.#socket.pause()
@@ -167,19 +209,24 @@ export class Camera extends EventEmitter<CameraEvents> {
 
   #binary(message: Buffer): void {
     let packet: FramePacket
+    const forPreview = this.#protocol === 2 && isPreview(message)
     try {
+      if (forPreview) setPreview(message, false)
       packet = parseFramePacket(message)
+      if (this.#protocol === 2) packet = inMilliseconds(packet)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.emit('malformed', error)
       return
     }
-    this.emit('packet', packet, this.#clock.monotonicMs())
+    this.emit(forPreview ? 'preview' : 'packet', packet, this.#clock.monotonicMs())
   }
 
   #text(data: Buffer): void {
     const text = data.toString('utf8', 0, this.#maxTextBytes)
-    const message = data.length > this.#maxTextBytes ? { kind: 'unknown' as const } : parseCameraMessage(text)
+    const isShort = data.length <= this.#maxTextBytes
+    if (this.#protocol === 2) return this.#text2(text, isShort ? parseFromPhone2(text) : undefined)
+    const message = isShort ? parseCameraMessage(text) : { kind: 'unknown' as const }
     if (message.kind === 'unknown') this.#unknown(text)
     else if (!this.#messages.take())
       this.end('RATE_EXCEEDED', `more than ${this.#maxTextsPerSecond} messages a second`)
@@ -189,6 +236,14 @@ export class Camera extends EventEmitter<CameraEvents> {
       this.model = message.capabilities.deviceModel
       this.emit('capabilities', message.capabilities)
     }
+  }
+
+  #text2(text: string, message: FromPhone2 | undefined): void {
+    if (!message) this.#unknown(text)
+    else if (!this.#messages.take())
+      this.end('RATE_EXCEEDED', `more than ${this.#maxTextsPerSecond} messages a second`)
+    else if ('status' in message) this.emit('status', message)
+    else this.emit('message2', message)
   }
 
   #unknown(text: string): void {

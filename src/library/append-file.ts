@@ -11,12 +11,19 @@ export class AppendFile {
   #synced: Promise<void> = Promise.resolve()
   #closed = false
 
-  private constructor(handle: FileHandle) {
+  private constructor(handle: FileHandle, offset = 0) {
     this.#handle = handle
+    this.#offset = offset
   }
 
   static async create(path: string): Promise<AppendFile> {
     return new AppendFile(await open(path, 'wx'))
+  }
+
+  /** Goes on behind what is there. */
+  static async goOn(path: string): Promise<AppendFile> {
+    const handle = await open(path, 'r+')
+    return new AppendFile(handle, (await handle.stat()).size)
   }
 
   async append(pieces: readonly Uint8Array[]): Promise<void> {

@@ -34,6 +34,8 @@ export interface RecordingFolderOptions extends FilesEvents {
   /** As `folderName` makes it; a folder of that name is never reused. */
   name: string
   keepRaw: boolean
+  /** Goes on with a folder that is there, and with its last part. */
+  begun?: { id: string; part: number } | undefined
   meter?: DiskMeter
   /** As recovery needs it, when the disk is full and the folder is closed from its own bytes. */
   maxGapMs: number
@@ -53,7 +55,7 @@ const FULL: Record<number, string> = {
   [os.errno.EDQUOT]: 'the quota is used up',
 }
 
-type Job = { batch: Batch } | { save: RecordingDocument } | { sync: true } | { thumbnail: true }
+type Job = { batch: Batch } | { save: RecordingDocument } | { sync: number } | { thumbnail: true }
 
 export class RecordingFolder implements RecordingFiles {
   readonly id: Promise<string>
@@ -70,6 +72,8 @@ export class RecordingFolder implements RecordingFiles {
   #syncing: Promise<void> | undefined
   /** Asked for while one ran. */
   #syncAgain = false
+  /** Of the latest that was asked for. */
+  #syncMark = 0
   #failure: StorageError | undefined
   /** Pictures that were not written for certain when the disk failed. */
   #lostPictures = 0
@@ -92,8 +96,8 @@ export class RecordingFolder implements RecordingFiles {
     this.#enqueue({ save: document })
   }
 
-  sync(): void {
-    this.#enqueue({ sync: true })
+  sync(mark: number): void {
+    this.#enqueue({ sync: mark })
   }
 
   thumbnail(): void {
@@ -139,7 +143,8 @@ export class RecordingFolder implements RecordingFiles {
   }
 
   async #open(): Promise<string> {
-    const { dataDir, name, keepRaw } = this.#options
+    const { dataDir, name, keepRaw, begun } = this.#options
+    if (begun) return this.#goOn(begun.id)
     const id = await makeFolder(dataDir, name)
     this.#folder = join(dataDir, id)
     try {
@@ -151,6 +156,14 @@ export class RecordingFolder implements RecordingFiles {
       await rm(this.#folder, { recursive: true, force: true }).catch(() => undefined)
       throw error
     }
+    return id
+  }
+
+  async #goOn(id: string): Promise<string> {
+    this.#folder = join(this.#options.dataDir, id)
+    const raw = join(this.#folder, FILES.raw)
+    if (await isFile(raw)) this.#raw = await AppendFile.goOn(raw)
+    this.#rows = await AppendFile.goOn(join(this.#folder, FILES.rows))
     return id
   }
 
@@ -195,7 +208,8 @@ export class RecordingFolder implements RecordingFiles {
         const saves = jobs.flatMap((job) => ('save' in job ? [job.save] : []))
         const document = saves.at(-1)
         if (document) await this.#save(document)
-        if (jobs.some((job) => 'sync' in job)) this.#sync()
+        const marks = jobs.flatMap((job) => ('sync' in job ? [job.sync] : []))
+        if (marks.length > 0) this.#sync(marks.at(-1)!)
         if (jobs.some((job) => 'thumbnail' in job)) onThumbnail(this.#folder)
       }
     } catch (error) {
@@ -224,7 +238,9 @@ export class RecordingFolder implements RecordingFiles {
   async #partFile(number: number): Promise<AppendFile> {
     const known = this.#parts.get(number)
     if (known) return known
-    const file = await AppendFile.create(join(this.#folder, partFile(number)))
+    const path = join(this.#folder, partFile(number))
+    const isBegun = this.#options.begun?.part === number
+    const file = await (isBegun ? AppendFile.goOn(path) : AppendFile.create(path))
     this.#parts.set(number, file)
     await syncDirectory(this.#folder)
     return file
@@ -248,7 +264,8 @@ export class RecordingFolder implements RecordingFiles {
   }
 
   /** fdatasync of all that was written; one round at a time, so that a slow disk stretches the interval. */
-  #sync(): void {
+  #sync(mark: number): void {
+    this.#syncMark = mark
     this.#syncAgain = this.#syncing !== undefined
     if (this.#syncing || this.#failure) return
     const files = [this.#raw, this.#rows, ...this.#parts.values()]
@@ -258,10 +275,11 @@ export class RecordingFolder implements RecordingFiles {
         this.#options.meter?.synced(performance.now() - beganMs)
         return this.#look()
       })
+      .then(() => this.#options.onSynced(mark))
       .catch((error) => this.#fail(error))
       .finally(() => {
         this.#syncing = undefined
-        if (this.#syncAgain) this.#sync()
+        if (this.#syncAgain) this.#sync(this.#syncMark)
       })
   }
 
@@ -283,6 +301,13 @@ export class RecordingFolder implements RecordingFiles {
     this.#failure = cause instanceof StorageError ? cause : storageError(cause as NodeJS.ErrnoException)
     this.#options.onFailure(this.#failure)
   }
+}
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
 }
 
 function storageError(cause: NodeJS.ErrnoException): StorageError {

@@ -7,7 +7,7 @@
 import { access, type FileHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ProtocolError, RequestError, StorageError } from '../errors.ts'
-import { codecString, profileName } from '../h264/sps.ts'
+import { codecString, profileName, type Sps } from '../h264/sps.ts'
 import { byteLength } from '../mp4/boxes.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import { finishFile } from '../mp4/writer.ts'
@@ -36,6 +36,7 @@ export interface Recovered {
 
 interface PartFound extends RowsPart {
   document: PartDocument
+  sps: Sps
   profile: string
   cutBytes: number
 }
@@ -179,6 +180,14 @@ export async function recoverFolder(
   }
 }
 
+/** A part that another one follows, closed if it was not. */
+export function finishedPart(
+  folder: string,
+  number: number,
+): Promise<{ document: PartDocument; sps: Sps } | undefined> {
+  return recoverPart(folder, number)
+}
+
 /** Closes a part; undefined when it holds nothing to close. */
 async function recoverPart(folder: string, number: number): Promise<PartFound | undefined> {
   const path = join(folder, partFile(number))
@@ -239,6 +248,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
   return {
     number,
     document,
+    sps,
     profile: profileName(sps),
     reorderPictures: sps.maxReorderPictures ?? 0,
     cutBytes: part.finished ? 0 : foundBytes - wholeBytes,
@@ -280,6 +290,7 @@ async function documentOf(
     camera: known?.camera ?? FOLDER_NAME.exec(id)?.groups?.camera ?? id,
     device: known?.device ?? { model: null, address: '', path: '' },
     take: known?.take ?? null,
+    capture: known?.capture,
     state: 'recovered',
     startedAtMs,
     endedAtMs: replay.lastArrivalMs ?? startedAtMs,

@@ -11,6 +11,8 @@ export class Replay {
   bytes = 0
   firstArrivalMs: number | undefined
   lastArrivalMs: number | undefined
+  /** Of the latest row; undefined when that one came back from the MP4. */
+  lastSequence: number | undefined
   readonly #maxGapMs: number
   #firstCaptureMs: number | undefined
   #lastCaptureMs: number | undefined
@@ -32,6 +34,7 @@ export class Replay {
     this.bytes += row.bytes
     this.firstArrivalMs ??= row.arrivalMs
     this.lastArrivalMs = row.arrivalMs ?? this.lastArrivalMs
+    this.lastSequence = row.sequence
     this.#firstCaptureMs ??= row.captureMs
     const before = this.#lastCaptureMs
     this.#lastCaptureMs = row.captureMs ?? before
@@ -61,6 +64,18 @@ export class Replay {
   captureMsAt(part: number, mediaMs: number): number | undefined {
     if (this.#part?.number !== part || this.#part.firstCaptureMs === undefined) return undefined
     return Math.round(this.#part.firstCaptureMs + mediaMs)
+  }
+
+  /** Where the timeline of the latest part stands. */
+  get timeline(): Timeline | undefined {
+    return this.#part?.timeline
+  }
+
+  /** Of all rows that have one. */
+  get captureSpan(): { firstMs: number; lastMs: number } | undefined {
+    return this.#firstCaptureMs === undefined || this.#lastCaptureMs === undefined
+      ? undefined
+      : { firstMs: this.#firstCaptureMs, lastMs: this.#lastCaptureMs }
   }
 
   rate(): RateEstimate {

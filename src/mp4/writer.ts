@@ -37,8 +37,15 @@ export const PLACEHOLDER_BYTES = 16
  */
 const REORDER_ROOM_TICKS = 90_000
 
+/** A file that an earlier process began, up to the end of its last whole fragment. Its pictures are not reordered. */
+export interface BegunFile {
+  table: SampleTable
+  fragments: number
+  sizeBytes: number
+}
+
 export class Mp4Writer {
-  readonly table = new SampleTable()
+  readonly table: SampleTable
   readonly #track: VideoTrack
   readonly #reorders: boolean
   readonly #ftyp = ftyp()
@@ -57,9 +64,16 @@ export class Mp4Writer {
   /**
    * @param track - The sample entry decides the codec.
    * @param reorders - The stream says that its pictures may be reordered.
+   * @param begun - Goes on with this file.
    */
-  constructor(track: VideoTrack, reorders: boolean) {
+  constructor(track: VideoTrack, reorders: boolean, begun?: BegunFile) {
     this.#track = track
+    this.table = begun?.table ?? new SampleTable()
+    if (begun) {
+      this.#fragments = begun.fragments
+      this.#offset = begun.sizeBytes
+      this.#maxTicks = begun.table.maxCompositionTicks
+    }
     this.#reorders = reorders
     this.#everReordered = reorders
   }

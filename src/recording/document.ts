@@ -52,6 +52,10 @@ export const recordingDocumentSchema = z.object({
     name: z.string().optional().describe('as a person had named the camera when the recording began'),
   }),
   take: z.string().nullable().describe('what one start command began; null: started on the phone'),
+  capture: z
+    .object({ id: z.string(), from: count, next: count })
+    .optional()
+    .describe('of protocol 2: the id that the phone gave the capture, its first packet in here, and the number behind the last'),
   state: z.enum(['recording', 'closed', 'recovered', 'failed']),
   startedAt: z.string().describe('ISO 8601 with zone'),
   startedAtMs: z.number().describe('ms since 1970'),
@@ -82,6 +86,7 @@ export type DocumentFacts = Pick<
   | 'camera'
   | 'device'
   | 'take'
+  | 'capture'
   | 'state'
   | 'startedAtMs'
   | 'endedAtMs'
@@ -105,6 +110,7 @@ export function makeDocument(facts: DocumentFacts): RecordingDocument {
     camera: facts.camera,
     device: facts.device,
     take: facts.take,
+    ...(facts.capture && { capture: facts.capture }),
     state: facts.state,
     startedAt: isoWithZone(startedAtMs),
     startedAtMs,

@@ -24,6 +24,8 @@ export interface FilesEvents {
   onFailure: (error: StorageError) => void
   /** Something that waited is written: `queuedBytes` is less. */
   onWritten: () => void
+  /** All that was appended before the `sync` of this mark is on the disk. */
+  onSynced: (mark: number) => void
 }
 
 /** The disk that all recordings share. */
@@ -47,8 +49,8 @@ export interface RecordingFiles {
   append(batch: Batch): void
   /** Writes recording.json atomically, behind all batches so far. */
   save(document: RecordingDocument): void
-  /** Forces onto the disk what was appended so far, beside what comes then; one round at a time. */
-  sync(): void
+  /** Forces onto the disk what was appended so far, beside what comes then; one round at a time. `onSynced` tells the mark. */
+  sync(mark: number): void
   /** Makes thumbnail.jpg from the first picture of stream.mp4, some time after all batches so far. */
   thumbnail(): void
   /**

@@ -4,14 +4,24 @@ import type { AccessUnit } from '../h264/access-unit.ts'
 import { NAL } from '../h264/annexb.ts'
 import type { DecoderConfiguration } from '../h264/parameter-sets.ts'
 import { codecString, type Sps } from '../h264/sps.ts'
-import { h264Track, TICKS_PER_MS } from '../mp4/track.ts'
-import { type Finish, Mp4Writer, type Sample } from '../mp4/writer.ts'
+import { h264Track, TICKS_PER_MS, type VideoTrack } from '../mp4/track.ts'
+import { type BegunFile, type Finish, Mp4Writer, type Sample } from '../mp4/writer.ts'
 import type { PartDocument } from './document.ts'
 import { type Placement, Timeline } from './timeline.ts'
 
 /** Bytes of a NAL unit's length ahead of it (`lengthSizeMinusOne` 3 in avcC). */
 const LENGTH_BYTES = 4
 const LENGTHS_BLOCK_BYTES = 4096
+
+/** A part that an earlier process began, and where its timeline stands. */
+export interface BegunPart {
+  number: number
+  sps: Sps
+  track: VideoTrack
+  file: BegunFile
+  timeline: Timeline
+  firstCaptureMs: number
+}
 
 export class Part {
   /** 1 is stream.mp4, 2 is stream.2.mp4, … */
@@ -26,20 +36,35 @@ export class Part {
   #lengths = new DataView(new ArrayBuffer(LENGTHS_BLOCK_BYTES))
   #lengthsUsed = 0
 
+  private constructor(options: Omit<BegunPart, 'track' | 'file'> & { writer: Mp4Writer }) {
+    this.number = options.number
+    this.sps = options.sps
+    this.timeline = options.timeline
+    this.writer = options.writer
+    this.#firstCaptureMs = options.firstCaptureMs
+  }
+
   /** @param createdMs - When the recording began, ms since 1970. */
-  constructor(options: {
+  static begin(options: {
     number: number
     configuration: DecoderConfiguration
     firstCaptureMs: number
     maxGapMs: number
     createdMs: number
-  }) {
-    this.number = options.number
-    this.sps = options.configuration.sps
-    const reorderPictures = this.sps.maxReorderPictures ?? 0
-    this.timeline = new Timeline(options.maxGapMs, reorderPictures)
-    this.writer = new Mp4Writer(h264Track(options.configuration, options.createdMs), reorderPictures > 0)
-    this.#firstCaptureMs = options.firstCaptureMs
+  }): Part {
+    const { number, configuration, firstCaptureMs, maxGapMs, createdMs } = options
+    const { sps } = configuration
+    const reorderPictures = sps.maxReorderPictures ?? 0
+    const timeline = new Timeline(maxGapMs, reorderPictures)
+    const writer = new Mp4Writer(h264Track(configuration, createdMs), reorderPictures > 0)
+    return new Part({ number, sps, timeline, writer, firstCaptureMs })
+  }
+
+  /** Goes on with what an earlier process began. Its parameter sets travel with the pictures from here on. */
+  static goOn({ track, file, ...begun }: BegunPart): Part {
+    const part = new Part({ ...begun, writer: new Mp4Writer(track, false, file) })
+    part.carrySetsInBand()
+    return part
   }
 
   get file(): string {

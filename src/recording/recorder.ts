@@ -18,7 +18,7 @@ import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
 import { OpenRecording } from './open-recording.ts'
 import type { BlockPool } from './payload-blocks.ts'
 import type { Places } from './places.ts'
-import { Recording, type RecordingStatus } from './recording.ts'
+import { type BegunRecording, Recording, type RecordingStatus } from './recording.ts'
 import { Suspension } from './suspension.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
 import { Unclaimed } from './unclaimed.ts'
@@ -39,10 +39,19 @@ export interface RecorderOptions {
   /** The take that a recording of this camera belongs to, when it begins. */
   take: () => string | undefined
   /** Makes a folder. */
-  openFiles: (startedAtMs: number, events: FilesEvents) => RecordingFiles
+  openFiles: (
+    startedAtMs: number,
+    events: FilesEvents,
+    /** Goes on with this folder and this part instead. */
+    begun?: { id: string; part: number },
+  ) => RecordingFiles
   disk: SharedDisk
   /** Stops and resumes reading from the camera while the disk is behind. */
   setPaused: (paused: boolean) => void
+  /** Of protocol 2: every packet of the open capture below this number is on the disk. */
+  onSynced?: (capture: string, sequence: number) => void
+  /** The same: the disk did not take all of it. */
+  onUnsaved?: (capture: string) => void
   /** A recording is on the disk, as well as it can be. */
   onClosed?: () => void
   /** All recorders share them. */
@@ -61,6 +70,17 @@ export interface RecorderOptions {
   earlyHoldBytes: number
   /** Shared by all recorders. */
   earlyBudget?: EarlyBudget
+}
+
+/** A capture whose packets the phone keeps until they are on the disk (protocol 2). */
+export interface KeptCapture {
+  id: string
+  /** The first packet that will come. */
+  from: number
+  take: string | undefined
+  /** When it began, by the wall clock and by the monotonic one, in ms. */
+  startedAtMs: number
+  startedMonotonicMs: number
 }
 
 export class Recorder {
@@ -202,6 +222,21 @@ export class Recorder {
     for (const arrived of early) this.#take(arrived)
   }
 
+  /**
+   * Opens a recording of a capture that the phone keeps; false when there can be none.
+   *
+   * @param begun - Goes on with this one.
+   */
+  openCapture(capture: KeptCapture, begun?: BegunRecording): boolean {
+    const { disk } = this.#options
+    this.#end('another capture began')
+    this.#endSuspension()
+    this.#unclaimed.endBurst()
+    this.#early.take()
+    this.#lastSequence = -1
+    return !disk.isFull && this.#begin(capture, begun) !== undefined
+  }
+
   /** Ends the open recording in order while there is still space to; it goes on in a new one when there is again. */
   endBecause(cause: StorageError): void {
     if (!this.#open) return
@@ -247,7 +282,7 @@ export class Recorder {
   }
 
   /** Opens a recording, unless there are as many as are allowed. */
-  #begin(): OpenRecording | undefined {
+  #begin(capture?: KeptCapture, begun?: BegunRecording): OpenRecording | undefined {
     this.#awaitsPacket = false
     const { clock, log, camera, fragmentMs, syncIntervalMs, maxGapMs, blocks, places } = this.#options
     const wasTurnedAway = this.#isTurnedAway
@@ -260,26 +295,33 @@ export class Recorder {
       log.warn({ camera, code }, 'not recorded: there are as many recordings as are allowed (maxRecordings)')
       return undefined
     }
-    const startedAtMs = clock.wallMs()
+    const startedAtMs = capture?.startedAtMs ?? clock.wallMs()
     const droppedBefore = this.#suspension.droppedPictures
-    const files = this.#options.openFiles(startedAtMs, {
+    const resumed = begun && { id: begun.document.id, part: begun.part.number }
+    const openFiles = (events: FilesEvents) => this.#options.openFiles(startedAtMs, events, resumed)
+    const files = openFiles({
       onFailure: (failure) => this.#fail(open, failure),
       onWritten: () => this.#backpressure.written(this.#queuedBytes),
+      onSynced: (sequence) => {
+        if (capture && this.#open === open) this.#options.onSynced?.(capture.id, sequence)
+      },
     })
-    const recording = new Recording({
+    const recording = new Recording(
+{
       files,
       sets: this.#sets,
       camera,
       device: this.#options.device(),
-      take: this.#options.take(),
+      take: capture ? capture.take : this.#options.take(),
+      capture: capture && { id: capture.id, from: capture.from },
       startedAtMs,
-      startedMonotonicMs: clock.monotonicMs(),
+      startedMonotonicMs: capture?.startedMonotonicMs ?? clock.monotonicMs(),
       fragmentMs,
       syncIntervalMs,
       maxGapMs,
       droppedBefore,
       blocks,
-    })
+    }, begun)
     const open = new OpenRecording({ recording, id: files.id, camera, droppedBefore, log })
     this.#open = open
     this.#unrecordedMs = Number.NEGATIVE_INFINITY
@@ -345,6 +387,9 @@ export class Recorder {
     this.#options.places.closing()
     const done = open.end(reason).then((isClosed) => {
       this.#totals[isClosed ? 'closed' : 'failed'] += 1
+      const { capture } = open.recording
+      if (isClosed && capture) this.#options.onSynced?.(capture.id, capture.next)
+      else if (capture) this.#options.onUnsaved?.(capture.id)
       this.#options.onClosed?.()
       this.#closing.delete(done)
       this.#options.places.closed()

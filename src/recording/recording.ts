@@ -14,7 +14,7 @@ import type { FramePacket } from '../wire/frame-packet.ts'
 import { IntegrityAccount, type Place } from './account.ts'
 import { makeDocument, type RecordingDocument } from './document.ts'
 import type { RecordingFiles } from './files.ts'
-import { Part } from './part.ts'
+import { type BegunPart, Part } from './part.ts'
 import { appendPiece, type BlockPool, PayloadBlocks } from './payload-blocks.ts'
 import { estimateRate } from './rate.ts'
 import type { Placement } from './timeline.ts'
@@ -37,6 +37,8 @@ export interface RecordingOptions {
   camera: string
   device: RecordingDocument['device']
   take: string | undefined
+  /** Of protocol 2: the capture that the phone keeps until it is on the disk, and the first packet of it that is in here. */
+  capture?: { id: string; from: number } | undefined
   /** Wall clock at the start in ms; every later time is this plus monotonic time. */
   startedAtMs: number
   startedMonotonicMs: number
@@ -48,6 +50,26 @@ export interface RecordingOptions {
   /** Pictures that came while the disk let no recording be open, ahead of this one. */
   droppedBefore?: number
 }
+
+/** A recording that an earlier process began, as its files tell it. */
+export interface BegunRecording {
+  /** recording.json. */
+  document: RecordingDocument
+  /** Those that are closed, and what the last one goes on from. */
+  ended: EndedPart[]
+  part: BegunPart
+  account: IntegrityAccount
+  /** The number behind that of the last picture, and its capture time. */
+  next: number
+  lastCaptureMs: number
+  /** Payload bytes so far. */
+  bytes: number
+  capture: { firstMs: number; lastMs: number }
+  arrival: { firstMs: number; lastMs: number }
+}
+
+/** A part that is closed. */
+type EndedPart = Pick<Part, 'document' | 'sps'>
 
 /** A recording so far. Counts of packets and pictures, but for: */
 export interface RecordingStatus {
@@ -69,14 +91,14 @@ export const ROWS_HEADER = 'sequence,capture_ms,arrival_ms,media_ms,bytes,keyfra
 
 export class Recording {
   readonly #options: RecordingOptions
-  readonly #account = new IntegrityAccount()
+  readonly #account: IntegrityAccount
   readonly #blocks: PayloadBlocks
-  readonly #ended: Part[] = []
+  readonly #ended: EndedPart[] = []
   #part: Part | undefined
   /** The camera's clock jumped within a group of pictures: the next keyframe begins a part. */
   #jumped = false
   #carried: Uint8Array[] = []
-  #rows = ROWS_HEADER
+  #rows: string
   #rowsPictures = 0
   #raw: Uint8Array[] = []
   #waitingBytes = 0
@@ -88,12 +110,18 @@ export class Recording {
   #lastCaptureMs = Number.NaN
   #thumbnailAsked = false
   #lastPacketMs: number
+  /** The sequence number behind that of the latest packet. */
+  #next = 0
   /** When a forced write was last asked for, by the monotonic clock, in ms. */
   #syncedMs: number
   readonly #errors: RecordingDocument['errors'] = []
 
-  constructor(options: RecordingOptions) {
+  /** @param begun - Goes on with this one. */
+  constructor(options: RecordingOptions, begun?: BegunRecording) {
     this.#options = options
+    this.#account = begun?.account ?? new IntegrityAccount()
+    this.#rows = begun ? '' : ROWS_HEADER
+    if (begun) this.#goOn(begun)
     this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
     this.#syncedMs = options.startedMonotonicMs
@@ -121,6 +149,12 @@ export class Recording {
 
   get take(): string | undefined {
     return this.#options.take
+  }
+
+  /** Of protocol 2: the capture, and the number behind the last packet that came. */
+  get capture(): RecordingDocument['capture'] {
+    const { capture } = this.#options
+    return capture && { ...capture, next: Math.max(capture.from, this.#next) }
   }
 
   get parts(): number {
@@ -164,6 +198,7 @@ export class Recording {
     const { startedAtMs, startedMonotonicMs } = this.#options
     const arrivalMs = Math.round(startedAtMs + arrivalMonotonicMs - startedMonotonicMs)
     this.#lastPacketMs = arrivalMs
+    this.#next = sequence + 1
     this.#account.figures.packets += 1
     this.#bytes += packet.payload.length
     appendPiece(this.#raw, packet.payload)
@@ -210,7 +245,7 @@ export class Recording {
     if (this.#waitingSinceMs !== undefined && (isSyncDue || waitedMs >= fragmentMs)) this.#flush(undefined)
     if (!isSyncDue) return
     this.#syncedMs = monotonicMs
-    files.sync()
+    files.sync(this.#next)
   }
 
   /**
@@ -239,6 +274,7 @@ export class Recording {
       camera,
       device,
       take: take ?? null,
+      capture: this.capture,
       state,
       startedAtMs,
       endedAtMs: state === 'recording' ? null : this.#lastPacketMs,
@@ -266,6 +302,24 @@ export class Recording {
       notH264,
       beforeKeyframe: picturesBeforeKeyframe,
     }
+  }
+
+  #goOn({ document, ended, part, next, lastCaptureMs, bytes, capture, arrival }: BegunRecording): void {
+    const { malformed, notH264, configurationPackets } = document.integrity
+    const pictures = part.file.table.samples + ended.reduce((sum, one) => sum + one.document().pictures, 0)
+    Object.assign(this.#account.figures, { malformed, notH264, configurationPackets })
+    this.#pictures = pictures + this.#account.figures.picturesBeforeKeyframe
+    this.#account.figures.packets = this.#pictures + notH264 + configurationPackets
+    this.#ended.push(...ended)
+    this.#part = Part.goOn(part)
+    this.#errors.push(...document.errors)
+    this.#thumbnailAsked = true
+    this.#next = next
+    this.#lastCaptureMs = lastCaptureMs
+    this.#bytes = bytes
+    this.#capture = capture
+    this.#arrival = arrival
+    this.#lastPacketMs = arrival.lastMs
   }
 
   /** Puts a picture where it belongs; returns its media time in ticks, undefined when no MP4 takes it. */
@@ -329,7 +383,7 @@ export class Recording {
     this.#endPart(undefined)
     this.#jumped = false
     this.#carried = []
-    this.#part = new Part({
+    this.#part = Part.begin({
       number: this.#ended.length + 1,
       configuration,
       firstCaptureMs: captureMs,

@@ -13,8 +13,12 @@ import {
 export interface TakeCamera {
   readonly id: string
   readonly isRecording: boolean
-  /** Rejects when the connection cannot take it. */
-  send(text: string): Promise<void>
+  /**
+   * Sends a command; rejects when the connection cannot take it.
+   *
+   * @param takeId - Of a start: the take that it is for.
+   */
+  send(text: string, takeId: string | undefined): Promise<void>
 }
 
 /** What became of a command, by camera id. */
@@ -201,7 +205,7 @@ export class Takes {
         },
       }
       this.#waiting.set(camera.id, waiting)
-      camera.send(text).then(
+      camera.send(text, takeId).then(
         () => already && waiting.answer({ kind: 'already' }),
         (error: Error) => waiting.answer({ kind: 'failed', message: error.message }),
       )

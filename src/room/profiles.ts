@@ -49,8 +49,12 @@ export class Profiles {
   }
 
   /** Gives a camera its profile: the one with the lowest number that no other camera has. `release` it at the end. */
-  take(camera: { address: string; model: string | undefined }, seenAtMs: number): Profile {
-    const base = `${camera.address} ${modelText(camera.model)}`
+  take(
+    camera: { address: string; model: string | undefined; lastingId?: string | undefined },
+    seenAtMs: number,
+  ): Profile {
+    // An id of its own is the same wherever the device connects from.
+    const base = camera.lastingId ?? `${camera.address} ${modelText(camera.model)}`
     let n = 1
     while (this.#taken.has(`${base} #${n}`)) n += 1
     const key = `${base} #${n}`

@@ -9,7 +9,7 @@ import { startText } from '../console/command.ts'
 import { type CameraRow, camerasText, type Room } from '../console/room.ts'
 import { RequestError } from '../errors.ts'
 import type { Health } from '../http/health.ts'
-import type { Camera } from '../ingest/camera.ts'
+import type { AnyCamera } from '../ingest/camera.ts'
 import type { DiskReport, DiskSpace } from '../library/disk-space.ts'
 import type { Log } from '../log.ts'
 import { type Sent, Takes } from '../recording/take.ts'
@@ -40,7 +40,7 @@ export class ControlRoom implements Room {
   readonly takes: Takes
   readonly events: Events
   /** Ids may come twice: a client may have one port towards both of ours. */
-  readonly #seats = new Map<Camera, Seat>()
+  readonly #seats = new Map<AnyCamera, Seat>()
   readonly #file: ProfileFile
   readonly #profiles = new Profiles()
   readonly #roster: Roster
@@ -100,17 +100,17 @@ export class ControlRoom implements Room {
     seat.join()
   }
 
-  introduced(camera: Camera): void {
+  introduced(camera: AnyCamera): void {
     this.nameOf(camera)
   }
 
   /** What a person calls it; from here on it has its profile. */
-  nameOf(camera: Camera): string | null {
+  nameOf(camera: AnyCamera): string | null {
     const seat = this.#seats.get(camera)
     return (seat && this.#roster.introduce(seat)?.name) ?? null
   }
 
-  left(camera: Camera, fellOutOfTake: boolean): void {
+  left(camera: AnyCamera, fellOutOfTake: boolean): void {
     const seat = this.#seats.get(camera)
     this.#seats.delete(camera)
     const profile = seat && this.#roster.remove(seat)

@@ -20,7 +20,13 @@ const MAX_GONE = 100
 
 /** What the list needs of a connected camera. */
 export interface RosterSeat {
-  readonly camera: { id: string; address: string; model: string | undefined }
+  readonly camera: {
+    id: string
+    address: string
+    model: string | undefined
+    isLasting: boolean
+    ownName: string | null
+  }
   readonly recorder: { isRecording: boolean }
   /** Its connection was ended because nothing came any more. */
   readonly fellSilent: boolean
@@ -70,8 +76,8 @@ export class Roster {
     const present = this.#present.get(seat)
     if (!present || present.profile) return present?.profile
     const { profiles, clock, publish, onProfile } = this.#options
-    const { id, address, model } = seat.camera
-    const profile = profiles.take({ address, model }, clock.wallMs())
+    const { id, address, model, isLasting } = seat.camera
+    const profile = profiles.take({ address, model, lastingId: isLasting ? id : undefined }, clock.wallMs())
     present.profile = profile
     for (const [goneId, gone] of this.#gone) {
       if (gone.profile.profile !== profile.profile) continue

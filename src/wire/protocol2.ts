@@ -100,10 +100,13 @@ export type ToPhone2 =
   | { type: 'ack'; capture: string; sequence: number }
   /** The answer to `clock`: when it came and when this went, µs since 1970 on the server's clock. */
   | { type: 'clock'; phoneUs: number; receivedUs: number; sentUs: number }
+  /** The disk takes recordings again: say `capture` anew. */
+  | { type: 'again' }
   /** A keyframe is wanted soon. */
   | { type: 'keyframe' }
   | { command: 'start_capture'; payload: StartPayload2 }
-  | { command: 'stop_capture' }
+  /** `take`: only what was begun for it. Left out: whatever it captures. */
+  | { command: 'stop_capture'; take?: string }
 
 export interface StartPayload2 {
   format: 'h264'

@@ -5,7 +5,8 @@ import { ASPECT_RATIO_ALLOWED, parseAspectRatio } from '../aspect-ratio.ts'
 
 const count = z.int().min(0)
 
-/** `starting`: a command is on its way. `unrecorded`: pictures come and no recording is open. `gone`: the connection ended lately. */
+/** `starting`: a command is on its way. `unrecorded`: pictures come and no recording is open. `away`: the connection was lost, its recording
+ * waits. `gone`: it ended lately. */
 export const cameraState = z.enum([
   'ready',
   'starting',
@@ -13,6 +14,7 @@ export const cameraState = z.enum([
   'unrecorded',
   'disk full',
   'disk failed',
+  'away',
   'gone',
 ])
 
@@ -27,6 +29,7 @@ export const cameraSchema = z.object({
   name: z.string().nullable().describe('as a person named it'),
   colour: z.enum(CAMERA_COLOURS),
   order: z.int().describe('cameras are shown by ascending order, then id'),
+  ownName: z.string().nullable().describe('as its holder calls it, on its camera page'),
   model: z.string().nullable().describe('what the device calls itself'),
   address: z.string(),
   state: cameraState,
@@ -45,6 +48,16 @@ export const cameraSchema = z.object({
     .number()
     .nullable()
     .describe("arrival of the last picture by the server's clock, ms since 1970"),
+  phone: z
+    .object({
+      waitingMs: count.describe('of pictures that it keeps and that are not on the disk here'),
+      dropped: count.describe('pictures that it had no room for'),
+      battery: z.number().nullable().describe('from 0 to 1'),
+      isCharging: z.boolean().nullable(),
+      notice: z.string().nullable().describe('in its own words'),
+    })
+    .nullable()
+    .describe('what a camera page tells of its phone; null of other cameras'),
 })
 
 export const camerasSchema = z.object({ cameras: z.array(cameraSchema) })

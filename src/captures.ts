@@ -1,0 +1,167 @@
+/**
+ * The captures of a lasting camera (protocol 2): which one is open, from where the phone is to send, what it may forget.
+ *
+ * The promises stand in docs/protocol-2.md.
+ */
+
+import type { LastingCamera } from './ingest/lasting-camera.ts'
+import type { KeptCapture } from './recording/recorder.ts'
+import type { BegunRecording } from './recording/recording.ts'
+import type { Clock } from './time.ts'
+import type { FramePacket } from './wire/frame-packet.ts'
+import type { Capture2, CaptureEnd2 } from './wire/protocol2.ts'
+
+/** Captures that are on the disk as a whole, remembered for a phone that did not hear of it. */
+const MAX_DONE = 100
+
+/** What becomes of a capture that this process does not know. */
+export type Known =
+  /** An earlier process closed it: every packet below this number is on the disk. */
+  | { kind: 'closed'; next: number }
+  /** An earlier process died of it: its folder goes on. */
+  | { kind: 'begun'; begun: BegunRecording }
+
+export interface CapturesOptions {
+  camera: LastingCamera
+  clock: Clock
+  /** Opens a recording; false when the disk lets none be opened. */
+  open: (capture: KeptCapture, begun?: BegunRecording) => boolean
+  /** Whether a recording is open. */
+  isOpen: () => boolean
+  /** Closes the open recording. */
+  close: () => void
+  /** Looks on the disk for a capture that this process does not know, and goes on with it where it can. */
+  find: (capture: KeptCapture) => Promise<Known | undefined>
+  /** The take that runs. */
+  runningTake: () => string | undefined
+  /** Whether a recording could be opened now. */
+  hasRoom: () => boolean
+}
+
+export class Captures {
+  readonly #options: CapturesOptions
+  /** The capture whose packets come, and the number of the next. */
+  #open: { id: string; next: number } | undefined
+  /** The disk ended the recording, or refused it: the phone keeps all until it is asked again. */
+  #isStalled = false
+  /** Captures that are being closed, and those that are on the disk. By id: how many packets. */
+  readonly #ending = new Map<string, number>()
+  readonly #done = new Map<string, number>()
+  #asked = 0
+
+  constructor(options: CapturesOptions) {
+    this.#options = options
+  }
+
+  /** Whether a recording is kept open for what is still to come. */
+  get isOpen(): boolean {
+    return this.#open !== undefined && this.#options.isOpen()
+  }
+
+  /** The phone will send a capture. */
+  async begin(asked: Capture2): Promise<void> {
+    const { camera, clock, runningTake } = this.#options
+    this.#asked += 1
+    const turn = this.#asked
+    const { capture: id, from, take, agoMs } = asked
+    if (take !== null && take !== runningTake())
+      camera.send(JSON.stringify({ command: 'stop_capture', take })).catch(() => {})
+    if (this.#open?.id === id && this.isOpen) return this.#next(id, Math.max(from, this.#open.next))
+    const ending = this.#ending.get(id)
+    // The acknowledgement follows by itself.
+    if (ending !== undefined) return this.#next(id, ending)
+    const done = this.#done.get(id)
+    if (done !== undefined) return this.#allIsThere(id, done)
+    if (this.isOpen) this.#options.close()
+    this.#open = undefined
+    const capture: KeptCapture = {
+      id,
+      from,
+      take: take ?? undefined,
+      startedAtMs: clock.wallMs() - agoMs,
+      startedMonotonicMs: clock.monotonicMs() - agoMs,
+    }
+    const known = await this.#options.find(capture).catch(() => undefined)
+    // It has connected anew meanwhile, and asked again.
+    if (turn !== this.#asked) return
+    if (known?.kind === 'closed') return this.#allIsThere(id, known.next)
+    this.#isStalled = !this.#options.open(startOf(capture, known), known?.begun)
+    if (this.#isStalled) return
+    const next = Math.max(from, known?.begun.next ?? from)
+    this.#open = { id, next }
+    this.#next(id, next)
+  }
+
+  /** @returns Whether the packet is one that the open recording needs. */
+  isNew({ sequence }: FramePacket): boolean {
+    const open = this.#open
+    if (!open || sequence < open.next) return false
+    if (!this.#options.isOpen()) {
+      // What the disk did not take stays with the phone.
+      this.#open = undefined
+      this.#isStalled = true
+      return false
+    }
+    open.next = sequence + 1
+    return true
+  }
+
+  /** The phone has sent all of a capture. */
+  end({ capture, packets }: CaptureEnd2): void {
+    if (this.#open?.id !== capture) return
+    this.#open = undefined
+    this.#ending.set(capture, packets)
+    this.#options.close()
+  }
+
+  /** It does not come back in time. */
+  giveUp(): void {
+    this.#open = undefined
+    if (this.#options.isOpen()) this.#options.close()
+  }
+
+  /** Every packet below this number is on the disk. */
+  synced(capture: string, sequence: number): void {
+    this.#options.camera.say({ type: 'ack', capture, sequence })
+    const packets = this.#ending.get(capture)
+    if (packets === undefined || sequence < packets) return
+    this.#ending.delete(capture)
+    this.#remember(capture, packets)
+  }
+
+  /** A recording could not be closed with all that came: what was not acknowledged stays with the phone. */
+  failed(capture: string): void {
+    this.#ending.delete(capture)
+    this.#isStalled = true
+  }
+
+  /** Call a few times a second. */
+  tick(): void {
+    if (!this.#isStalled || !this.#options.hasRoom()) return
+    this.#isStalled = false
+    this.#options.camera.say({ type: 'again' })
+  }
+
+  #next(capture: string, sequence: number): void {
+    this.#options.camera.say({ type: 'next', capture, sequence })
+  }
+
+  #allIsThere(capture: string, packets: number): void {
+    this.#next(capture, packets)
+    this.#options.camera.say({ type: 'ack', capture, sequence: packets })
+  }
+
+  #remember(capture: string, packets: number): void {
+    this.#done.set(capture, packets)
+    const [oldest] = this.#done.keys()
+    if (this.#done.size > MAX_DONE) this.#done.delete(oldest!)
+  }
+}
+
+/** One that goes on began when its first part did, and with what that began with. */
+function startOf(capture: KeptCapture, known: Known | undefined): KeptCapture {
+  if (known?.kind !== 'begun') return capture
+  const { startedAtMs, capture: was } = known.begun.document
+  const startedMonotonicMs = capture.startedMonotonicMs + startedAtMs - capture.startedAtMs
+  return { ...capture, from: was?.from ?? capture.from, startedAtMs, startedMonotonicMs }
+}

@@ -1,0 +1,25 @@
+/**
+ * Which pictures of a camera that catches up the live view shows: it never goes back in time.
+ *
+ * Pure.
+ */
+
+export class LiveOrder {
+  #captureMs = Number.NEGATIVE_INFINITY
+  #sequence = -1
+
+  /** The camera has connected anew: its clock may be another. */
+  reset(): void {
+    this.#captureMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** Call it for every picture that comes, in order. Shown is one that is later than all before, and that can be decoded. */
+  shows(picture: { captureMs: number; sequence: number }, isKeyframe: boolean): boolean {
+    const { captureMs, sequence } = picture
+    if (captureMs <= this.#captureMs) return false
+    if (!isKeyframe && sequence !== this.#sequence + 1) return false
+    this.#captureMs = captureMs
+    this.#sequence = sequence
+    return true
+  }
+}

@@ -1,0 +1,160 @@
+/** Cameras that keep what they sent (protocol 2): cut, away, and served by a process that is killed, they lose nothing. */
+
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { RecordingDocument } from '../src/recording/document.ts'
+import { frameMd5, probePackets } from './support/ffmpeg.ts'
+import { recordingsIn, temporaryFolder } from './support/folders.ts'
+import { KeepingPhone } from './support/keeping-phone.ts'
+import { ServerProcess } from './support/process.ts'
+import { startServer } from './support/server.ts'
+import { until } from './support/until.ts'
+
+async function documentIn(folder: string): Promise<RecordingDocument> {
+  return JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'))
+}
+
+/** The only recording, closed: every picture once, each at its time, and decoded as it was taken. */
+async function expectWhole(data: string, phone: KeepingPhone): Promise<RecordingDocument> {
+  const folders = await recordingsIn(data)
+  expect(folders).toHaveLength(1)
+  const folder = folders[0]!
+  await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
+  const document = await documentIn(folder)
+  const { pictures } = phone
+  const { integrity } = document
+  expect(document.pictures).toBe(pictures.length)
+  expect([integrity.missing, integrity.repeated, integrity.outOfOrder]).toEqual([0, 0, 0])
+  const rows = (await readFile(join(folder, 'frames.csv'), 'utf8')).trim().split('\n').slice(1)
+  expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(pictures.map(({ sequence }) => sequence))
+  const sent = Buffer.concat(pictures.map(({ payload }) => payload))
+  expect((await readFile(join(folder, 'stream.h264'))).equals(sent)).toBe(true)
+  expect(document.parts).toHaveLength(1)
+  const film = join(folder, 'stream.mp4')
+  const times = (await probePackets(film)).map(({ ptsMs }) => Math.round(ptsMs))
+  expect(times).toEqual(
+    pictures.map(({ captureUs }) => Math.round((captureUs - pictures[0]!.captureUs) / 1000)),
+  )
+  const original = join(await temporaryFolder(), 'sent.h264')
+  await writeFile(original, sent)
+  expect(await frameMd5(film)).toEqual(await frameMd5(original, '-f', 'h264'))
+  return document
+}
+
+describe('a camera that keeps what it sent', () => {
+  it('has an id and a name of its own, and is told when its pictures are on the disk', async () => {
+    const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const phone = await KeepingPhone.make('phone-7k2m')
+    await phone.connect(port)
+    expect(phone.received[0]).toMatchObject({ type: 'welcome', protocol: 2, camera: 'phone-7k2m' })
+    phone.begin('capture-1')
+    phone.film(25)
+    await until('the first acknowledgement', () => phone.acknowledged === 25)
+    const view = server.room.views()[0]!
+    expect(view).toMatchObject({ id: 'phone-7k2m', ownName: 'Anna', model: 'Test phone', state: 'recording' })
+    phone.film(15)
+    phone.end()
+    await phone.allAcknowledged()
+    const document = await expectWhole(data, phone)
+    expect(document).toMatchObject({ camera: 'phone-7k2m', capture: { id: 'capture-1', from: 0, next: 40 } })
+    expect(document.device.name).toBe('Anna')
+  })
+
+  it('goes on in the same folder after cuts, and ends with nothing missing', async () => {
+    const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const phone = await KeepingPhone.make('phone-cut1')
+    await phone.connect(port)
+    phone.begin('capture-1')
+    for (let i = 0; i < 5; i += 1) {
+      phone.film(13)
+      phone.cut()
+      await until('it is away', () => server.room.views()[0]!.state === 'away')
+      phone.film(21)
+      await phone.connect(port)
+      expect(server.room.views()).toHaveLength(1)
+    }
+    phone.film(7)
+    phone.end()
+    await phone.allAcknowledged()
+    await expectWhole(data, phone)
+  })
+
+  it('that is back before its old connection is given up takes its place', async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const phone = await KeepingPhone.make('phone-two1')
+    await phone.connect(port)
+    const old = phone.socket!
+    const closed = new Promise((resolve) => old.once('close', resolve))
+    phone.begin('capture-1')
+    phone.film(30)
+    await phone.connect(port)
+    expect(await closed).toBe(4409)
+    phone.film(30)
+    phone.end()
+    await phone.allAcknowledged()
+    await expectWhole(data, phone)
+  })
+
+  it('goes on after the server was killed, in the same folder', async () => {
+    const data = await temporaryFolder()
+    let server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+    const { port } = server
+    const phone = await KeepingPhone.make('phone-kill')
+    await phone.connect(port)
+    phone.begin('capture-1')
+    for (let i = 0; i < 3; i += 1) {
+      phone.film(45)
+      // Some of it is acknowledged, some is not even read.
+      await until('an acknowledgement', () => phone.acknowledged > i * 64)
+      phone.film(19)
+      await server.end('SIGKILL')
+      server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+      await phone.connect(port)
+    }
+    phone.film(11)
+    phone.end()
+    await phone.allAcknowledged()
+    await expectWhole(data, phone)
+    expect(await server.end('SIGTERM')).toBe(0)
+  })
+
+  it('that does not come back in time has a closed recording, and then another', async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false, resumeWindowMs: 1000 })
+    const phone = await KeepingPhone.make('phone-late')
+    await phone.connect(port)
+    phone.begin('capture-1')
+    phone.film(25)
+    await until('it is acknowledged', () => phone.acknowledged === 25)
+    phone.cut()
+    await until('the recording is closed', async () => {
+      const [folder] = await recordingsIn(data)
+      return (await documentIn(folder!)).state === 'closed'
+    })
+    phone.film(15)
+    await phone.connect(port)
+    phone.end()
+    await phone.allAcknowledged()
+    const folders = await recordingsIn(data)
+    const documents = await Promise.all(folders.map(documentIn))
+    // From the keyframe that the first one of them depends on.
+    expect(documents.map(({ pictures }) => pictures).sort()).toEqual([20, 25])
+  })
+
+  it('is stopped when it is back, if its take was stopped while it was away', async () => {
+    const { server, port } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const phone = await KeepingPhone.make('phone-stop')
+    await phone.connect(port)
+    const { takeId } = server.room.start({ bitrateMbps: 1, fps: 25 })
+    await until('the command', () => phone.received.some(({ command }) => command === 'start_capture'))
+    phone.begin('capture-1', takeId!)
+    phone.film(10)
+    phone.cut()
+    await until('it is away', () => server.room.views()[0]!.state === 'away')
+    server.room.stop()
+    await phone.connect(port)
+    await until('the stop', () =>
+      phone.received.some(({ command, take }) => command === 'stop_capture' && take === takeId),
+    )
+  })
+})
