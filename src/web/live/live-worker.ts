@@ -50,7 +50,7 @@ function setPaces(): void {
 /** Whether slowing it down would spare, or has spared, any work. */
 function isBusy(camera: string): boolean {
   const stream = streams.get(camera)
-  return stream !== undefined && (pace.slow.has(camera) || stream.status().fps > 0)
+  return stream !== undefined && (pace.slow.has(camera) || stream.isFed)
 }
 
 /** @param camera - All when left out. */
