@@ -196,6 +196,21 @@ function delayOf({ code, atMs }: Shown, captures: number[]): { atMs: number; del
   return undefined
 }
 
+/** How late the pictures of each minute were, in ms: whether it grows. */
+function byMinute(delays: { atMs: number; delayMs: number }[]): { median: number; p99: number }[] {
+  const beganMs = delays[0]?.atMs ?? 0
+  const minutes: number[][] = []
+  for (const { atMs, delayMs } of delays) {
+    const minute = Math.floor((atMs - beganMs) / 60_000)
+    minutes[minute] ??= []
+    minutes[minute].push(delayMs)
+  }
+  return minutes.map((of) => ({
+    median: median(of),
+    p99: of.toSorted((a, b) => a - b)[Math.floor(of.length * 0.99)]!,
+  }))
+}
+
 function summary(run: {
   delays: { atMs: number; delayMs: number }[]
   presented: number[]
@@ -222,7 +237,13 @@ function summary(run: {
       { name: name('CPU of the server'), value: cores, unit: 'cores' },
     ],
     rounds: [
-      { seconds, read: ms.length, presented, freeMemoryMiB: Math.round(availableMemoryBytes() / 2 ** 20) },
+      {
+        seconds,
+        read: ms.length,
+        presented,
+        minutes: byMinute(delays),
+        freeMemoryMiB: Math.round(availableMemoryBytes() / 2 ** 20),
+      },
     ],
     notes: [
       `browser: ${CAMERAS} cameras of 720p and ${FPS} pictures a second for ${seconds} s; server, phones and headless Chromium without a graphics card share the machine`,

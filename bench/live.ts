@@ -12,7 +12,7 @@ import { liveServer } from './live-server.ts'
 import { machine } from './machine.ts'
 import { type Context, type PartResult, save, table } from './report.ts'
 
-/** Together they make bench/results/live.json. */
+/** Each makes a file of its own, bench/results/live-<part>.json. */
 const PARTS: Record<string, (context: Context) => Promise<PartResult>> = {
   server: liveServer,
   browser: liveBrowser,
@@ -44,15 +44,12 @@ const context: Context = {
   nodeFlags: values['node-flags'].split(' ').filter(Boolean),
   say: (line) => console.log(`live  ${line}`),
 }
-const result: PartResult = { figures: [], rounds: [], notes: [] }
+const results: { part: string; figures: PartResult['figures'] }[] = []
 for (const name of names) {
-  const part = await PARTS[name]!(context)
-  result.figures.push(...part.figures)
-  result.rounds.push(...part.rounds)
-  result.notes.push(...part.notes)
+  const result = await PARTS[name]!(context)
+  for (const note of result.notes) context.say(`note: ${note}`)
+  save(`live-${name}`, result, context)
+  results.push({ part: name, figures: result.figures })
 }
-for (const note of result.notes) context.say(`note: ${note}`)
-// A part alone would take the place of all.
-if (names.length === Object.keys(PARTS).length) save('live', result, context)
-console.log(`\n${table([{ part: 'live', figures: result.figures }])}`)
+console.log(`\n${table(results)}`)
 if (values.quick) console.log('\n--quick: these figures show that it works; do not quote them.')

@@ -18,7 +18,7 @@ const recording = (n: number, startedAtMs: number): RecordingSummary => ({
   bytes: n % 5,
   width: null,
   height: null,
-  parts: 0,
+  partsAtMs: [],
   hasThumbnail: false,
   title: null,
   note: null,

@@ -2,10 +2,14 @@
 
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { PartDocument } from '../recording/document.ts'
 import type { RecordingSummary } from '../wire/api/recordings.ts'
 import { FILES, isServed } from './file-names.ts'
 import { readNotes } from './notes.ts'
 import { readDocument } from './recover.ts'
+
+/** Times between two parts of up to this, in ms, are told by the camera's clock; of longer ones it jumped. */
+const MAX_PAUSE_MS = 10_000
 
 /**
  * Reads a folder.
@@ -38,7 +42,7 @@ export async function readSummary(folder: string, id: string): Promise<Recording
       bytes: await bytesOf(folder, names.filter(isServed)),
       width: document.width,
       height: document.height,
-      parts: document.parts.length,
+      partsAtMs: partsAtMs(document.parts),
       hasThumbnail: names.includes(FILES.thumbnail),
       title,
       note,
@@ -48,6 +52,25 @@ export async function readSummary(folder: string, id: string): Promise<Recording
     // It went while it was read.
     return undefined
   }
+}
+
+/**
+ * When each part begins, in ms after the first.
+ *
+ * The camera's clock tells, unless it jumped between two parts: then the later one follows at once.
+ */
+export function partsAtMs(parts: readonly Pick<PartDocument, 'firstCaptureMs' | 'durationMs'>[]): number[] {
+  const begins: number[] = []
+  for (const [i, { firstCaptureMs }] of parts.entries()) {
+    const before = parts[i - 1]
+    if (!before) begins.push(0)
+    else {
+      const pauseMs = firstCaptureMs - before.firstCaptureMs - before.durationMs
+      const isTold = pauseMs >= 0 && pauseMs <= MAX_PAUSE_MS
+      begins.push(begins[i - 1]! + before.durationMs + (isTold ? pauseMs : 0))
+    }
+  }
+  return begins
 }
 
 /** Links count nothing: they are not served. */

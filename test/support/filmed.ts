@@ -11,8 +11,10 @@ const BOOT_MS = 5_000_000
 
 export class FilmPhone {
   readonly phone: TestPhone
-  readonly #pictures: Uint8Array[]
+  #pictures: Uint8Array[]
   #index = 0
+  /** The picture that the stream as it is now began with. */
+  #from = 0
 
   private constructor(phone: TestPhone, pictures: Uint8Array[]) {
     this.phone = phone
@@ -30,6 +32,7 @@ export class FilmPhone {
     const { phone } = this
     await phone.command('start_capture')
     this.#index = 0
+    this.#from = 0
     phone.sequence = 0
     phone.packet(0, configurationApart(this.#pictures[0]!).configuration)
     phone.status('capture_started')
@@ -44,10 +47,16 @@ export class FilmPhone {
       else
         phone.packet(
           BOOT_MS + this.#index * FILM_INTERVAL_MS,
-          this.#pictures[this.#index % this.#pictures.length]!,
+          this.#pictures[(this.#index - this.#from) % this.#pictures.length]!,
         )
     }
     await phone.acknowledged()
+  }
+
+  /** Is turned: from the next picture on they stand upright. */
+  async turn(): Promise<void> {
+    this.#pictures = await testPictures(this.#pictures.length, '180x320', KEYFRAME_EVERY)
+    this.#from = this.#index
   }
 
   /** Does what a stop command asks for. */

@@ -220,6 +220,44 @@ it.skipIf(!hasChromium)('hands out the files, and the whole take, which plays in
   await page.getByRole('button', { name: 'Pause all' }).click()
 })
 
+it.skipIf(!hasChromium)('plays a film of two parts in one go, by itself and in its take', async () => {
+  const { page, phones, server } = await library()
+  server.room.start({ bitrateMbps: 2, fps: 20 })
+  const [turned, steady] = phones
+  await Promise.all(phones.map((phone) => phone.begin()))
+  await turned.film(40)
+  await turned.turn()
+  await turned.film(80)
+  await steady.film(80)
+  server.room.stop()
+  await Promise.all(phones.map((phone) => phone.end()))
+  const card = page.locator(`article.card[data-id^="${turned.phone.id}_"]`)
+  await until('it is closed', async () => (await page.locator('.length.running').count()) === 0)
+  await card.getByRole('link').click()
+  const video = page.locator('.detail video')
+  const sizeOf = (film: Locator) =>
+    film.evaluate((one) => {
+      const { videoWidth, videoHeight } = one as unknown as { videoWidth: number; videoHeight: number }
+      return `${videoWidth}×${videoHeight}`
+    })
+  await play(video)
+  expect(await sizeOf(video)).toBe('320×180')
+  await until('the second part plays', async () => (await sizeOf(video)) === '180×320')
+  await page.getByRole('link', { name: 'Film, part 2' }).waitFor()
+  await page.getByRole('link', { name: 'Open the take' }).last().click()
+  const film = page.locator('.films li').filter({ has: page.locator(`a[href*="${turned.phone.id}_"]`) })
+  await page.getByRole('slider', { name: 'Position in the take' }).fill('3000')
+  await until('the second part', async () => (await sizeOf(film.locator('video'))) === '180×320')
+  await until('a second into it', async () => Math.abs((await secondsOf(film.locator('video'))) - 1) < 0.5)
+  await page.getByRole('slider', { name: 'Position in the take' }).fill('1000')
+  await page.getByRole('button', { name: 'Play all' }).click()
+  await until('the first part', async () => (await sizeOf(film.locator('video'))) === '320×180')
+  await until('and on into the second', async () => {
+    const isSecond = (await sizeOf(film.locator('video'))) === '180×320'
+    return isSecond && (await secondsOf(film.locator('video'))) > 0.3
+  })
+})
+
 it.skipIf(!hasChromium)('loads a long list page by page as it is scrolled', async () => {
   const data = await temporaryFolder()
   await generateRecordings(data, 350)

@@ -123,6 +123,33 @@ it.skipIf(!hasChromium)('shows a camera whose pictures stop, and one that went',
   await tile.getByText('Disconnected').waitFor()
 })
 
+it.skipIf(!hasChromium)(
+  'goes down to key pictures where the machine cannot follow, and says so',
+  async () => {
+    const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+    await simulatePhones(port, 2)
+    const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+    await until('the worker', () => page.workers().length === 1)
+    // A machine that takes 50 ms to decode a picture carries one camera of 15 pictures a second, and not two.
+    await page.workers()[0]!.evaluate(`{
+      const { decode } = VideoDecoder.prototype
+      let turn = Promise.resolve()
+      VideoDecoder.prototype.decode = function (chunk) {
+        const pause = () => this.state === 'configured' && new Promise((go) => setTimeout(go, 50))
+        turn = turn.then(pause).then(() => this.state === 'configured' && decode.call(this, chunk))
+      }
+    }`)
+    await page.getByText('All 2 cameras').waitFor()
+    server.room.start({ bitrateMbps: 1, fps: 15 })
+    const tiles = page.getByRole('article')
+    await until('the last one is spared', () => tiles.last().getByText('Key pictures only').isVisible())
+    expect(await tiles.first().getByText('Key pictures only').count()).toBe(0)
+    // It still moves, a step at each key picture.
+    const stale = await pictureSum(tiles.last())
+    await until('another picture', async () => (await pictureSum(tiles.last())) !== stale)
+  },
+)
+
 it.skipIf(!hasChromium)('says before a start that the disk has too little space', async () => {
   const { server, port } = await startServer({ thumbnails: false, minFreeBytes: 2 ** 49 })
   await TestPhone.connect(port)

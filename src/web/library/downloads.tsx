@@ -6,11 +6,11 @@ import { pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { fileOfPart } from './playback.ts'
 
-export function Downloads({ recording: { id, parts, take } }: { recording: RecordingSummary }) {
+export function Downloads({ recording: { id, partsAtMs, take } }: { recording: RecordingSummary }) {
   const link = (file: string) => `${pathOf(id)}/${file}?download`
   return (
     <section class="downloads" aria-label={t().download}>
-      {Array.from({ length: Math.max(1, parts) }, (_, i) => (
+      {Array.from({ length: Math.max(1, partsAtMs.length) }, (_, i) => (
         <LinkButton
           key={fileOfPart(i + 1)}
           kind={i === 0 ? 'primary' : 'quiet'}
@@ -18,7 +18,7 @@ export function Downloads({ recording: { id, parts, take } }: { recording: Recor
           href={link(fileOfPart(i + 1))}
           download=""
         >
-          {parts > 1 ? t().filmPart(i + 1) : t().film}
+          {partsAtMs.length > 1 ? t().filmPart(i + 1) : t().film}
         </LinkButton>
       ))}
       <LinkButton icon="download" href={link('stream.h264')} download="">

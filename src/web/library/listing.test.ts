@@ -28,7 +28,7 @@ function recording(id: string, facts: Partial<RecordingSummary> = {}): Recording
     bytes: 100,
     width: 1280,
     height: 720,
-    parts: 1,
+    partsAtMs: [0],
     hasThumbnail: true,
     title: null,
     note: null,

@@ -84,6 +84,12 @@ export class Playback {
   }
 }
 
+/** The moment of the film that lies so many ms after its beginning: in the last part that has begun by then. */
+export function momentAt(partsAtMs: readonly number[], atMs: number): Moment {
+  const part = Math.max(1, partsAtMs.findLastIndex((beginsMs) => beginsMs <= atMs) + 1)
+  return { part, atMs: atMs - (partsAtMs[part - 1] ?? 0) }
+}
+
 /** stream.mp4, stream.2.mp4, … */
 export function fileOfPart(part: number): string {
   return part === 1 ? 'stream.mp4' : `stream.${part}.mp4`

@@ -10,8 +10,9 @@ import { t } from './library-texts.ts'
 import type { Playback } from './playback.ts'
 
 export function Player({ recording, playback }: { recording: RecordingSummary; playback: Playback }) {
-  const { id, state, parts, pictures, hasThumbnail, width, height } = recording
+  const { id, state, pictures, partsAtMs, hasThumbnail, width, height } = recording
   const video = useRef<HTMLVideoElement>(null)
+  const parts = partsAtMs.length
   const isGrowing = state === 'recording'
   useEffect(() => {
     playback.attach(video.current)

@@ -14,7 +14,7 @@ import { IntervalPlot } from './interval-plot.tsx'
 import { change, deviceOf, nameOf, remove } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { NameField, NoteField } from './naming.tsx'
-import { Playback } from './playback.ts'
+import { momentAt, Playback } from './playback.ts'
 import { Player } from './player.tsx'
 import { Marks, Thumbnail } from './recording-card.tsx'
 import { dayName } from './when.ts'
@@ -36,16 +36,18 @@ export function RecordingView({ id }: { id: string }) {
 }
 
 function Detail({ recording }: { recording: RecordingSummary }) {
-  const { id, take, startedAtMs, state, star, pictures } = recording
+  const { id, take, startedAtMs, state, star, pictures, partsAtMs } = recording
   const playback = useMemo(() => new Playback(id), [id])
   const account = useAccount(recording)
   useEffect(() => {
     if (take === null) return undefined
     const wanted = lookedAt?.take === take ? lookedAt.atMs - startedAtMs : 0
     lookedAt = undefined
-    if (wanted > 0) playback.seek({ part: 1, atMs: wanted })
+    playback.parts.value = Math.max(1, partsAtMs.length)
+    if (wanted > 0) playback.seek(momentAt(partsAtMs, wanted))
     return () => {
-      if (playback.part.peek() === 1) lookedAt = { take, atMs: startedAtMs + playback.atMs.peek() }
+      const beginsMs = partsAtMs[playback.part.peek() - 1] ?? 0
+      lookedAt = { take, atMs: startedAtMs + beginsMs + playback.atMs.peek() }
     }
   }, [playback])
   return (

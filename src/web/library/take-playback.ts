@@ -5,26 +5,34 @@ import { signal } from '@preact/signals'
 /** A film that is further off than this is put right, in ms. Below it a jump would be seen more than the difference. */
 const MAX_DRIFT_MS = 120
 
-interface Film {
+export interface Film {
   video: HTMLVideoElement
-  /** How long after the take it begins, in ms. */
-  offsetMs: number
+  /** How long after the take each of its parts begins, in ms. */
+  beginsMs: readonly number[]
+  /** Part 1 is stream.mp4. */
+  srcOf: (part: number) => string
 }
 
 export class TakePlayback {
   readonly positionMs = signal(0)
   readonly isPlaying = signal(false)
   readonly lengthMs = signal(0)
-  readonly #films = new Map<string, Film>()
+  /** The part that each shows; 0 before the first is asked for. */
+  readonly #films = new Map<Film, number>()
   #frame = 0
   /** Where the position was, and when. */
   #anchor = { positionMs: 0, atMs: 0 }
 
-  /** Takes a film; undefined when its element goes. */
-  attach(id: string, video: HTMLVideoElement | null, offsetMs: number): void {
-    if (!video) return void this.#films.delete(id)
-    this.#films.set(id, { video, offsetMs })
-    video.addEventListener('loadedmetadata', () => this.#align(true), { once: true })
+  /** Takes a film. @returns Lets it go again. */
+  attach(film: Film): () => void {
+    const loaded = () => this.#align(true)
+    this.#films.set(film, 0)
+    film.video.addEventListener('loadedmetadata', loaded)
+    loaded()
+    return () => {
+      film.video.removeEventListener('loadedmetadata', loaded)
+      this.#films.delete(film)
+    }
   }
 
   play(): void {
@@ -38,7 +46,7 @@ export class TakePlayback {
   pause(): void {
     this.isPlaying.value = false
     cancelAnimationFrame(this.#frame)
-    for (const { video } of this.#films.values()) video.pause()
+    for (const { video } of this.#films.keys()) video.pause()
   }
 
   seek(positionMs: number): void {
@@ -71,9 +79,18 @@ export class TakePlayback {
 
   /** Brings every film to where it belongs. @param isJump - Even those that are nearly there. */
   #align(isJump: boolean): void {
-    for (const { video, offsetMs } of this.#films.values()) {
+    for (const [film, shown] of this.#films) {
+      const { video, beginsMs, srcOf } = film
+      const positionMs = this.positionMs.peek()
+      const part = Math.max(1, beginsMs.findLastIndex((atMs) => atMs <= positionMs) + 1)
+      if (part !== shown) {
+        this.#films.set(film, part)
+        // Once it is loaded it is put where it belongs.
+        video.src = srcOf(part)
+        continue
+      }
       if (video.readyState === 0) continue
-      const wantedMs = this.positionMs.peek() - offsetMs
+      const wantedMs = positionMs - (beginsMs[part - 1] ?? 0)
       const lastMs = Number.isFinite(video.duration) ? video.duration * 1000 : Number.POSITIVE_INFINITY
       const isInside = wantedMs >= 0 && wantedMs < lastMs
       const target = Math.min(Math.max(0, wantedMs), lastMs)

@@ -1,6 +1,6 @@
 /** A take: all its recordings side by side, played in step, and fetched as one. */
 
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { RecordingSummary, TakeView as Take } from '../../wire/api/recordings.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading } from '../components/states.tsx'
@@ -11,6 +11,7 @@ import { TakeDownload } from './downloads.tsx'
 import { useTake } from './followed.ts'
 import { nameOf, pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
+import { fileOfPart } from './playback.ts'
 import { Thumbnail } from './recording-card.tsx'
 import { TakePlayback } from './take-playback.ts'
 import { dayName, placeText } from './when.ts'
@@ -101,7 +102,19 @@ function Film({
   playback: TakePlayback
   beganAtMs: number
 }) {
-  const { id, pictures, startedAtMs, state } = recording
+  const { id, pictures, startedAtMs, state, partsAtMs } = recording
+  const video = useRef<HTMLVideoElement>(null)
+  const begins = partsAtMs.map((atMs) => startedAtMs - beganAtMs + atMs).join()
+  useEffect(() => {
+    if (!video.current) return undefined
+    const file = (part: number) => `${pathOf(id)}/${fileOfPart(part)}`
+    return playback.attach({
+      video: video.current,
+      beginsMs: begins.split(',').map(Number),
+      srcOf: (part) => (state === 'recording' ? `${file(part)}?v=growing` : file(part)),
+    })
+    // A recording that was closed is other files.
+  }, [playback, id, state, begins])
   const name = nameOf(recording)
   const { weight, text } = headline(recording)
   return (
@@ -110,16 +123,7 @@ function Film({
         {pictures === 0 ? (
           <Thumbnail recording={recording} />
         ) : (
-          <video
-            // A recording that was closed is another file.
-            key={state}
-            ref={(video) => playback.attach(id, video, startedAtMs - beganAtMs)}
-            src={`${pathOf(id)}/stream.mp4${state === 'recording' ? '?v=growing' : ''}`}
-            muted
-            playsInline
-            preload="auto"
-            tabIndex={-1}
-          />
+          <video ref={video} muted playsInline preload="auto" tabIndex={-1} />
         )}
       </a>
       <div class="about">

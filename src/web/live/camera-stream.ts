@@ -2,9 +2,10 @@
 
 import type { LIVE_CAMERA_GONE, LIVE_SIGNED_OUT, LiveHello, LiveRequest } from '../../wire/api/events.ts'
 import { Losses } from './losses.ts'
+import { LATE_MS } from './pace.ts'
 import { type LivePacket, readLivePacket } from './packet.ts'
 import { type Sink, sinkOf } from './sink.ts'
-import { StreamFigures } from './stream-figures.ts'
+import { StreamFigures, WINDOW_MS } from './stream-figures.ts'
 import type { StreamState, StreamStatus, Target } from './worker-messages.ts'
 
 const SIGNED_OUT: typeof LIVE_SIGNED_OUT = 4401
@@ -15,8 +16,6 @@ const AGAIN_MS = [300, 600, 1200, 2500]
 const MAX_BEHIND = 3
 /** But one in this time is drawn, in ms. */
 const LEAST_DRAWN_MS = 100
-/** With more than this in the decoder the rest waits for a keyframe. */
-const MAX_QUEUE = 90
 
 /** A picture that is younger when it comes in was not kept by the server for newcomers, in ms. */
 const FRESH_MS = 500
@@ -47,6 +46,9 @@ export class CameraStream {
   #timer: ReturnType<typeof setTimeout> | undefined
   #pictures = 0
   #drawnAtMs = 0
+  #fedAtMs = Number.NEGATIVE_INFINITY
+  /** When it was last so late that it had to begin anew at a keyframe, and how late. */
+  #late = { atMs: Number.NEGATIVE_INFINITY, lateMs: 0 }
   /** The group of pictures that the server kept is through: what is late from now on is late because of this machine. */
   #isCaughtUp = false
   #isClosed = false
@@ -71,7 +73,30 @@ export class CameraStream {
 
   /** From a picture's coming to its leaving the decoder, the worst of the last second, ms. */
   get lateMs(): number {
-    return this.#readFigures().lateMs
+    const { atMs, lateMs } = this.#late
+    const isRecent = performance.now() - atMs <= WINDOW_MS
+    return Math.max(this.#readFigures().lateMs, isRecent ? lateMs : 0)
+  }
+
+  /** How long the oldest picture has waited for the decoder, ms. */
+  get waitingMs(): number {
+    const [oldest] = this.#waiting.values()
+    return oldest ? performance.now() - oldest.receivedMs : 0
+  }
+
+  /** Whether leaving pictures out would spare any work. */
+  get canSkip(): boolean {
+    return this.isFed && this.#pace === 'all' && !this.#needsKeyframe
+  }
+
+  /** Gives up what waits, and begins anew at the next keyframe. */
+  skip(): void {
+    this.#endDecoder()
+  }
+
+  /** Pictures come in. */
+  get isFed(): boolean {
+    return performance.now() - this.#fedAtMs <= WINDOW_MS
   }
 
   status(): StreamStatus {
@@ -154,6 +179,7 @@ export class CameraStream {
     const packet = readLivePacket(message)
     if (!packet || this.#state === 'undecodable') return
     this.#attempts = 0
+    this.#fedAtMs = performance.now()
     this.#losses.next(packet.sequence, packet.isAfterSkip)
     if (packet.isKeyframe) this.#needsKeyframe = false
     // A decoder takes no difference without its beginning.
@@ -162,11 +188,8 @@ export class CameraStream {
   }
 
   #decode({ isKeyframe, picture, arrivalMs }: LivePacket): void {
+    if (!isKeyframe && this.#isLate()) return
     this.#decoder ??= this.#makeDecoder()
-    if (this.#decoder.decodeQueueSize > MAX_QUEUE && !isKeyframe) {
-      this.#needsKeyframe = true
-      return
-    }
     // Microseconds; only their order counts.
     this.#pictures += 1
     const timestamp = this.#pictures * 1000
@@ -181,6 +204,15 @@ export class CameraStream {
     } catch {
       this.#endDecoder()
     }
+  }
+
+  /** What waits for the decoder is too old to be of use. */
+  #isLate(): boolean {
+    const { waitingMs } = this
+    if (waitingMs <= LATE_MS) return false
+    this.#late = { atMs: performance.now(), lateMs: waitingMs }
+    this.skip()
+    return true
   }
 
   #makeDecoder(): VideoDecoder {

@@ -6,9 +6,12 @@
  */
 
 /** Pictures that come out later than this after they came in mean that the machine does not follow, in ms. */
-const LATE_MS = 400
-/** Below this it follows easily. */
-const CALM_MS = 120
+export const LATE_MS = 300
+/** When that was so in so many looks of so long a time, in ms: fewer are a hiccup, and the next key pictures its cure. */
+const LATE_TIMES = 3
+const LATE_WITHIN_MS = 15_000
+/** Below this it follows well enough to carry more. */
+const CALM_MS = 200
 /** Time that a change has to show, in ms. */
 const SETTLE_MS = 2000
 /** First wait before one is taken back, and the longest. */
@@ -20,7 +23,7 @@ export class Pace {
   readonly slow = new Set<string>()
   #changedAtMs = Number.NEGATIVE_INFINITY
   #calmSinceMs: number | undefined
-  #wasLate = false
+  #lateAtMs: number[] = []
   #calmMs = FIRST_CALM_MS
   #tookBackAtMs = Number.NEGATIVE_INFINITY
 
@@ -37,15 +40,15 @@ export class Pace {
       if (!cameras.includes(id) || id === cameras[0]) isChanged = this.slow.delete(id) || isChanged
     if (lateMs > CALM_MS) this.#calmSinceMs = undefined
     else this.#calmSinceMs ??= nowMs
-    // Once is a hiccup.
-    const isLate = lateMs > LATE_MS
-    const isLateAgain = isLate && this.#wasLate
-    this.#wasLate = isLate
+    this.#lateAtMs = this.#lateAtMs.filter((atMs) => nowMs - atMs < LATE_WITHIN_MS)
+    if (lateMs > LATE_MS) this.#lateAtMs.push(nowMs)
     if (nowMs - this.#changedAtMs < SETTLE_MS) return isChanged
-    if (isLateAgain) {
+    if (this.#lateAtMs.length >= LATE_TIMES) {
       const next = cameras.slice(1).findLast((id) => !this.slow.has(id))
       if (next === undefined) return isChanged
       this.slow.add(next)
+      // Whether that was enough is to be seen anew.
+      this.#lateAtMs = []
       if (nowMs - this.#tookBackAtMs < FIRST_CALM_MS) this.#calmMs = Math.min(MAX_CALM_MS, this.#calmMs * 2)
     } else if (this.slow.size > 0 && nowMs - (this.#calmSinceMs ?? nowMs) >= this.#calmMs) {
       this.slow.delete(cameras.find((id) => this.slow.has(id))!)

@@ -15,6 +15,8 @@ export const canPlay = typeof VideoDecoder !== 'undefined' && typeof Worker !== 
 export const usesVideo = typeof MediaStreamTrackGenerator !== 'undefined'
 
 let worker: Worker | undefined
+/** Told before there is a worker, and kept for it. */
+let importance: ToWorker & { type: 'importance' } = { type: 'importance', cameras: [], isHidden: false }
 const statuses = new Map<string, Signal<StreamStatus | undefined>>()
 
 /** What the worker last said of a camera. */
@@ -41,7 +43,8 @@ export function watch(camera: string, element: HTMLVideoElement | HTMLCanvasElem
 
 /** Tells which cameras matter most, those first. */
 export function setImportance(cameras: string[], isHidden: boolean): void {
-  if (worker) tell({ type: 'importance', cameras, isHidden })
+  importance = { type: 'importance', cameras, isHidden }
+  if (worker) tell(importance)
 }
 
 /** The way to the server was cut, and is there again. */
@@ -58,7 +61,10 @@ function targetOf(element: HTMLVideoElement | HTMLCanvasElement): Target {
 }
 
 function tell(message: ToWorker, transfer: Transferable[] = []): void {
-  worker ??= begin()
+  if (!worker) {
+    worker = begin()
+    worker.postMessage(importance)
+  }
   worker.postMessage(message, transfer)
 }
 

@@ -10,8 +10,8 @@ export interface Figures {
   lateMs: number
 }
 
-/** A second may be a little longer or shorter. */
-const WINDOW_MS = 1000
+/** What the figures are of. */
+export const WINDOW_MS = 1000
 
 export class StreamFigures {
   /** The server's wall clock less ours, ms: the most that was seen, whose message was the shortest under way. */

@@ -68,28 +68,41 @@ describe('the pace', () => {
 
   it('slows down one after the other, the least important first, and never the first', () => {
     const pace = new Pace()
-    pace.update(-1000, 1000, CAMERAS)
+    let nowMs = run(pace, 0, 2, 1000)
     expect([...pace.slow]).toEqual([])
-    pace.update(0, 1000, CAMERAS)
+    nowMs = run(pace, nowMs, 3, 1000)
     expect([...pace.slow]).toEqual(['d'])
-    pace.update(1000, 1000, CAMERAS)
-    expect([...pace.slow]).toEqual(['d'])
-    pace.update(2000, 1000, CAMERAS)
+    nowMs = run(pace, nowMs, 1, 1000)
     expect([...pace.slow]).toEqual(['d', 'c'])
-    run(pace, 3000, 30, 1000)
+    run(pace, nowMs, 30, 1000)
     expect([...pace.slow]).toEqual(['d', 'c', 'b'])
+  })
+
+  it('takes two late seconds for a hiccup, and one in five for too much', () => {
+    const pace = new Pace()
+    let nowMs = 0
+    for (let i = 0; i < 5; i += 1) {
+      nowMs = run(pace, nowMs, 2, 1000)
+      nowMs = run(pace, nowMs, 15, 20)
+    }
+    expect([...pace.slow]).toEqual([])
+    for (let i = 0; i < 3; i += 1) {
+      nowMs = run(pace, nowMs, 4, 20)
+      nowMs = run(pace, nowMs, 1, 1000)
+    }
+    expect([...pace.slow]).toEqual(['d'])
   })
 
   it('leaves all as they are while it is neither late nor calm', () => {
     const pace = new Pace()
-    let nowMs = run(pace, 0, 2, 1000)
-    nowMs = run(pace, nowMs, 60, 200)
+    let nowMs = run(pace, 0, 3, 1000)
+    nowMs = run(pace, nowMs, 60, 250)
     expect([...pace.slow]).toEqual(['d'])
   })
 
   it('takes one back after ten calm seconds, and waits longer when that was too early', () => {
     const pace = new Pace()
-    let nowMs = run(pace, 0, 4, 1000)
+    let nowMs = run(pace, 0, 6, 1000)
     nowMs = run(pace, nowMs, 10, 20)
     expect([...pace.slow]).toEqual(['d', 'c'])
     nowMs = run(pace, nowMs, 1, 20)
@@ -104,7 +117,7 @@ describe('the pace', () => {
 
   it('lets go of cameras that went, and of the one that became the first', () => {
     const pace = new Pace()
-    const nowMs = run(pace, 0, 6, 1000)
+    const nowMs = run(pace, 0, 9, 1000)
     expect([...pace.slow]).toEqual(['d', 'c', 'b'])
     expect(pace.update(nowMs, 200, ['c', 'a', 'b'])).toBe(true)
     expect([...pace.slow]).toEqual(['b'])

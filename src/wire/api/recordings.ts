@@ -24,7 +24,9 @@ export const recordingSummarySchema = z.object({
   bytes: count.describe('of all files of its folder that it serves'),
   width: count.nullable(),
   height: count.nullable(),
-  parts: count,
+  partsAtMs: z
+    .array(ms)
+    .describe('when each part of its film begins, in ms after the first: stream.mp4, stream.2.mp4, …'),
   hasThumbnail: z.boolean(),
   title: z.string().nullable(),
   note: z.string().nullable(),
