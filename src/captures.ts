@@ -16,7 +16,7 @@ const MAX_DONE = 100
 
 /** What becomes of a capture that this process does not know. */
 export type Known =
-  /** An earlier process closed it: every packet below this number is on the disk. */
+  /** Its recording was closed: every packet below this number is on the disk. */
   | { kind: 'closed'; next: number }
   /** An earlier process died of it: its folder goes on. */
   | { kind: 'begun'; begun: BegunRecording }
@@ -63,7 +63,7 @@ export class Captures {
     const { camera, clock, runningTake } = this.#options
     this.#asked += 1
     const turn = this.#asked
-    const { capture: id, from, take, agoMs } = asked
+    const { capture: id, from, packets, take, agoMs } = asked
     if (take !== null && take !== runningTake())
       camera.send(JSON.stringify({ command: 'stop_capture', take })).catch(() => {})
     if (this.#open?.id === id && this.isOpen) return this.#next(id, Math.max(from, this.#open.next))
@@ -84,10 +84,11 @@ export class Captures {
     const known = await this.#options.find(capture).catch(() => undefined)
     // It has connected anew meanwhile, and asked again.
     if (turn !== this.#asked) return
-    if (known?.kind === 'closed') return this.#allIsThere(id, known.next)
-    this.#isStalled = !this.#options.open(startOf(capture, known), known?.begun)
+    if (known?.kind === 'closed' && known.next === packets) return this.#allIsThere(id, packets)
+    const begun = known?.kind === 'begun' ? known.begun : undefined
+    this.#isStalled = !this.#options.open(begun ? startOf(capture, begun) : capture, begun)
     if (this.#isStalled) return
-    const next = Math.max(from, known?.begun.next ?? from)
+    const next = Math.max(from, begun?.next ?? from)
     this.#open = { id, next }
     this.#next(id, next)
   }
@@ -159,9 +160,8 @@ export class Captures {
 }
 
 /** One that goes on began when its first part did, and with what that began with. */
-function startOf(capture: KeptCapture, known: Known | undefined): KeptCapture {
-  if (known?.kind !== 'begun') return capture
-  const { startedAtMs, capture: was } = known.begun.document
+function startOf(capture: KeptCapture, { document }: BegunRecording): KeptCapture {
+  const { startedAtMs, capture: was } = document
   const startedMonotonicMs = capture.startedMonotonicMs + startedAtMs - capture.startedAtMs
   return { ...capture, from: was?.from ?? capture.from, startedAtMs, startedMonotonicMs }
 }

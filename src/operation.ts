@@ -26,6 +26,7 @@ const METRIC_STATE = {
   recording: 'recording',
   'disk full': 'disk_full',
   'disk failed': 'disk_failed',
+  away: 'away',
 } as const satisfies Record<CameraRow['state'], keyof Readings['cameras']>
 
 export interface OperationOptions {
@@ -152,7 +153,15 @@ export class Operation {
 
   async #readings(): Promise<Readings> {
     const { cameras, live } = this.#options
-    const states = { ready: 0, starting: 0, unrecorded: 0, recording: 0, disk_full: 0, disk_failed: 0 }
+    const states = {
+      ready: 0,
+      starting: 0,
+      unrecorded: 0,
+      recording: 0,
+      disk_full: 0,
+      disk_failed: 0,
+      away: 0,
+    }
     const rows = cameras()
     for (const { state } of rows) states[METRIC_STATE[state]] += 1
     const totals = this.tally.read()

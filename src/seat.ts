@@ -310,7 +310,10 @@ export class Seat {
     const { takes, log, clock } = this.#options
     this.#fellOut = takes.disconnected(this.camera.id)
     this.#order.reset()
-    if (!this.#captures?.isOpen) return this.#giveUp()
+    if (!this.#captures?.isOpen) {
+      this.#giveUp()
+      return
+    }
     this.#awaySinceMs = clock.monotonicMs()
     log.warn({ camera: this.camera.id }, 'is away: its recording waits for it')
   }

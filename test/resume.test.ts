@@ -68,6 +68,7 @@ describe('a camera that keeps what it sent', () => {
     phone.begin('capture-1')
     for (let i = 0; i < 5; i += 1) {
       phone.film(13)
+      await until('it is sent', () => phone.next === phone.pictures.length)
       phone.cut()
       await until('it is away', () => server.room.views()[0]!.state === 'away')
       phone.film(21)
@@ -135,8 +136,10 @@ describe('a camera that keeps what it sent', () => {
     await phone.connect(port)
     phone.end()
     await phone.allAcknowledged()
-    const folders = await recordingsIn(data)
-    const documents = await Promise.all(folders.map(documentIn))
+    const documents = await until('both are closed', async () => {
+      const all = await Promise.all((await recordingsIn(data)).map(documentIn))
+      return all.every(({ state }) => state === 'closed') && all
+    })
     // From the keyframe that the first one of them depends on.
     expect(documents.map(({ pictures }) => pictures).sort()).toEqual([20, 25])
   })
@@ -149,6 +152,7 @@ describe('a camera that keeps what it sent', () => {
     await until('the command', () => phone.received.some(({ command }) => command === 'start_capture'))
     phone.begin('capture-1', takeId!)
     phone.film(10)
+    await until('it is sent', () => phone.next === 10)
     phone.cut()
     await until('it is away', () => server.room.views()[0]!.state === 'away')
     server.room.stop()

@@ -10,7 +10,10 @@ import type { DelayFigures } from './loop-delay.ts'
 
 /** Counts since the server began, and what is so now. */
 export interface Readings {
-  cameras: Record<'ready' | 'starting' | 'unrecorded' | 'recording' | 'disk_full' | 'disk_failed', number>
+  cameras: Record<
+    'ready' | 'starting' | 'unrecorded' | 'recording' | 'disk_full' | 'disk_failed' | 'away',
+    number
+  >
   connections: number
   viewers: number
   /** Pictures that viewers were too slow for. */

@@ -10,13 +10,7 @@ import { type ErrorCode, ProtocolError } from '../errors.ts'
 import type { Clock } from '../time.ts'
 import { type FramePacket, parseFramePacket } from '../wire/frame-packet.ts'
 import { type CameraStatus, type Capabilities, parseCameraMessage } from '../wire/messages.ts'
-import {
-  type FromPhone2,
-  inMilliseconds,
-  isPreview,
-  parseFromPhone2,
-  setPreview,
-} from '../wire/protocol2.ts'
+import { type FromPhone2, inMilliseconds, isPreview, parseFromPhone2, setPreview } from '../wire/protocol2.ts'
 import { Allowance } from './allowance.ts'
 import { Heartbeat } from './heartbeat.ts'
 
@@ -225,7 +219,10 @@ export class Camera extends EventEmitter<CameraEvents> implements AnyCamera {
   #text(data: Buffer): void {
     const text = data.toString('utf8', 0, this.#maxTextBytes)
     const isShort = data.length <= this.#maxTextBytes
-    if (this.#protocol === 2) return this.#text2(text, isShort ? parseFromPhone2(text) : undefined)
+    if (this.#protocol === 2) {
+      this.#text2(text, isShort ? parseFromPhone2(text) : undefined)
+      return
+    }
     const message = isShort ? parseCameraMessage(text) : { kind: 'unknown' as const }
     if (message.kind === 'unknown') this.#unknown(text)
     else if (!this.#messages.take())

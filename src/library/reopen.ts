@@ -33,7 +33,7 @@ export async function reopenRecording(
   if (number === undefined || numbers.length !== number - 1) return undefined
   const last = await lastPart(join(folder, partFile(number)))
   // Reordered pictures would need more than the file tells of how they were placed.
-  if (!last || last.head.shiftTicks !== 0 || last.sps.maxReorderPictures) return undefined
+  if (last?.head.shiftTicks !== 0 || last.sps.maxReorderPictures) return undefined
   const ended = await Promise.all(numbers.map((one) => finishedPart(folder, one)))
   const parts = [...ended.map((part) => part?.sps), last.sps].map((sps, i) => ({
     number: i + 1,
@@ -44,7 +44,8 @@ export async function reopenRecording(
   const begins = firstCaptureMs.get(number)
   const { timeline, captureSpan: capture, lastSequence, firstArrivalMs, lastArrivalMs } = replay
   if (begins === undefined || !timeline || !capture || lastSequence === undefined) return undefined
-  if (firstArrivalMs === undefined || lastArrivalMs === undefined || ended.includes(undefined)) return undefined
+  if (firstArrivalMs === undefined || lastArrivalMs === undefined || ended.includes(undefined))
+    return undefined
   if (!(await cutRaw(join(folder, FILES.raw), replay.bytes))) return undefined
   for (const [i, part] of ended.entries()) part!.document.firstCaptureMs = firstCaptureMs.get(i + 1) ?? 0
   return {

@@ -55,7 +55,9 @@ export const recordingDocumentSchema = z.object({
   capture: z
     .object({ id: z.string(), from: count, next: count })
     .optional()
-    .describe('of protocol 2: the id that the phone gave the capture, its first packet in here, and the number behind the last'),
+    .describe(
+      'of protocol 2: the id that the phone gave the capture, its first packet in here, and the number behind the last',
+    ),
   state: z.enum(['recording', 'closed', 'recovered', 'failed']),
   startedAt: z.string().describe('ISO 8601 with zone'),
   startedAtMs: z.number().describe('ms since 1970'),

@@ -465,7 +465,11 @@ describe('a disk that fails', () => {
   })
 
   it('leaves no recording when not even the folder can be made, and close still resolves', async () => {
-    const files = new MemoryFiles(Promise.reject(FAILURE), { onFailure: () => {}, onWritten: () => {} })
+    const files = new MemoryFiles(Promise.reject(FAILURE), {
+      onFailure: () => {},
+      onWritten: () => {},
+      onSynced: () => {},
+    })
     const { recorder, send } = setUpRecorder({ openFiles: () => files })
     recorder.captureStarted()
     send(0, CONFIGURATION)

@@ -307,21 +307,23 @@ export class Recorder {
       },
     })
     const recording = new Recording(
-{
-      files,
-      sets: this.#sets,
-      camera,
-      device: this.#options.device(),
-      take: capture ? capture.take : this.#options.take(),
-      capture: capture && { id: capture.id, from: capture.from },
-      startedAtMs,
-      startedMonotonicMs: capture?.startedMonotonicMs ?? clock.monotonicMs(),
-      fragmentMs,
-      syncIntervalMs,
-      maxGapMs,
-      droppedBefore,
-      blocks,
-    }, begun)
+      {
+        files,
+        sets: this.#sets,
+        camera,
+        device: this.#options.device(),
+        take: capture ? capture.take : this.#options.take(),
+        capture: capture && { id: capture.id, from: capture.from },
+        startedAtMs,
+        startedMonotonicMs: capture?.startedMonotonicMs ?? clock.monotonicMs(),
+        fragmentMs,
+        syncIntervalMs,
+        maxGapMs,
+        droppedBefore,
+        blocks,
+      },
+      begun,
+    )
     const open = new OpenRecording({ recording, id: files.id, camera, droppedBefore, log })
     this.#open = open
     this.#unrecordedMs = Number.NEGATIVE_INFINITY

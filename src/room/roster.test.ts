@@ -20,6 +20,8 @@ const IDLE: Omit<SeatView, 'id'> = {
   width: null,
   height: null,
   lastPictureAtMs: null,
+  ownName: null,
+  phone: null,
 }
 
 function roster() {
@@ -36,7 +38,13 @@ function roster() {
   const remove = (id: string) => list.remove(seats.get(id)!)
   const add = (id: string, view: Partial<SeatView> = {}) => {
     const seat = {
-      camera: { id, address: '192.0.2.7', model: undefined as string | undefined },
+      camera: {
+        id,
+        address: '192.0.2.7',
+        model: undefined as string | undefined,
+        isLasting: false,
+        ownName: null,
+      },
       recorder: { isRecording: false },
       fellSilent: false,
       now: { ...IDLE, id, ...view } as SeatView,

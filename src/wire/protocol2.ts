@@ -37,6 +37,8 @@ const captureSchema = z.object({
   capture: id,
   /** The first packet that the phone still has: a keyframe's. Everything before it was acknowledged. */
   from: sequence,
+  /** How many packets it had in all; null while it runs. */
+  packets: count.nullable(),
   /** Of the start command that began it; null when a person began it on the phone. */
   take: z.string().max(100).nullable(),
   /** How long ago it began, ms. */

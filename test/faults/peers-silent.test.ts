@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { loadConfig } from '../../src/config.ts'
-import type { Camera } from '../../src/ingest/camera.ts'
+import type { AnyCamera } from '../../src/ingest/camera.ts'
 import { CameraServer } from '../../src/ingest/camera-server.ts'
 import { verifyFolder } from '../../src/library/verify.ts'
 import { systemClock } from '../../src/time.ts'
@@ -212,7 +212,7 @@ describe('a connection goes on when', () => {
 
 /** Cameras on a port, and nothing behind them. */
 async function cameraServer(options: { heartbeatMs: number }) {
-  const cameras: Camera[] = []
+  const cameras: AnyCamera[] = []
   const config = { ...loadConfig({ flags: {}, env: {} }), ...options }
   const cameraServer = new CameraServer({
     ...config,

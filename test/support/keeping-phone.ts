@@ -119,7 +119,8 @@ export class KeepingPhone {
     // The keyframe that the first unacknowledged picture depends on.
     const from = Math.floor(this.acknowledged / KEYFRAME_EVERY) * KEYFRAME_EVERY
     const { capture, take } = this
-    this.say({ type: 'capture', capture, from, take, agoMs: Date.now() - this.#beganMs })
+    const packets = this.#isEnded ? this.pictures.length : null
+    this.say({ type: 'capture', capture, from, packets, take, agoMs: Date.now() - this.#beganMs })
   }
 
   #heard(message: Message): void {
@@ -136,8 +137,7 @@ export class KeepingPhone {
     if (this.next === undefined || this.socket?.readyState !== WebSocket.OPEN) return
     for (; this.next < this.pictures.length; this.next += 1)
       this.socket.send(packetOf(this.pictures[this.next]!))
-    if (this.#isEnded)
-      this.say({ type: 'capture_end', capture: this.capture, packets: this.pictures.length })
+    if (this.#isEnded) this.say({ type: 'capture_end', capture: this.capture, packets: this.pictures.length })
   }
 }
 

@@ -34,6 +34,7 @@ export const t = texts(
     unrecorded: 'Not recorded',
     'disk full': 'Disk full',
     'disk failed': 'Disk failed',
+    away: 'Away',
     gone: 'Gone',
   },
   {
@@ -65,6 +66,7 @@ export const t = texts(
     unrecorded: '未录制',
     'disk full': '磁盘已满',
     'disk failed': '磁盘故障',
+    away: '暂时断开',
     gone: '已断开',
   },
 )

@@ -14,6 +14,7 @@ export type CameraSaying =
   | 'silent'
   | 'disk-full'
   | 'disk-failed'
+  | 'away'
   | 'gone'
 
 export interface CameraHealth {
@@ -30,6 +31,8 @@ export function healthOf(camera: CameraView, nowMs: number): CameraHealth {
   switch (state) {
     case 'gone':
       return { level: 'bad', saying: 'gone', silentMs }
+    case 'away':
+      return { level: 'warning', saying: 'away', silentMs }
     case 'disk full':
       return { level: 'bad', saying: 'disk-full', silentMs }
     case 'disk failed':
