@@ -5,8 +5,8 @@
  */
 
 import type { LastingCamera } from './ingest/lasting-camera.ts'
-import type { KeptCapture } from './recording/recorder.ts'
-import type { BegunRecording } from './recording/recording.ts'
+import type { KeptCapture } from './recording/recorder-options.ts'
+import type { BegunRecording } from './recording/recording-facts.ts'
 import type { Clock } from './time.ts'
 import type { FramePacket } from './wire/frame-packet.ts'
 import type { Capture2, CaptureEnd2 } from './wire/protocol2.ts'

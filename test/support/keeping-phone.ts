@@ -5,7 +5,7 @@ import { testPictures } from './ffmpeg.ts'
 import { configurationApart } from './phone.ts'
 import { until } from './until.ts'
 
-const INTERVAL_US = 40_000
+const INTERVAL_US = 33_333
 const KEYFRAME_EVERY = 10
 
 export interface KeptPicture {
