@@ -191,6 +191,12 @@ export class Recorder {
     this.#end('disk is full')
   }
 
+  /** The camera is called otherwise now: recording.json says so. */
+  renamed(): void {
+    const { name, recording } = this.#open ?? {}
+    if (name !== undefined) recording?.save(name)
+  }
+
   /** The operator wants it recorded: what the disk ended is tried again at the next keyframe. */
   hurry(): void {
     this.#suspension.hurry()
@@ -257,7 +263,7 @@ export class Recorder {
         files,
         sets: this.#sets,
         camera,
-        device: this.#options.device(),
+        device: this.#options.device,
         take: capture ? capture.take : this.#options.take(),
         capture: capture && { id: capture.id, from: capture.from },
         startedAtMs,

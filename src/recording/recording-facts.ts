@@ -14,7 +14,8 @@ export interface RecordingOptions {
   /** Shared by all recordings. */
   blocks: BlockPool
   camera: string
-  device: RecordingDocument['device']
+  /** Asked for each recording.json: a person may name the camera meanwhile. */
+  device: () => RecordingDocument['device']
   take: string | undefined
   /** Of protocol 2: the capture that the phone keeps until it is on the disk, and the first packet of it that is in here. */
   capture?: { id: string; from: number } | undefined

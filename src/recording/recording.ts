@@ -52,6 +52,7 @@ export class Recording {
   #lastCaptureMs = Number.NaN
   #thumbnailAsked = false
   #lastPacketMs: number
+  #name: string | undefined
   /** The sequence number behind that of the latest packet. */
   #next = 0
   /** When a forced write was last asked for, by the monotonic clock, in ms. */
@@ -208,13 +209,13 @@ export class Recording {
 
   /** recording.json as it stands. */
   document(id: string, state: RecordingDocument['state']): RecordingDocument {
-    const { camera, device, take, startedAtMs } = this.#options
+    const { camera, take, startedAtMs } = this.#options
     const parts = [...this.#ended, ...(this.#part ? [this.#part] : [])]
     const spanMs = (s: { firstMs: number; lastMs: number } | undefined) => s && s.lastMs - s.firstMs
     return makeDocument({
       id,
       camera,
-      device,
+      device: this.#device(),
       take: take ?? null,
       capture: this.capture,
       state,
@@ -227,6 +228,13 @@ export class Recording {
       parts: parts.map((part) => part.document()),
       errors: [...this.#errors],
     })
+  }
+
+  /** With the latest name that it had, also when the camera has gone since. */
+  #device(): RecordingDocument['device'] {
+    const now = this.#options.device()
+    this.#name = now.name ?? this.#name
+    return { ...now, ...(this.#name !== undefined && { name: this.#name }) }
   }
 
   /** Figures for the status line and for the totals. */
