@@ -191,7 +191,7 @@ describe('PATCH /api/cameras/:id', () => {
     const names = (await Promise.all((await recordingsIn(data)).map(documentIn))).map(
       ({ device }) => device.name,
     )
-    expect(names).toEqual([undefined, kept.name])
+    expect(names).toEqual([kept.name, kept.name])
 
     const next = await startApi({ data })
     const again = await connect(next.port)

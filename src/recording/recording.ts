@@ -64,6 +64,7 @@ export class Recording {
     this.#options = options
     this.#account = begun?.account ?? new IntegrityAccount()
     this.#rows = begun ? '' : ROWS_HEADER
+    this.#device()
     if (begun) this.#goOn(begun)
     this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
