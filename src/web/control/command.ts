@@ -3,7 +3,7 @@
 import { effect, signal } from '@preact/signals'
 import type { Command, CommandAnswer } from '../../wire/api/cameras.ts'
 import { api, problemOf, RequestFailed } from '../api/client.ts'
-import { camera, cameras, disk, isRecording, onRoomEvent } from '../api/room.ts'
+import { camera, cameras, disk, isRecording, onRoomEvent, take } from '../api/room.ts'
 import { maySteer } from '../api/settings.ts'
 import { nameOf } from '../live/camera-names.ts'
 import { chosen, present } from './chosen.ts'
@@ -12,12 +12,16 @@ import { takeSettings } from './take-settings.ts'
 
 /** When all obeyed there is nothing to read: it goes after this, in ms. */
 const DONE_MS = 5000
+/** A take that has just ended can be watched from there: it stays longer, in ms. */
+const WATCH_MS = 15_000
 const SECOND_MS = 1000
 
 /** The last command; undefined when there is nothing to tell. */
 export const rollCall = signal<RollCall | undefined>(undefined)
 /** Seconds that are left of the countdown; undefined while none runs. */
 export const countdown = signal<number | undefined>(undefined)
+/** The take that ended last, until the next begins. */
+export const endedTake = signal<string | undefined>(undefined)
 /** Why the last command was not carried out at all. */
 export const commandProblem = signal<string | undefined>(undefined)
 
@@ -61,7 +65,8 @@ function startAfterCountdown(): void {
   timer = setTimeout(tick, SECOND_MS)
 }
 
-function endCountdown(): void {
+/** Calls the countdown off, if one runs. */
+export function endCountdown(): void {
   clearTimeout(timer)
   countdown.value = undefined
 }
@@ -111,7 +116,8 @@ function answered(answer: CommandAnswer): void {
   const heard = heardAnswer({ ...answer, cameras: inOrder }, nameById)
   rollCall.value = heard
   clearTimeout(doneTimer)
-  if (!hasTrouble(heard)) doneTimer = setTimeout(closeRollCall, DONE_MS)
+  const stayMs = heard.command === 'stop' && endedTake.peek() ? WATCH_MS : DONE_MS
+  if (!hasTrouble(heard)) doneTimer = setTimeout(closeRollCall, stayMs)
 }
 
 function nameById(id: string): string {
@@ -119,12 +125,18 @@ function nameById(id: string): string {
   return view ? nameOf(view) : id
 }
 
-/** Hears what cameras do, and of commands that others send. */
+/** Hears what cameras do, which take ended, and of commands that others send. */
 export function followCommands(): void {
   effect(() => {
     const all = cameras.value
     const now = rollCall.peek()
     if (now) rollCall.value = all.reduce(heardState, now)
+  })
+  let running: string | undefined
+  effect(() => {
+    const before = running
+    running = take.value?.id
+    if (running !== before) endedTake.value = running === undefined ? before : undefined
   })
   onRoomEvent((event) => {
     if (event.type === 'command' && !isSending && event.answer.cameras.length > 0) answered(event.answer)
