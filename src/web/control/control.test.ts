@@ -1,6 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { lastingText } from './lasting.ts'
 import { call, hasTrouble, heardAnswer, heardState, obeyedCount } from './roll-call.ts'
 import { readSettings } from './take-settings.ts'
+
+it.each([
+  [-1, '0 min'],
+  [42.9, '42 min'],
+  [314, '5 h 10 min'],
+  [363, '6 h'],
+  [1327, '22 h'],
+  [17_300, '12 days'],
+])('says that %d minutes are %s', (minutes, text) => {
+  expect(lastingText(minutes)).toBe(text)
+})
 
 describe('the roll call', () => {
   const CALLED = call('start', [

@@ -12,7 +12,12 @@ import { recordingSummarySchema } from './recordings.ts'
 
 export const diskSchema = z.object({
   freeBytes: z.number(),
-  minutesLeft: z.number().nullable().describe('at what was asked of the cameras that record, or at what they write where that is more; else at what a start would ask of all'),
+  minutesLeft: z
+    .number()
+    .nullable()
+    .describe(
+      'at what was asked of the cameras that record, or at what they write where that is more; else at what a start would ask of all',
+    ),
   isLow: z.boolean().describe('too little to start'),
 })
 
