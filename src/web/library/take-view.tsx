@@ -19,7 +19,7 @@ import { TakePlayback } from './take-playback.ts'
 import { dayName, placeText } from './when.ts'
 
 /** Cameras of a take begin and end a little apart: that is not worth a word, in ms. */
-const NEAR_MS = 1000
+const NEAR_MS = 500
 
 export function TakeView({ id }: { id: string }) {
   const state = useTake(id)
