@@ -1,6 +1,11 @@
 /** How long the disk lasts, in words. */
 
+import { computed } from '@preact/signals'
+import type { DiskView } from '../../wire/api/events.ts'
+import { disk, isRecording } from '../api/room.ts'
 import { texts } from '../texts.ts'
+import { chosen } from './chosen.ts'
+import { takeSettings } from './take-settings.ts'
 
 const t = texts(
   {
@@ -14,6 +19,18 @@ const t = texts(
     days: (count) => `${count} 天`,
   },
 )
+
+/** In minutes, at what is recorded, else at what this page's next start would ask; null when nothing is. */
+export const minutesLeft = computed(() => {
+  const now = disk.value
+  if (!now || isRecording.value) return now?.minutesLeft ?? null
+  return minutesAt(now, chosen.value.length * takeSettings.value.bitrateMbps)
+})
+
+/** @param mbps - Asked of all cameras together, in place of what the server reckons with. */
+export function minutesAt({ minutesLeft, askedMbps }: DiskView, mbps: number): number | null {
+  return minutesLeft === null || mbps === 0 ? null : (minutesLeft * askedMbps) / mbps
+}
 
 /** From an hour on in steps, in minutes; from this many hours on whole ones. */
 const STEP_MINUTES = 5

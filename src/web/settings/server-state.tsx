@@ -4,7 +4,7 @@ import type { Settings } from '../../wire/api/settings.ts'
 import { disk, health } from '../api/room.ts'
 import { Icon } from '../components/icon.tsx'
 import { Url } from '../components/url.tsx'
-import { lastingText } from '../control/lasting.ts'
+import { lastingText, minutesLeft } from '../control/lasting.ts'
 import { bytesText, dayText, timeText } from '../format.ts'
 import { t } from './settings-texts.ts'
 
@@ -38,10 +38,10 @@ export function ServerState({ settings }: { settings: Settings }) {
         {disk.value && (
           <Fact name={t().free}>
             {bytesText(disk.value.freeBytes)}
-            {disk.value.minutesLeft !== null && (
+            {minutesLeft.value !== null && (
               <span class="soft">
                 {' · '}
-                {t().left(lastingText(disk.value.minutesLeft))}
+                {t().left(lastingText(minutesLeft.value))}
               </span>
             )}
           </Fact>
