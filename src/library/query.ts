@@ -91,7 +91,9 @@ function takeCamerasOf(
 
 function matcherOf(query: RecordingsQuery): (recording: RecordingSummary) => boolean {
   const { camera, take, state, star, from, to, text } = query
-  const words = (text ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  const words = comparable(text ?? '')
+    .split(/\s+/)
+    .filter(Boolean)
   return (one) =>
     (camera === undefined || one.camera === camera) &&
     (take === undefined || one.take === take) &&
@@ -102,6 +104,11 @@ function matcherOf(query: RecordingsQuery): (recording: RecordingSummary) => boo
     (words.length === 0 || holdsAll(one, words))
 }
 
+/** Upper case and lower, and letters that are written in several ways, are the same (Unicode Standard Annex 15). */
+function comparable(text: string): string {
+  return text.normalize('NFKC').toLowerCase()
+}
+
 /** What words are looked for in; made once for each recording as it is. */
 const texts = new WeakMap<RecordingSummary, string>()
 
@@ -109,7 +116,7 @@ function holdsAll(one: RecordingSummary, words: readonly string[]): boolean {
   let text = texts.get(one)
   if (text === undefined) {
     const { title, note, camera, cameraName, model, take, id } = one
-    text = [title, note, camera, cameraName, model, take, id].join('\n').toLowerCase()
+    text = comparable([title, note, camera, cameraName, model, take, id].join('\n'))
     texts.set(one, text)
   }
   return words.every((word) => text.includes(word))

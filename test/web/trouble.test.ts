@@ -123,6 +123,40 @@ it.skipIf(!hasChromium)('lets a viewer with the watch token look, until the toke
   await page.getByLabel('Access token').waitFor()
 })
 
+it.skipIf(!hasChromium)('shows pictures on when its own tokens were renewed', async () => {
+  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  await simulatePhones(port, 1)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  await page.getByText('All 1 cameras').or(page.getByText('1 camera')).first().waitFor()
+  server.room.start({ bitrateMbps: 1, fps: 15 })
+  const tile = page.getByRole('article')
+  await until('a picture', () => pictureSum(tile))
+  const renewed = await page.evaluate<number>(
+    `fetch('/api/tokens/rotate', { method: 'POST' }).then(({ status }) => status)`,
+  )
+  expect(renewed).toBe(200)
+  const stale = await pictureSum(tile)
+  await until('another picture', async () => ((await pictureSum(tile)) ?? stale) !== stale)
+  await until('many more', async () => {
+    const before = await pictureSum(tile)
+    return until('the next', async () => (await pictureSum(tile)) !== before)
+  })
+})
+
+it.skipIf(!hasChromium)(
+  'stops at once, also while a start waits for a camera that says nothing',
+  async () => {
+    const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0, confirmMs: 20_000 })
+    const phone = await TestPhone.connect(port)
+    const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+    await page.getByRole('button', { name: /^Start recording/ }).click()
+    await phone.command('start_capture')
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await phone.command('stop_capture')
+    await until('the take is over', () => server.room.takeId() === undefined)
+  },
+)
+
 it.skipIf(!hasChromium)(
   'names who refused, with the words of the camera, and who did not answer',
   async () => {
@@ -206,5 +240,7 @@ it.skipIf(!hasChromium || !elsewhere)('points to the secure address where pictur
   const page = await openPage(`http://${elsewhere}:${port}/login#${server.accessToken}`)
   await page.getByText('Live pictures need a secure address.').waitFor()
   const link = page.getByRole('link', { name: 'Open the https address' })
-  expect(await link.getAttribute('href')).toContain(`:${server.httpsPort}`)
+  // With the token, as cookies of one port do not count at the other.
+  const target = `:${server.httpsPort}/login#${server.accessToken}`
+  await until('its address', async () => (await link.getAttribute('href'))?.endsWith(target))
 })

@@ -27,8 +27,10 @@ export const commandProblem = signal<string | undefined>(undefined)
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let doneTimer: ReturnType<typeof setTimeout> | undefined
-/** Of this page: what other pages and the terminal send is told by events. */
-let isSending = false
+/** Commands of this page that wait for their answers: what other pages and the terminal send is told by events. */
+let waiting = 0
+/** The number of the latest: only its answer is told. */
+let latest = 0
 
 /** What the record button does: starts, stops what runs, or calls a countdown off. */
 export function startOrStop(): void {
@@ -88,8 +90,11 @@ function stop(): Promise<void> {
 }
 
 async function send(command: Command, ids: string[]): Promise<void> {
-  if (isSending) return
-  isSending = true
+  // One start at a time; a stop may come at any time.
+  if (waiting > 0 && command.command === 'start') return
+  waiting += 1
+  latest += 1
+  const turn = latest
   clearTimeout(doneTimer)
   commandProblem.value = undefined
   rollCall.value = call(
@@ -97,14 +102,16 @@ async function send(command: Command, ids: string[]): Promise<void> {
     ids.map((id) => ({ id, name: nameById(id) })),
   )
   try {
-    answered(await api<CommandAnswer>('POST', '/api/commands', command))
+    const answer = await api<CommandAnswer>('POST', '/api/commands', command)
+    if (turn === latest) answered(answer)
   } catch (error) {
+    if (turn !== latest) return
     rollCall.value = undefined
     // What is known of the disk is shown anyway, with what to do.
     const isTold = error instanceof RequestFailed && error.code === 'DISK_SPACE_LOW' && disk.peek()?.isLow
     if (!isTold) commandProblem.value = problemOf(error)
   } finally {
-    isSending = false
+    waiting -= 1
   }
 }
 
@@ -139,6 +146,6 @@ export function followCommands(): void {
     if (running !== before) endedTake.value = running === undefined ? before : undefined
   })
   onRoomEvent((event) => {
-    if (event.type === 'command' && !isSending && event.answer.cameras.length > 0) answered(event.answer)
+    if (event.type === 'command' && waiting === 0 && event.answer.cameras.length > 0) answered(event.answer)
   })
 }

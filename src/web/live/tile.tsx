@@ -135,7 +135,9 @@ function Show({
 /** What stands on the picture: that it is recorded, or why there is none. */
 function Over({ camera, health, isIn }: { camera: CameraView; health: CameraHealth; isIn: boolean }) {
   const status = streamStatus(camera.id).value
-  const saying = status?.state === 'undecodable' ? t().undecodable : sayingText(health)
+  const isCut = status !== undefined && status.state !== 'playing' && health.level === 'good'
+  const saying =
+    status?.state === 'undecodable' ? t().undecodable : isCut ? t().noPictureYet : sayingText(health)
   const isBlank = (status?.width ?? null) === null && health.level !== 'bad'
   const elapsed =
     camera.recordingStartedAtMs === null ? undefined : durationText(nowMs.value - camera.recordingStartedAtMs)

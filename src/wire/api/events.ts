@@ -47,6 +47,9 @@ export const eventSchema = z.discriminatedUnion('type', [
     disk: diskSchema.nullable(),
     health: healthSchema,
   }),
+  z
+    .object({ type: z.literal('clock'), serverTimeMs: z.number().describe('ms since 1970') })
+    .describe('at the beginning of each connection and every 15 s, without an id'),
   z.object({ type: z.literal('camera'), camera: cameraSchema }),
   z.object({ type: z.literal('camera-gone'), id: z.string() }),
   z.object({ type: z.literal('take'), take: runningTakeSchema.nullable() }),
