@@ -1,6 +1,7 @@
 /** What a server runs with, as pages show it. Secrets stay out. */
 
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { type Config, OPTIONS } from './config.ts'
 import { isPrivateAddress } from './http/camera-access.ts'
 import { cameraUrl, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
@@ -24,7 +25,7 @@ export function settingsOf(server: {
   return {
     version: VERSION,
     serverStartedAtMs: startedAtMs,
-    dataFolder: config.data,
+    dataFolder: resolve(config.data),
     options: Object.entries(OPTIONS).map(([key, { default: usual, help, isSecret }]) => {
       const value = config[key as keyof Config]
       return { key, value: isSecret ? secretText(value) : String(value), isDefault: value === usual, help }

@@ -24,7 +24,10 @@ const MAY_IMPORT: Record<string, Rule> = {
   'repeats.ts': { ours: ['log.ts', 'time.ts'], packages: [] },
   'version.ts': { ours: [], packages: ['node:fs'] },
   // What pages show of the configuration.
-  'settings.ts': { ours: ['config.ts', 'http', 'ingest', 'version.ts', 'wire'], packages: ['node:net'] },
+  'settings.ts': {
+    ours: ['config.ts', 'http', 'ingest', 'version.ts', 'wire'],
+    packages: ['node:net', 'node:path'],
+  },
   'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },

@@ -7,6 +7,7 @@ import { api } from '../api/client.ts'
 import { loadSettings } from '../api/settings.ts'
 import { CopyButton } from '../components/copy-button.tsx'
 import { Failing, Loading, Notice } from '../components/states.tsx'
+import { Url } from '../components/url.tsx'
 import './add.css'
 import { t } from './add-texts.ts'
 import { type CameraAddress, needsKey, withKey } from './addresses.ts'
@@ -77,7 +78,9 @@ function Connect({ settings, cameraKey }: { settings: Settings; cameraKey: strin
             <li>
               {t().step2}
               <div class="address">
-                <code data-address={url}>{url}</code>
+                <code data-address={url}>
+                  <Url url={url} />
+                </code>
                 <CopyButton text={url} label={t().address} />
               </div>
               {key !== undefined && <p class="soft">{t().keyInside}</p>}
@@ -119,7 +122,9 @@ function Addresses({
         <label key={address.url} class="panel">
           <input type="radio" name={name} checked={address === chosen} onChange={() => onChoose(index)} />
           <span class="what">
-            <code>{address.url}</code>
+            <code>
+              <Url url={address.url} />
+            </code>
             <span class={`reach ${WHO[address.reach]}`}>
               <span class="dot" />
               {t()[WHO[address.reach]]}

@@ -6,7 +6,7 @@ export const settingsSchema = z.object({
   version: z.string(),
   serverStartedAtMs: z.number(),
   role: z.enum(['access', 'watch']).describe('what the token of this request allows'),
-  dataFolder: z.string(),
+  dataFolder: z.string().describe('absolute'),
   options: z.array(
     z.object({
       key: z.string(),
