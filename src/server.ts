@@ -30,7 +30,7 @@ import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { findCapture } from './library/find-capture.ts'
 import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind } from './library/recover.ts'
-import { reopenRecording } from './library/reopen.ts'
+import { dropUnbegun, reopenRecording } from './library/reopen.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
@@ -375,7 +375,7 @@ export class RollcallServer {
   }
 
   /** A phone still keeps a capture that this process does not know: an earlier one may have it on the disk. */
-  async #findCapture(camera: string, { id }: KeptCapture): Promise<Known | undefined> {
+  async #findCapture(camera: string, { id, from }: KeptCapture): Promise<Known | undefined> {
     await Promise.all(this.#closing)
     const found = await findCapture(this.#config.data, camera, id)
     if (!found) return undefined
@@ -383,7 +383,9 @@ export class RollcallServer {
     if (document.state === 'closed') return { kind: 'closed', next: document.capture!.next }
     if (document.state !== 'recording' || !this.#recovery.claim(document.id)) return undefined
     const begun = await reopenRecording(folder, document, this.#config.maxGapMs).catch(() => undefined)
-    if (!begun) this.#recovery.add(folder)
+    const isDropped = !begun && (await dropUnbegun(folder, document, from).catch(() => false))
+    if (isDropped) this.library.touch(document.id)
+    else if (!begun) this.#recovery.add(folder)
     return begun && { kind: 'begun', begun }
   }
 
