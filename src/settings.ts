@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { type Config, OPTIONS } from './config.ts'
 import { isPrivateAddress } from './http/camera-access.ts'
-import { cameraUrl, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
+import { cameraPageUrl, cameraUrl, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
 import { VERSION } from './version.ts'
 import type { Settings } from './wire/api/settings.ts'
 
@@ -15,8 +15,10 @@ export function settingsOf(server: {
   startedAtMs: number
   port: number
   httpsPort: number | undefined
+  /** The name in the local network; undefined while there is none. */
+  localName: string | undefined
 }): Omit<Settings, 'role'> {
-  const { config, startedAtMs, port, httpsPort } = server
+  const { config, startedAtMs, port, httpsPort, localName } = server
   const addresses = reachableInterfaces(config.host)
     .map(({ address, network }) => ({ address, network, reach: reachOf(address) }))
     .sort((a, b) => REACHES.indexOf(a.reach) - REACHES.indexOf(b.reach))
@@ -34,9 +36,28 @@ export function settingsOf(server: {
       network,
       reach,
     })),
+    cameraPages: httpsPort === undefined ? [] : cameraPages(addresses, httpsPort, localName),
     needsKey: config.cameraAccess === 'key',
     secureUrl: httpsPort !== undefined && best ? `https://${hostAndPort(best, httpsPort)}/` : null,
   }
+}
+
+type Place = { address: string; network: string; reach: Reach }
+
+/** The name comes behind the addresses of the network that it is good in: some phones find no names. */
+function cameraPages(
+  addresses: readonly Place[],
+  httpsPort: number,
+  localName: string | undefined,
+): Settings['cameraPages'] {
+  const near = addresses.filter(({ reach }) => reach === 'lan')
+  const far = addresses.filter(({ reach }) => reach !== 'lan')
+  const named: Place[] = localName ? [{ address: localName, network: '', reach: 'lan' }] : []
+  return [...near, ...named, ...far].map(({ address, network, reach }) => ({
+    url: cameraPageUrl(address, httpsPort),
+    network,
+    reach,
+  }))
 }
 
 /** The best first. */

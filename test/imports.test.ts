@@ -35,6 +35,8 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'time.ts', 'wire'],
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
+  // The server's name in the network, in a worker of its own.
+  mdns: { ours: [], packages: ['@homebridge/ciao', 'node:os', 'node:worker_threads'] },
   // The pages. They run in a browser: of the server they know the wire alone.
   web: {
     ours: ['wire'],
@@ -108,6 +110,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'library',
       'live',
       'log.ts',
+      'mdns',
       'operation.ts',
       'recording',
       'recovery.ts',
@@ -117,7 +120,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'time.ts',
       'version.ts',
     ],
-    packages: ['fastify', 'node:path'],
+    packages: ['fastify', 'node:net', 'node:os', 'node:path'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {
