@@ -6,6 +6,7 @@ import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
 import type { Known } from './captures.ts'
 import type { Config } from './config.ts'
+import type { CameraPage } from './console/camera-code.ts'
 import type { CameraRow } from './console/room.ts'
 import { RequestError } from './errors.ts'
 import { Access } from './http/access.ts'
@@ -45,7 +46,7 @@ import type { KeptCapture } from './recording/recorder.ts'
 import { Recovery } from './recovery.ts'
 import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
-import { settingsOf } from './settings.ts'
+import { cameraPagesOf, settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
 import { VERSION } from './version.ts'
 
@@ -270,14 +271,14 @@ export class RollcallServer {
     return this.#httpsPort
   }
 
-  /** Its name in the local network, `rollcall.local`; undefined while it is found by none. */
-  get localName(): string | undefined {
-    return this.#localName?.current
-  }
-
-  /** The key of cameras, for the address that a phone scans. */
-  get cameraKey(): string {
-    return this.#access.secrets.known.cameraKey
+  /** Addresses of the camera page that phones reach, best first. They hold the key where it is needed. `listen` first. */
+  cameraPages(): CameraPage[] {
+    return cameraPagesOf({
+      config: this.#config,
+      httpsPort: this.#httpsPort,
+      localName: this.#localName?.current,
+      cameraKey: this.#access.secrets.known.cameraKey,
+    })
   }
 
   /** The token that the first start made, for the link in the terminal. */
@@ -315,7 +316,7 @@ export class RollcallServer {
       throw new RequestError('CONFIG_INVALID', 'tlsCert and tlsKey belong together: give both or none')
     if (tlsCert !== '') return new GivenCertificate(tlsCert, tlsKey)
     const always = [...namesOfMachine(), ...listed(allowedHosts)]
-    const names = () => [...new Set([...always, ...(this.localName ? [this.localName] : [])])]
+    const names = () => [...always, ...(this.#localName?.current ? [this.#localName.current] : [])]
     return new OwnCertificate({ dataDir: data, names, clock: this.#clock })
   }
 

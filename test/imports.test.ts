@@ -24,7 +24,10 @@ const MAY_IMPORT: Record<string, Rule> = {
   'repeats.ts': { ours: ['log.ts', 'time.ts'], packages: [] },
   'version.ts': { ours: [], packages: ['node:fs'] },
   // What pages show of the configuration.
-  'settings.ts': { ours: ['config.ts', 'http', 'ingest', 'version.ts', 'wire'], packages: ['node:net'] },
+  'settings.ts': {
+    ours: ['config.ts', 'console', 'http', 'ingest', 'version.ts', 'wire'],
+    packages: ['node:net'],
+  },
   'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
@@ -94,7 +97,10 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
   },
   // Of recording it takes types only.
-  console: { ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'], packages: ['node:readline'] },
+  console: {
+    ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'],
+    packages: ['node:readline', 'uqr'],
+  },
   // A phone: it knows nothing of the server.
   simulate: {
     ours: ['errors.ts', 'h264', 'time.ts', 'wire'],
