@@ -12,6 +12,7 @@ import { makeAuthority } from '../src/http/tls/make-certificate.ts'
 import { seriousFaults } from './support/axe.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from './support/page.ts'
+import { get } from './support/raw-http.ts'
 import { startServer } from './support/server.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the page on the warning: there is no Chromium.')
@@ -143,11 +144,8 @@ describe('who came by plain http', () => {
 
   it('is led to the camera page by the name that the server was called by', async () => {
     const { port, server, origin } = await house()
-    const link = async (host: string) => {
-      // fetch() sets Host itself.
-      const { get } = await import('./support/raw-http.ts')
-      return /class="button" href="([^"]*)"/.exec(await get(port, '/trust', { Host: host }))?.[1]
-    }
+    const link = async (host: string) =>
+      /class="button" href="([^"]*)"/.exec(await get(port, '/trust', { Host: host }))?.[1]
     expect(await link(`192.168.1.20:${port}`)).toBe(`https://192.168.1.20:${server.httpsPort}/camera`)
     expect(await link(`[fd00::2]:${port}`)).toBe(`https://[fd00::2]:${server.httpsPort}/camera`)
     expect(await link('rollcall-2.local')).toBe(`https://rollcall-2.local:${server.httpsPort}/camera`)
