@@ -15,6 +15,7 @@ const ACCENT = '#1d4ed8'
 /** The words that the browsers themselves use. */
 const TEXTS = {
   en: {
+    title: 'What the browser shows, and where to tap',
     android: 'Android, Chrome',
     iphone: 'iPhone, Safari',
     chromeTitle: ['Your connection is', 'not private'],
@@ -25,6 +26,7 @@ const TEXTS = {
     safariSecond: ['… visit this website.'],
   },
   zh: {
+    title: '浏览器显示的内容，以及点按的位置',
     android: '安卓 Chrome',
     iphone: 'iPhone Safari',
     chromeTitle: ['您的连接', '不是私密连接'],
@@ -40,6 +42,7 @@ const TEXTS = {
 export function warningPicture(language: Language): string {
   const t = TEXTS[language]
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" font-family="${FONT}" fill="${INK}">
+<title>${t.title}</title>
 <rect width="${String(WIDTH)}" height="${String(HEIGHT)}" rx="16" fill="#eef0f3"/>
 ${phone(LEFT_PHONE, t.android, t.chromeTitle, t.chromeFirst, t.chromeSecond)}
 ${phone(RIGHT_PHONE, t.iphone, t.safariTitle, t.safariFirst, t.safariSecond)}
