@@ -206,8 +206,12 @@ export class RollcallServer {
           message,
         ),
     })
-    this.#streams = new EventStreams({ events: this.room.events, guard: this.#access.guard })
     this.#certificate = this.#certificateSource()
+    this.#streams = new EventStreams({
+      events: this.room.events,
+      guard: this.#access.guard,
+      clock: this.#clock,
+    })
     this.#http = new HttpServer({
       ...options.config,
       bounds,
