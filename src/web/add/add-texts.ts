@@ -6,7 +6,7 @@ export const t = texts(
   {
     title: 'Add a camera',
     lead: 'Any phone becomes a camera of this room: by its browser, without an app.',
-    way: 'What films',
+    way: 'Film with',
     anyPhone: 'Any phone',
     androidApp: 'The Android app',
     scan: 'Scan the code with the phone’s camera, or open this address in its browser.',
