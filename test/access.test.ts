@@ -11,6 +11,9 @@ import { startServer } from './support/server.ts'
 /** The routes that are open to everybody, as docs/access.md has them. */
 const OPEN = [
   'GET /api/health',
+  'GET /assets/*',
+  'GET /camera',
+  'GET /camera/*',
   'POST /api/login',
   'GET /login',
   'GET /login.css',

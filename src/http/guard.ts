@@ -14,6 +14,10 @@ import { bearerIn, cookieIn, type Role, type SignIn } from './sign-in.ts'
 /** The routes that need no token, all of them. */
 const OPEN_ROUTES: ReadonlySet<string> = new Set([
   'GET /api/health',
+  // Scripts and styles: they hold no secret, and the camera page needs them.
+  'GET /assets/*',
+  'GET /camera',
+  'GET /camera/*',
   'POST /api/login',
   'GET /login',
   'GET /login.css',

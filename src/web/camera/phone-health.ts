@@ -1,0 +1,50 @@
+/** Battery and heat, where the browser tells of them. */
+
+import { signal } from '@preact/signals'
+import { tell } from './page-worker.ts'
+
+export interface Battery {
+  /** From 0 to 1. */
+  level: number
+  isCharging: boolean
+}
+
+/** Below this, and not charging, the holder is warned. */
+export const LOW_BATTERY = 0.15
+
+/** Null where the browser does not tell. */
+export const battery = signal<Battery | null>(null)
+/** Whether the phone is at its limit: it slows down or gets hot. */
+export const isStrained = signal(false)
+
+/** Battery Status API: no browser has it but Chromium. */
+interface BatteryManager extends EventTarget {
+  level: number
+  charging: boolean
+}
+/** Compute Pressure, 5: what TypeScript does not know yet. */
+declare class PressureObserver {
+  constructor(callback: (records: { state: 'nominal' | 'fair' | 'serious' | 'critical' }[]) => void)
+  observe(source: 'cpu', options: { sampleInterval: number }): Promise<void>
+}
+const SAMPLE_MS = 5000
+
+export async function watchPhone(): Promise<void> {
+  if (typeof PressureObserver !== 'undefined') {
+    const observer = new PressureObserver((records) => {
+      isStrained.value = records.at(-1)?.state === 'critical'
+    })
+    await observer.observe('cpu', { sampleInterval: SAMPLE_MS }).catch(() => {})
+  }
+  const { getBattery } = navigator as { getBattery?: () => Promise<BatteryManager> }
+  const manager = await getBattery?.call(navigator).catch(() => undefined)
+  if (!manager) return
+  const read = () => {
+    const { level, charging: isCharging } = manager
+    battery.value = { level, isCharging }
+    tell({ type: 'battery', level, isCharging })
+  }
+  manager.addEventListener('levelchange', read)
+  manager.addEventListener('chargingchange', read)
+  read()
+}
