@@ -59,6 +59,6 @@ export function Arrivals() {
   )
 }
 
-function nameOf({ name, model }: CameraView): string {
-  return name ?? model ?? shared().unnamed
+function nameOf({ name, ownName, model }: CameraView): string {
+  return name ?? ownName ?? model ?? shared().unnamed
 }

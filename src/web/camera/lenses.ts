@@ -44,6 +44,8 @@ export function sizeConstraints({ ratio, shortSide, fps }: PictureSettings): Med
     width: { ideal: Math.round(shortSide * (stretch === 1 ? 4 / 3 : stretch)) },
     height: { ideal: shortSide },
     frameRate: { ideal: fps || MOST_FPS },
+    // As the sensor gives it: browsers that cut to the asked size cut away view.
+    ...({ resizeMode: { ideal: 'none' } } as object),
   }
 }
 

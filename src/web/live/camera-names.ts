@@ -10,26 +10,26 @@ import { toast } from '../components/toasts.tsx'
 const listed = computed(() => JSON.stringify(numbered(cameras.value)))
 const names = computed(() => new Map<string, string>(JSON.parse(listed.value)))
 
-/** As a person named it, else what the device calls itself, else its address. */
+/** As it is named here, else as its holder calls it, else what the device calls itself, else its address. */
 export function nameOf(camera: Named): string {
-  return names.value.get(camera.id) ?? ownName(camera)
+  return names.value.get(camera.id) ?? plainName(camera)
 }
 
-type Named = Pick<CameraView, 'name' | 'model' | 'id'>
+type Named = Pick<CameraView, 'name' | 'ownName' | 'model' | 'id'>
 
 /** Devices of one kind call themselves the same: the second and the next get a number. */
 export function numbered(list: readonly Named[]): [id: string, name: string][] {
   const seen = new Map<string, number>()
   return list.map((one) => {
-    const own = ownName(one)
-    const count = (seen.get(own) ?? 0) + 1
-    seen.set(own, count)
-    return [one.id, count === 1 || one.name !== null ? own : `${own} (${count})`]
+    const plain = plainName(one)
+    const count = (seen.get(plain) ?? 0) + 1
+    seen.set(plain, count)
+    return [one.id, count === 1 || one.name !== null ? plain : `${plain} (${count})`]
   })
 }
 
-function ownName({ name, model, id }: Named): string {
-  return name ?? model ?? id
+function plainName({ name, ownName, model, id }: Named): string {
+  return name ?? ownName ?? model ?? id
 }
 
 /** Changes a camera; shown at once, and as it was when the server refuses. */

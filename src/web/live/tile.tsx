@@ -128,6 +128,7 @@ function Show({
 function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) {
   const status = streamStatus(camera.id).value
   const saying = status?.state === 'undecodable' ? t().undecodable : sayingText(health)
+  const notice = camera.phone?.notice ?? ''
   const isBlank = (status?.width ?? null) === null && health.level !== 'bad'
   const elapsed =
     camera.recordingStartedAtMs === null ? undefined : durationText(nowMs.value - camera.recordingStartedAtMs)
@@ -154,7 +155,9 @@ function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) 
           <p>{saying}</p>
         </div>
       ) : (
-        <p class={`saying ${health.level}`}>{saying}</p>
+        <p class={`saying ${saying === '' && notice !== '' ? 'warning' : health.level}`}>
+          {saying || notice}
+        </p>
       )}
     </div>
   )
