@@ -1,4 +1,4 @@
-/** The control room's page in a real browser, Chromium, driven by playwright. */
+/** Our pages in a real browser, Chromium, driven by playwright. */
 
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
@@ -15,6 +15,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--use-fake-device-for-media-stream=fps=30,device-count=2',
 ]
 
 export interface PageOptions {
@@ -22,6 +23,8 @@ export interface PageOptions {
   theme?: 'dark' | 'light'
   width?: number
   height?: number
+  /** Whether pages may use the camera; there are two, made by the browser. */
+  camera?: 'granted' | 'denied'
   /** Runs in the page before anything of ours. */
   before?: () => void
 }
@@ -31,13 +34,21 @@ let browser: Promise<Browser> | undefined
 
 /** Opens an address in a profile of its own; an error in the page fails the test. */
 export async function openPage(url: string, options: PageOptions = {}): Promise<Page> {
-  const { language = 'en-US', theme = 'dark', width = 1280, height = 720, before } = options
+  const {
+    language = 'en-US',
+    theme = 'dark',
+    width = 1280,
+    height = 720,
+    camera = 'granted',
+    before,
+  } = options
   browser ??= chromium.launch({ executablePath: CHROMIUM!, args: FLAGS })
   const context = await (await browser).newContext({
     locale: language,
     colorScheme: theme,
     viewport: { width, height },
     reducedMotion: 'reduce',
+    permissions: camera === 'granted' ? ['camera'] : [],
   })
   const errors: Error[] = []
   onTestFinished(async () => {

@@ -19,13 +19,13 @@ export interface TrackCapabilities extends MediaTrackCapabilities {
 /** With `0` pictures a second the camera is asked for more than most have. */
 const MOST_FPS = 60
 
-/** What to ask `getUserMedia` for. All of it may be missed: a camera that gives something else is better than none. */
+/** What to ask `getUserMedia` for. But for a lens that was chosen all of it may be missed: any camera is better than none. */
 export function constraintsOf(
   { deviceId, facing }: LensChoice,
   picture: PictureSettings,
 ): MediaTrackConstraints {
   return {
-    ...(deviceId === null ? { facingMode: { ideal: facing } } : { deviceId: { ideal: deviceId } }),
+    ...(deviceId === null ? { facingMode: { ideal: facing } } : { deviceId: { exact: deviceId } }),
     ...sizeConstraints(picture),
     // Without it Chromium tells nothing of zoom.
     ...({ zoom: true } as object),

@@ -2,15 +2,7 @@
 
 import { signal } from '@preact/signals'
 import { tell } from './page-worker.ts'
-
-export interface Battery {
-  /** From 0 to 1. */
-  level: number
-  isCharging: boolean
-}
-
-/** Below this, and not charging, the holder is warned. */
-export const LOW_BATTERY = 0.15
+import type { Battery } from './sayings.ts'
 
 /** Null where the browser does not tell. */
 export const battery = signal<Battery | null>(null)

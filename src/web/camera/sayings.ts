@@ -1,8 +1,14 @@
 /** What the page says of its state: one headline that is read from afar, and sentences below it. Pure. */
 
-import { type Battery, LOW_BATTERY } from './phone-health.ts'
+import { isBatteryLow } from '../low-battery.ts'
 import type { SourceState } from './source.ts'
 import type { CameraState } from './worker-messages.ts'
+
+export interface Battery {
+  /** From 0 to 1. */
+  level: number
+  isCharging: boolean
+}
 
 export type Headline =
   | { kind: 'asking' | 'connecting' | 'ready' | 'starting' | 'replaced' | 'refused' | 'no-picture' }
@@ -59,12 +65,11 @@ export function sayingsOf({ camera, battery, isStrained, isAwake, awayMs }: Told
       seconds === 0 &&
       awayMs > SLOW_MS && { level: 'amber', key: 'lookingForServer' },
     link === 'open' && waitingMs > USUAL_WAIT_MS && { level: 'amber', key: 'catchingUp', seconds },
-    leftCaptures > 0 && { level: 'plain', key: 'left', count: leftCaptures },
+    leftCaptures > 0 && waitingMs > USUAL_WAIT_MS && { level: 'plain', key: 'left', count: leftCaptures },
     notice === 'storage-nearly-full' && { level: 'amber', key: notice },
     notice === 'bitrate-lowered' && { level: 'amber', key: notice },
     battery !== null &&
-      !battery.isCharging &&
-      battery.level <= LOW_BATTERY && {
+      isBatteryLow(battery.level, battery.isCharging) && {
         level: 'amber',
         key: 'batteryLow',
         percent: Math.round(battery.level * 100),

@@ -114,7 +114,13 @@ function trackNow(): MediaStreamTrack | undefined {
 
 async function getCamera(choice: LensChoice, settings: PictureSettings): Promise<MediaStream> {
   const ask = (video: MediaTrackConstraints) => navigator.mediaDevices.getUserMedia({ video, audio: false })
-  return ask(constraintsOf(choice, settings))
+  try {
+    return await ask(constraintsOf(choice, settings))
+  } catch (error) {
+    // A lens that was there last time.
+    if (choice.deviceId === null || stateOf(error) !== 'none') throw error
+    return ask(constraintsOf({ ...choice, deviceId: null }, settings))
+  }
 }
 
 function stopAll(stream: MediaStream): void {

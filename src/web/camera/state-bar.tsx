@@ -2,10 +2,11 @@
 
 import { Icon } from '../components/icon.tsx'
 import { durationText } from '../format.ts'
+import { isBatteryLow } from '../low-battery.ts'
 import { t } from './camera-texts.ts'
 import { ownName } from './identity.ts'
 import { camera } from './page-worker.ts'
-import { battery, LOW_BATTERY } from './phone-health.ts'
+import { battery } from './phone-health.ts'
 import type { Headline } from './sayings.ts'
 import { source } from './source.ts'
 
@@ -65,7 +66,7 @@ function BatterySign() {
   const now = battery.value
   if (!now) return null
   const percent = Math.round(now.level * 100)
-  const isLow = now.level <= LOW_BATTERY && !now.isCharging
+  const isLow = isBatteryLow(now.level, now.isCharging)
   return (
     <p class={`battery figures ${isLow ? 'amber' : ''}`}>
       <Icon name={now.isCharging ? 'torch' : 'battery'} size={16} />

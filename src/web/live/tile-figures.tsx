@@ -1,19 +1,24 @@
 /** The figures of a camera, in the order in which they are left out where there is little room. */
 
 import type { CameraView } from '../../wire/api/cameras.ts'
+import { isBatteryLow } from '../low-battery.ts'
 import type { CameraHealth } from './camera-health.ts'
 import { t } from './live-texts.ts'
 import { streamStatus } from './player.ts'
 
 export function TileFigures({ camera, health }: { camera: CameraView; health: CameraHealth }) {
   const status = streamStatus(camera.id).value
-  const { fps, mbps, width, height, missing, state, model, name } = camera
+  const { fps, mbps, width, height, missing, state, model, name, phone } = camera
   const isSending = health.saying === 'none' || health.saying === 'unrecorded'
   const lost = state === 'recording' ? missing : 0
+  const level = phone?.battery ?? null
+  const battery = phone && level !== null && <Battery level={level} isCharging={phone.isCharging} />
+  const isLow = level !== null && isBatteryLow(level, phone?.isCharging ?? null)
   return (
     <ul class="figures">
       {lost > 0 && <li class="amber">{t().missing(lost)}</li>}
-      {camera.phone && <PhoneFigures phone={camera.phone} />}
+      {phone && <PhoneTrouble phone={phone} />}
+      {isLow && battery}
       {isSending && fps !== null && (
         <li>
           {fps.toFixed(fps < 9.95 ? 1 : 0)} <span class="soft">{t().fps}</span>
@@ -36,6 +41,7 @@ export function TileFigures({ camera, health }: { camera: CameraView; health: Ca
       )}
       {model !== null && name !== null && model !== name && <li class="soft">{model}</li>}
       {state === 'recording' && lost === 0 && isSending && <li class="soft">{t().missing(0)}</li>}
+      {!isLow && battery}
       {width === null && <li class="soft">{camera.address}</li>}
     </ul>
   )
@@ -43,13 +49,11 @@ export function TileFigures({ camera, health }: { camera: CameraView; health: Ca
 
 /** Kept on the phone longer than the way and the disk usually take, in ms. */
 const WAITING_MS = 3000
-/** Below this, and not charging, a battery is a matter of concern. */
-const LOW_BATTERY = 0.15
 
-/** What a camera page tells of its phone. */
-function PhoneFigures({ phone }: { phone: NonNullable<CameraView['phone']> }) {
-  const { waitingMs, dropped, battery, isCharging } = phone
-  const isLow = battery !== null && battery <= LOW_BATTERY && isCharging !== true
+type Phone = NonNullable<CameraView['phone']>
+
+/** What a camera page tells of its phone and one should know. */
+function PhoneTrouble({ phone: { waitingMs, dropped } }: { phone: Phone }) {
   return (
     <>
       {dropped > 0 && <li class="amber">{t().givenUp(dropped)}</li>}
@@ -58,11 +62,14 @@ function PhoneFigures({ phone }: { phone: NonNullable<CameraView['phone']> }) {
           {t().waiting(Math.floor(waitingMs / 1000))}
         </li>
       )}
-      {battery !== null && (
-        <li class={isLow ? 'amber' : ''} title={isCharging ? t().charging : t().battery}>
-          {Math.round(battery * 100)} % <span class="soft">{isCharging ? t().charging : t().battery}</span>
-        </li>
-      )}
     </>
+  )
+}
+
+function Battery({ level, isCharging }: { level: number; isCharging: boolean | null }) {
+  return (
+    <li class={isBatteryLow(level, isCharging) ? 'amber' : ''}>
+      {Math.round(level * 100)} % <span class="soft">{isCharging ? t().charging : t().battery}</span>
+    </li>
   )
 }

@@ -1,0 +1,217 @@
+/** The camera page in a real browser, with Chromium's fake cameras: what its holder sees. */
+
+import { readFile, stat } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { seriousFaults } from '../support/axe.ts'
+import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
+import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
+
+if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
+endBrowserAfterAll()
+
+const WEB = new URL('../../dist/web/', import.meta.url)
+const MAX_BYTES = 100_000
+const PORTRAIT = { width: 390, height: 844 }
+const LANDSCAPE = { width: 844, height: 390 }
+/** Another address of this machine than its own: browsers do not trust it without TLS. */
+const lanAddress = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one && one.family === 'IPv4' && !one.internal)?.address
+
+/** The preview shows pictures. */
+async function filming(page: Page): Promise<void> {
+  await page.locator('.picture[data-there]').waitFor()
+  await until('pictures', () => page.evaluate<boolean>('document.querySelector("video").currentTime > 0'))
+}
+
+it.skipIf(!hasChromium)('opens without a token, asks this server alone, and is small', async () => {
+  await stat(fileURLToPath(new URL('camera.html', WEB))).catch(() => {
+    throw new Error('there is no dist/web: npm run build first')
+  })
+  const { port } = await startServer()
+  const origin = `http://127.0.0.1:${port}`
+  const page = await openPage('about:blank', PORTRAIT)
+  const asked: string[] = []
+  page.context().on('request', (request) => asked.push(request.url()))
+  await page.goto(`${origin}/camera#key=a%20key`)
+  await filming(page)
+  // The key is out of sight, and kept.
+  expect(page.url()).toBe(`${origin}/camera`)
+  expect(await page.evaluate('localStorage.getItem("rollcall.camera-key")')).toBe('a key')
+  expect(asked.filter((url) => new URL(url).host !== new URL(origin).host)).toEqual([])
+  const files = new Set(
+    asked.map((url) => new URL(url).pathname).filter((path) => path.startsWith('/assets/')),
+  )
+  // Its style, its script, the worker.
+  expect(files.size).toBeGreaterThanOrEqual(3)
+  let bytes = gzipSync(await readFile(new URL('camera.html', WEB))).length
+  for (const path of files) bytes += gzipSync(await readFile(new URL(`.${path}`, WEB))).length
+  expect(bytes).toBeLessThan(MAX_BYTES)
+})
+
+it.skipIf(!hasChromium).each([
+  ['portrait', PORTRAIT],
+  ['landscape', LANDSCAPE],
+])('axe-core finds nothing serious, %s', async (_name, size) => {
+  const { port } = await startServer()
+  const page = await openPage(`http://127.0.0.1:${port}/camera`, size)
+  await filming(page)
+  expect(await seriousFaults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Settings' }).click()
+  await page.getByRole('dialog').waitFor()
+  expect(await seriousFaults(page)).toEqual([])
+})
+
+it.skipIf(!hasChromium)(
+  'leaves the picture free, and all controls in sight, however it is held',
+  async () => {
+    const { port } = await startServer()
+    const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+    await filming(page)
+    for (const size of [PORTRAIT, LANDSCAPE, { width: 360, height: 560 }, { width: 640, height: 320 }]) {
+      await page.setViewportSize(size)
+      const picture = (await page.locator('.picture').boundingBox())!
+      for (const part of ['.bar', '.shutter', '.controls .button >> nth=0', '.controls .button >> nth=1']) {
+        const box = (await page.locator(part).boundingBox())!
+        const isInside =
+          box.x >= 0 && box.y >= 0 && box.x + box.width <= size.width && box.y + box.height <= size.height
+        const isBeside =
+          box.x >= picture.x + picture.width - 1 ||
+          box.x + box.width <= picture.x + 1 ||
+          box.y >= picture.y + picture.height - 1 ||
+          box.y + box.height <= picture.y + 1
+        expect([size, part, isInside, isBeside]).toEqual([size, part, true, true])
+      }
+    }
+  },
+)
+
+it.skipIf(!hasChromium)(
+  'keeps what was chosen, shows what is recorded, and says what the camera gives',
+  async () => {
+    const { port } = await startServer()
+    const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+    await filming(page)
+    const ratio = async () => {
+      const { width, height } = (await page.locator('.picture').boundingBox())!
+      return width / height
+    }
+    expect(await ratio()).toBeCloseTo(16 / 9, 1)
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByLabel('Name of this camera').fill('Stage left')
+    await page.getByLabel('1:1').check()
+    await page.getByLabel('Size').selectOption('480')
+    await page.getByText('The camera gives 640×480').waitFor()
+    await page.getByLabel('Pictures a second').selectOption('60')
+    await page.getByText('The camera gives less than was asked').waitFor()
+    await page.getByLabel('Write the time into the picture').check()
+    await page.getByLabel('Camera', { exact: true }).selectOption({ label: 'fake_device_1' })
+    const id = await page.evaluate<string>('localStorage.getItem("rollcall.camera-id")')
+    expect(id).toMatch(/^phone-[a-z2-9]{8}$/)
+    await page.reload()
+    await filming(page)
+    await page.getByText('Stage left').waitFor()
+    await page.getByText(/^Time: \d\d:\d\d:\d\d$/).waitFor()
+    expect(await ratio()).toBeCloseTo(1, 1)
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByText(id).waitFor()
+    const chosen = (label: string) =>
+      page.getByLabel(label, { exact: true }).locator('option:checked').textContent()
+    expect([await chosen('Camera'), await chosen('Size'), await chosen('Pictures a second')]).toEqual([
+      'fake_device_1',
+      '480p',
+      '60',
+    ])
+    await page.getByLabel('中文').check()
+    await page.getByRole('button', { name: '开始录制', includeHidden: true }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: '设置' }).waitFor()
+  },
+)
+
+it.skipIf(!hasChromium)('goes on with the other camera at a tap', async () => {
+  const { port } = await startServer()
+  const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+  await filming(page)
+  const device = () =>
+    page.evaluate<string>('document.querySelector("video")?.srcObject?.getVideoTracks()[0].label ?? ""')
+  const before = await device()
+  await page.getByRole('button', { name: 'Other camera' }).click()
+  await until('the other one', async () => {
+    const now = await device()
+    return now !== '' && now !== before
+  })
+  await filming(page)
+})
+
+/** Each runs in the page before anything of ours. */
+const LACKS: [string, () => void, string][] = [
+  ['no WebCodecs', () => Reflect.deleteProperty(globalThis, 'VideoEncoder'), 'This browser has no WebCodecs'],
+  [
+    'no H.264',
+    () => {
+      // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+      const { VideoEncoder } = globalThis as any
+      const really = VideoEncoder.isConfigSupported.bind(VideoEncoder)
+      VideoEncoder.isConfigSupported = async (config: { codec: string }) =>
+        config.codec.startsWith('avc1') ? { supported: false } : really(config)
+    },
+    'and not H.264, which the recordings need',
+  ],
+  [
+    'no camera',
+    // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+    () => Reflect.deleteProperty((globalThis as any).MediaDevices.prototype, 'getUserMedia'),
+    'This browser gives pages no camera',
+  ],
+]
+
+it.skipIf(!hasChromium).each(LACKS)('says why it cannot: %s', async (_name, before, text) => {
+  const { port } = await startServer()
+  const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before })
+  await page.getByRole('alert').getByText(text).waitFor()
+  expect(await seriousFaults(page)).toEqual([])
+})
+
+it.skipIf(!hasChromium || lanAddress === undefined)(
+  'says that it needs https (skipped where the machine has one address alone)',
+  async () => {
+    const { port } = await startServer({ host: '0.0.0.0' })
+    const page = await openPage(`http://${lanAddress}:${port}/camera`, PORTRAIT)
+    await page.getByRole('alert').getByText('Open this page by its https address').waitFor()
+  },
+)
+
+it.skipIf(!hasChromium)('says that the camera was not allowed, and tries again', async () => {
+  const { port } = await startServer()
+  const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, camera: 'denied' })
+  await page.getByRole('alert').getByText('The camera is not allowed').waitFor()
+  await page.context().grantPermissions(['camera'])
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await filming(page)
+})
+
+it.skipIf(!hasChromium)('opens while the server is away, and its shell alone is kept', async () => {
+  const { server, port } = await startServer()
+  const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+  await filming(page)
+  const kept = () =>
+    page.evaluate<string[]>(
+      'caches.open("rollcall-camera").then((cache) => cache.keys()).then((all) => all.map(({ url }) => new URL(url).pathname))',
+    )
+  await until(
+    'the shell is kept',
+    async () => (await kept()).filter((path) => /worker/.test(path)).length > 0,
+  )
+  await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+  expect((await kept()).filter((path) => !/^\/(assets\/|camera$|camera\/)/.test(path))).toEqual([])
+  await server.close()
+  await page.reload()
+  await filming(page)
+  await page.getByText('The server does not answer').waitFor()
+})
