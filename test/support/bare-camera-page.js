@@ -24,14 +24,31 @@ window.checksums = () =>
     worker.postMessage({ type: 'checksums' })
   })
 
-/** Another size of the camera, as when the phone is turned. */
-window.film = async (video) => {
-  const stream = await navigator.mediaDevices.getUserMedia({ video })
-  const { readable: frames } = new MediaStreamTrackProcessor({ track: stream.getVideoTracks()[0] })
+const filmTrack = (track) => {
+  const { readable: frames } = new MediaStreamTrackProcessor({ track })
   worker.postMessage({ type: 'frames', frames }, [frames])
+}
+
+/** A drawn picture in place of the camera: `turn` changes its size, as a phone does that is turned. */
+window.draw = (width, height) => {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height })
+  const context = canvas.getContext('2d')
+  let step = 0
+  setInterval(() => {
+    step += 7
+    context.fillStyle = `hsl(${step % 360} 80% 50%)`
+    context.fillRect(0, 0, canvas.width, canvas.height)
+    context.fillStyle = '#000'
+    context.fillRect(step % canvas.width, step % canvas.height, 40, 40)
+  }, 40)
+  window.turn = () => {
+    ;[canvas.width, canvas.height] = [canvas.height, canvas.width]
+  }
+  filmTrack(canvas.captureStream(30).getVideoTracks()[0])
 }
 
 window.begin = async (open) => {
   worker.postMessage(open)
-  await window.film({ width: 640, height: 480 })
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } })
+  filmTrack(stream.getVideoTracks()[0])
 }
