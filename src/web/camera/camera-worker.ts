@@ -1,17 +1,70 @@
-/** Stands in until the engine is there. */
+/** The worker of the camera page: films, keeps and sends beside the page's own thread. */
 
-import type { CameraState, FromWorker } from './worker-messages.ts'
+import { Engine } from './engine.ts'
+import { firstSupported } from './film.ts'
+import { KeptStore } from './kept-store.ts'
+import { Outbox } from './outbox.ts'
+import type { FromWorker, ToWorker } from './worker-messages.ts'
 
-const state: CameraState = {
-  link: 'connecting',
-  serverName: null,
-  capture: null,
-  waitingMs: 0,
-  waitingBytes: 0,
-  dropped: 0,
-  encoded: null,
-  aheadMs: null,
-  notice: null,
-  leftCaptures: 0,
+/** One page has the store; the newest takes it. */
+const LOCK = 'rollcall-camera'
+/** Asked for to learn whether there is H.264 at all. */
+const PROBE = { width: 640, height: 480, fps: 30, bitrate: 1_000_000 }
+const OTHER_CODECS = ['vp8', 'vp09.00.10.08', 'av01.0.04M.08']
+
+let engine: Promise<Engine | undefined> = Promise.resolve(undefined)
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  if (data.type === 'open') engine = begin(data)
+  // What came before the engine was ready waits for it, in order.
+  else void engine.then((ready) => (ready ? ready.hears(data) : leave(data)))
+})
+
+async function begin(open: Extract<ToWorker, { type: 'open' }>): Promise<Engine | undefined> {
+  const reason = await whyUnable()
+  if (reason) {
+    post({ type: 'unable', reason })
+    return undefined
+  }
+  let lose = () => {}
+  const lost = new Promise<void>((resolve) => {
+    lose = resolve
+  })
+  await new Promise<void>((resolve) => {
+    navigator.locks
+      .request(LOCK, { steal: true }, () => {
+        resolve()
+        return new Promise(() => {})
+      })
+      // Stolen by a newer page.
+      .catch(() => lose())
+  })
+  const outbox = new Outbox({ store: await KeptStore.open() })
+  await outbox.restore()
+  const begun = new Engine({ open, outbox, post })
+  void lost.then(() => begun.replaced())
+  return begun
 }
-postMessage({ type: 'state', state } satisfies FromWorker)
+
+async function whyUnable(): Promise<Extract<FromWorker, { type: 'unable' }>['reason'] | undefined> {
+  if (typeof VideoEncoder === 'undefined' || typeof VideoFrame === 'undefined') return 'no-webcodecs'
+  if (await firstSupported(PROBE)) return undefined
+  const { width, height } = PROBE
+  for (const codec of OTHER_CODECS) {
+    const { supported } = await VideoEncoder.isConfigSupported({ codec, width, height }).catch(() => ({
+      supported: false,
+    }))
+    if (supported) return 'other-codecs-only'
+  }
+  return 'no-h264'
+}
+
+/** Nobody takes the frames: unclosed ones would stall the camera. */
+function leave(message: ToWorker): void {
+  if (message.type === 'frame') message.frame.close()
+  else if (message.type === 'frames') void message.frames?.cancel()
+}
+
+function post(message: FromWorker): void {
+  postMessage(message)
+}

@@ -19,6 +19,9 @@ export interface TrackCapabilities extends MediaTrackCapabilities {
 /** With `0` pictures a second the camera is asked for more than most have. */
 const MOST_FPS = 60
 
+/** Chromium tells of zoom when it is asked for; on Android whoever may film may zoom, elsewhere it is a permission of its own. */
+const asksForZoom = typeof navigator !== 'undefined' && /\bAndroid\b/.test(navigator.userAgent)
+
 /** What to ask `getUserMedia` for. But for a lens that was chosen all of it may be missed: any camera is better than none. */
 export function constraintsOf(
   { deviceId, facing }: LensChoice,
@@ -27,8 +30,7 @@ export function constraintsOf(
   return {
     ...(deviceId === null ? { facingMode: { ideal: facing } } : { deviceId: { exact: deviceId } }),
     ...sizeConstraints(picture),
-    // Without it Chromium tells nothing of zoom.
-    ...({ zoom: true } as object),
+    ...(asksForZoom ? ({ zoom: true } as object) : {}),
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals'
 import { socketUrl } from './camera-key.ts'
+import workerUrl from './camera-worker.ts?worker&url'
 import { picture, takeAsked } from './chosen.ts'
 import { lastingId, modelHere, ownName } from './identity.ts'
 import type { CameraState, FromWorker, ToWorker } from './worker-messages.ts'
@@ -31,7 +32,7 @@ const isTest = new URLSearchParams(location.search).has('test')
 /** Begins the worker, which connects by itself. Called again it does nothing. */
 export async function beginWorker(): Promise<void> {
   if (worker) return
-  const begun = new Worker(new URL('./camera-worker.ts', import.meta.url), { type: 'module' })
+  const begun = new Worker(workerUrl, { type: 'module' })
   worker = begun
   begun.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => took(data))
   begun.addEventListener('error', () => {

@@ -4,9 +4,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { t } from './camera-texts.ts'
 import { mirrors, picture } from './chosen.ts'
 import { deviceNowMs } from './device-now.ts'
+import { shapeOf } from './frame-shape.ts'
 import { followFrames } from './frames.ts'
 import { camera } from './page-worker.ts'
-import { shownRatio } from './shown-ratio.ts'
 import { isFront, lenses, refreshSource, source } from './source.ts'
 
 export function Preview({ stream }: { stream: MediaStream }) {
@@ -31,7 +31,7 @@ export function Preview({ stream }: { stream: MediaStream }) {
     setSize({ width, height })
     refreshSource()
   }
-  const ratio = shownRatio(picture.value.ratio, size)
+  const ratio = size.width === 0 ? 16 / 9 : ratioOf(size)
   const isMirrored = mirrors.value && isFront(source.value, lenses.value)
   return (
     <div class="picture" style={{ '--ratio': String(ratio) }} data-there={size.width > 0 || undefined}>
@@ -49,6 +49,12 @@ export function Preview({ stream }: { stream: MediaStream }) {
       {picture.value.showsTime && <BurntTime />}
     </div>
   )
+}
+
+/** Width to height of what the worker records of a frame. */
+function ratioOf(frame: { width: number; height: number }): number {
+  const { rect } = shapeOf(frame, picture.value.ratio, picture.value.shortSide)
+  return rect.width / rect.height
 }
 
 /** Where the worker writes it into the recorded picture. */

@@ -1,0 +1,159 @@
+/** The camera page's engine in a real browser, against a real server: from frames to a recording in which nothing is missing. */
+
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { BareCamera } from '../support/bare-camera.ts'
+import { cutProxy } from '../support/cut-proxy.ts'
+import { frameMd5, probe, probePackets } from '../support/ffmpeg.ts'
+import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
+import { hasChromium } from '../support/page.ts'
+import { ServerProcess } from '../support/process.ts'
+import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
+
+if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
+
+/** So many pictures were encoded in the latest capture. */
+async function filmed(camera: BareCamera, count: number): Promise<void> {
+  await until(`${count} pictures`, async () => (await camera.checksums()).length >= count)
+}
+
+/** Stops, and waits until nothing is kept any more. */
+async function end(camera: BareCamera): Promise<void> {
+  await camera.say({ type: 'stop' })
+  await until('all is acknowledged', async () => {
+    const { capture, waitingBytes, leftCaptures } = await camera.state()
+    return capture === null && waitingBytes === 0 && leftCaptures === 0
+  })
+}
+
+/** The only recording, closed: every number once, nothing missing, each payload as the encoder gave it. */
+async function expectWhole(data: string, sums: string[], count = sums.length): Promise<string> {
+  const folders = await recordingsIn(data)
+  expect(folders).toHaveLength(1)
+  const folder = folders[0]!
+  await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
+  const { integrity } = await documentIn(folder)
+  expect([integrity.missing, integrity.repeated, integrity.outOfOrder]).toEqual([0, 0, 0])
+  const rows = await rowsIn(folder)
+  expect(rows.map(([sequence]) => Number(sequence))).toEqual(Array.from({ length: count }, (_, i) => i))
+  const stream = await readFile(join(folder, 'stream.h264'))
+  let at = 0
+  const got = rows.map((row) => {
+    const bytes = Number(row[4])
+    at += bytes
+    return createHash('sha256')
+      .update(stream.subarray(at - bytes, at))
+      .digest('hex')
+  })
+  expect(got.slice(0, sums.length)).toEqual(sums)
+  return folder
+}
+
+/** Pictures with so much in them that the encoder needs its bits. */
+async function noisyFilm(): Promise<string> {
+  const file = join(await temporaryFolder(), 'film.y4m')
+  const source = 'testsrc2=size=640x480:rate=30,noise=alls=12:allf=t'
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', source, '-frames:v', '45', file])
+  return file
+}
+
+it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', async () => {
+  const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const settings = { ratio: { width: 16, height: 9 }, shortSide: 270, fps: 10, bitrateMbps: 0.8 }
+  const camera = await BareCamera.open({ port, id: 'phone-film', settings, film: await noisyFilm() })
+  await until('it is there', () => server.room.views()[0]?.ownName === 'Anna')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 60)
+  await end(camera)
+  const folder = await expectWhole(data, await camera.checksums())
+  const film = join(folder, 'stream.mp4')
+  const { streams } = await probe(film)
+  expect(streams[0]).toMatchObject({ codec_name: 'h264', width: 480, height: 270 })
+  const packets = await probePackets(film)
+  expect(new Set(await frameMd5(film)).size).toBeGreaterThan(packets.length / 2)
+  const times = packets.map(({ ptsMs }) => ptsMs)
+  const intervals = times.slice(1).map((ms, i) => ms - times[i]!)
+  // The middle one: a busy machine loses pictures now and then.
+  expect(Math.abs(intervals.sort((a, b) => a - b)[intervals.length >> 1]! - 100)).toBeLessThan(10)
+  const seconds = (times.at(-1)! - times[0]!) / 1000
+  const mbps = (packets.slice(0, -1).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * 8) / 1e6 / seconds
+  console.log(mbps, seconds, packets.length, Math.max(...intervals))
+  expect(Math.abs(mbps - 0.8)).toBeLessThan(0.08)
+  expectTimes(await rowsIn(folder), times, await camera.timestamps())
+})
+
+/** In recording and film each picture lies as long behind the first as the camera said. */
+function expectTimes(rows: string[][], filmMs: number[], timestampsUs: number[]): void {
+  const captureMs = rows.map((row) => Number(row[1]))
+  const isAsRecorded = (first: number) => {
+    const known = new Set(timestampsUs.map((us) => Math.round((us - first) / 1000)))
+    return captureMs.every((ms) => [-1, 0, 1].some((off) => known.has(Math.round(ms - captureMs[0]!) + off)))
+  }
+  expect(timestampsUs.some(isAsRecorded)).toBe(true)
+  for (const [i, ms] of filmMs.entries())
+    expect(Math.abs(ms - filmMs[0]! - (captureMs[i]! - captureMs[0]!))).toBeLessThanOrEqual(1)
+}
+
+it.skipIf(!hasChromium)('loses nothing when the way is held for one second, and cut for five', async () => {
+  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const way = await cutProxy(port)
+  const camera = await BareCamera.open({ port: way.port, id: 'phone-cut1' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 10)
+  way.hold()
+  await until('a second waits', async () => (await camera.state()).waitingMs > 1500)
+  way.release()
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+  way.cut()
+  await until('five seconds wait', async () => (await camera.state()).waitingMs > 5500)
+  way.mend()
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+  await end(camera)
+  await expectWhole(data, await camera.checksums())
+})
+
+it.skipIf(!hasChromium)('goes on in the same recording after the server was killed', async () => {
+  const data = await temporaryFolder()
+  let server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+  const { port } = server
+  const camera = await BareCamera.open({ port, id: 'phone-kill' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 25)
+  await server.end('SIGKILL')
+  await filmed(camera, 40)
+  server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+  await end(camera)
+  await expectWhole(data, await camera.checksums())
+  expect(await server.end('SIGTERM')).toBe(0)
+})
+
+it.skipIf(!hasChromium)('sends what was kept after it was reloaded, though the server was away', async () => {
+  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const way = await cutProxy(port)
+  const camera = await BareCamera.open({ port: way.port, id: 'phone-load' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 20)
+  way.cut()
+  await filmed(camera, 50)
+  const sums = await camera.checksums()
+  await camera.load()
+  await until('it is told', async () => (await camera.state())?.leftCaptures === 1)
+  way.mend()
+  await until('it is sent', async () => {
+    const { leftCaptures, waitingBytes } = await camera.state()
+    return leftCaptures === 0 && waitingBytes === 0
+  })
+  const [folder] = await recordingsIn(data)
+  const { pictures } = await documentIn(folder!)
+  expect(pictures).toBeGreaterThanOrEqual(sums.length)
+  await expectWhole(data, sums, pictures)
+})
