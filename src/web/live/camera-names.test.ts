@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { numbered } from './camera-names.ts'
 
-it('numbers devices of one kind, and leaves names that people gave', () => {
+it('numbers devices of one kind, which a name given to one of them does not change', () => {
   const list = [
     { id: 'a', name: null, model: 'Pixel 6a' },
     { id: 'b', name: 'Wide', model: 'Pixel 6a' },
@@ -9,5 +9,5 @@ it('numbers devices of one kind, and leaves names that people gave', () => {
     { id: 'd', name: null, model: null },
     { id: 'e', name: 'Wide', model: null },
   ]
-  expect(numbered(list).map(([, name]) => name)).toEqual(['Pixel 6a', 'Wide', 'Pixel 6a (2)', 'd', 'Wide'])
+  expect(numbered(list).map(([, name]) => name)).toEqual(['Pixel 6a', 'Wide', 'Pixel 6a (3)', 'd', 'Wide'])
 })

@@ -17,14 +17,14 @@ export function nameOf(camera: Named): string {
 
 type Named = Pick<CameraView, 'name' | 'model' | 'id'>
 
-/** Devices of one kind call themselves the same: the second and the next get a number. */
+/** Devices of one kind call themselves the same: the second and the next get a number, also when one of them gets a name. */
 export function numbered(list: readonly Named[]): [id: string, name: string][] {
   const seen = new Map<string, number>()
   return list.map((one) => {
-    const own = ownName(one)
+    const own = one.model ?? one.id
     const count = (seen.get(own) ?? 0) + 1
     seen.set(own, count)
-    return [one.id, count === 1 || one.name !== null ? own : `${own} (${count})`]
+    return [one.id, one.name ?? (count === 1 ? own : `${own} (${count})`)]
   })
 }
 
