@@ -5,8 +5,8 @@
  */
 
 import type { LastingCamera } from './ingest/lasting-camera.ts'
-import type { KeptCapture } from './recording/recorder.ts'
-import type { BegunRecording } from './recording/recording.ts'
+import type { KeptCapture } from './recording/recorder-options.ts'
+import type { BegunRecording } from './recording/recording-facts.ts'
 import type { Clock } from './time.ts'
 import type { FramePacket } from './wire/frame-packet.ts'
 import type { Capture2, CaptureEnd2 } from './wire/protocol2.ts'
@@ -47,7 +47,8 @@ export class Captures {
   /** Captures that are being closed, and those that are on the disk. By id: how many packets. */
   readonly #ending = new Map<string, number>()
   readonly #done = new Map<string, number>()
-  #asked = 0
+  /** What was announced is looked into one after the other. */
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(options: CapturesOptions) {
     this.#options = options
@@ -59,10 +60,13 @@ export class Captures {
   }
 
   /** The phone will send a capture. */
-  async begin(asked: Capture2): Promise<void> {
+  begin(asked: Capture2): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#begin(asked))
+    return this.#turn
+  }
+
+  async #begin(asked: Capture2): Promise<void> {
     const { camera, clock, runningTake } = this.#options
-    this.#asked += 1
-    const turn = this.#asked
     const { capture: id, from, packets, take, agoMs } = asked
     if (take !== null && take !== runningTake())
       camera.send(JSON.stringify({ command: 'stop_capture', take })).catch(() => {})
@@ -82,8 +86,6 @@ export class Captures {
       startedMonotonicMs: clock.monotonicMs() - agoMs,
     }
     const known = await this.#options.find(capture).catch(() => undefined)
-    // It has connected anew meanwhile, and asked again.
-    if (turn !== this.#asked) return
     if (known?.kind === 'closed' && known.next === packets) return this.#allIsThere(id, packets)
     const begun = known?.kind === 'begun' ? known.begun : undefined
     this.#isStalled = !this.#options.open(begun ? startOf(capture, begun) : capture, begun)

@@ -187,10 +187,16 @@ async function runServer(config: Config): Promise<void> {
   terminal.write('Rollcall listens. In the camera app, type:')
   for (const url of cameras) terminal.write(`  ${url}`)
   if (cameras.some((url) => url.endsWith(KEY_PLACE)))
-    terminal.write(`For the … of ${KEY_PLACE} type the camera key: \`rollcall token\` prints it.`)
+    terminal.write(`For the … of ${KEY_PLACE} type the camera key: \`node bin/rollcall.js token\` prints it.`)
   terminal.write('To sign in, open in a browser:')
   for (const page of pages) terminal.write(`  ${page}`)
-  if (httpsPort !== undefined) terminal.write(`https and wss are on port ${httpsPort}.`)
+  if (httpsPort !== undefined) {
+    terminal.write(
+      'From another machine live pictures need https; the browser warns of our certificate once:',
+    )
+    for (const address of reachableAddresses(config.host))
+      terminal.write(`  https://${hostAndPort(address, httpsPort)}/login${fragment}`)
+  }
   terminal.write(`Recordings go to ${config.data}. Type help for the commands.`)
 }
 

@@ -100,6 +100,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   'server.ts': {
     ours: [
+      'captures.ts',
       'config.ts',
       'console',
       'errors.ts',
@@ -137,10 +138,16 @@ const MAY_IMPORT: Record<string, Rule> = {
     packages: ['node:fs/promises', 'node:path', 'zod'],
   },
   // What a crash left.
-  'recovery.ts': { ours: ['errors.ts', 'library', 'log.ts'], packages: ['node:path'] },
+  'recovery.ts': {
+    ours: ['errors.ts', 'library', 'log.ts', 'time.ts'],
+    packages: ['node:fs/promises', 'node:path'],
+  },
+  // What a camera that keeps its pictures is told.
+  'captures.ts': { ours: ['ingest', 'recording', 'time.ts', 'wire'], packages: [] },
   // A camera, what records it and what shows it live.
   'seat.ts': {
     ours: [
+      'captures.ts',
       'config.ts',
       'console',
       'errors.ts',

@@ -3,6 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { verifyFolder } from '../src/library/verify.ts'
 import type { RecordingDocument } from '../src/recording/document.ts'
 import { frameMd5, probePackets } from './support/ffmpeg.ts'
 import { recordingsIn, temporaryFolder } from './support/folders.ts'
@@ -36,6 +37,7 @@ async function expectWhole(data: string, phone: KeepingPhone): Promise<Recording
   expect(times).toEqual(
     pictures.map(({ captureUs }) => Math.round((captureUs - pictures[0]!.captureUs) / 1000)),
   )
+  expect(await verifyFolder(folder)).toEqual([])
   const original = join(await temporaryFolder(), 'sent.h264')
   await writeFile(original, sent)
   expect(await frameMd5(film)).toEqual(await frameMd5(original, '-f', 'h264'))

@@ -191,7 +191,7 @@ describe('PATCH /api/cameras/:id', () => {
     const names = (await Promise.all((await recordingsIn(data)).map(documentIn))).map(
       ({ device }) => device.name,
     )
-    expect(names).toEqual([undefined, kept.name])
+    expect(names).toEqual([kept.name, kept.name])
 
     const next = await startApi({ data })
     const again = await connect(next.port)
@@ -386,4 +386,20 @@ describe('POST /api/commands', () => {
       expect(await ask('POST /api/commands', body)).toEqual(refused(message))
     expect(phone.received).toEqual([])
   })
+})
+
+it('gives a recording the name that its camera gets meanwhile', async () => {
+  const { port, ask, data } = await startApi()
+  const phone = await connect(port)
+  await stream(phone)
+  const folder = await until('the folder', async () => (await recordingsIn(data))[0])
+  await until(
+    'the first name',
+    async () => (await documentIn(folder).catch(() => undefined))?.state === 'recording',
+  )
+  expect((await ask(`PATCH ${path(phone)}`, { name: 'Wide' })).status).toBe(200)
+  await until('it is told', async () => (await documentIn(folder)).device.name === 'Wide')
+  await phone.close()
+  await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
+  expect((await documentIn(folder)).device.name).toBe('Wide')
 })

@@ -8,17 +8,14 @@
 import type { ProtocolError, StorageError } from '../errors.ts'
 import { PayloadReading } from '../h264/access-unit.ts'
 import { type DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
-import type { Log } from '../log.ts'
-import type { Clock } from '../time.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { Backpressure } from './backpressure.ts'
-import type { RecordingDocument } from './document.ts'
-import { type Arrived, type EarlyBudget, EarlyHold } from './early-hold.ts'
-import type { FilesEvents, RecordingFiles, SharedDisk } from './files.ts'
+import { type Arrived, EarlyHold } from './early-hold.ts'
+import type { FilesEvents } from './files.ts'
 import { OpenRecording } from './open-recording.ts'
-import type { BlockPool } from './payload-blocks.ts'
-import type { Places } from './places.ts'
-import { type BegunRecording, Recording, type RecordingStatus } from './recording.ts'
+import type { KeptCapture, RecorderOptions } from './recorder-options.ts'
+import { Recording } from './recording.ts'
+import type { BegunRecording, RecordingStatus } from './recording-facts.ts'
 import { Suspension } from './suspension.ts'
 import { addTotals, noTotals, type Totals } from './totals.ts'
 import { Unclaimed } from './unclaimed.ts'
@@ -31,57 +28,6 @@ const EMPTY_PAUSE_MS = 1000
 const TURNED_AWAY_MS = 10_000
 /** Ahead of each NAL unit (H.264 Annex B). */
 const START_CODE = Uint8Array.of(0, 0, 0, 1)
-
-export interface RecorderOptions {
-  /** What recording.json says of the camera. */
-  camera: string
-  device: () => RecordingDocument['device']
-  /** The take that a recording of this camera belongs to, when it begins. */
-  take: () => string | undefined
-  /** Makes a folder. */
-  openFiles: (
-    startedAtMs: number,
-    events: FilesEvents,
-    /** Goes on with this folder and this part instead. */
-    begun?: { id: string; part: number },
-  ) => RecordingFiles
-  disk: SharedDisk
-  /** Stops and resumes reading from the camera while the disk is behind. */
-  setPaused: (paused: boolean) => void
-  /** Of protocol 2: every packet of the open capture below this number is on the disk. */
-  onSynced?: (capture: string, sequence: number) => void
-  /** The same: the disk did not take all of it. */
-  onUnsaved?: (capture: string) => void
-  /** A recording is on the disk, as well as it can be. */
-  onClosed?: () => void
-  /** All recorders share them. */
-  places: Places
-  clock: Clock
-  log: Log
-  fragmentMs: number
-  syncIntervalMs: number
-  maxGapMs: number
-  /** Shared by all recorders. */
-  blocks: BlockPool
-  maxQueuedBytes: number
-  /** Of all recordings together. */
-  maxQueuedTotalBytes: number
-  earlyHoldMs: number
-  earlyHoldBytes: number
-  /** Shared by all recorders. */
-  earlyBudget?: EarlyBudget
-}
-
-/** A capture whose packets the phone keeps until they are on the disk (protocol 2). */
-export interface KeptCapture {
-  id: string
-  /** The first packet that will come. */
-  from: number
-  take: string | undefined
-  /** When it began, by the wall clock and by the monotonic one, in ms. */
-  startedAtMs: number
-  startedMonotonicMs: number
-}
 
 export class Recorder {
   readonly #options: RecorderOptions
@@ -245,6 +191,12 @@ export class Recorder {
     this.#end('disk is full')
   }
 
+  /** The camera is called otherwise now: recording.json says so. */
+  renamed(): void {
+    const { name, recording } = this.#open ?? {}
+    if (name !== undefined) recording?.save(name)
+  }
+
   /** The operator wants it recorded: what the disk ended is tried again at the next keyframe. */
   hurry(): void {
     this.#suspension.hurry()
@@ -311,7 +263,7 @@ export class Recorder {
         files,
         sets: this.#sets,
         camera,
-        device: this.#options.device(),
+        device: this.#options.device,
         take: capture ? capture.take : this.#options.take(),
         capture: capture && { id: capture.id, from: capture.from },
         startedAtMs,

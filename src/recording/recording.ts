@@ -7,16 +7,16 @@
 import { type ProtocolError, StorageError } from '../errors.ts'
 import { type AccessUnit, PayloadReading } from '../h264/access-unit.ts'
 import { NAL } from '../h264/annexb.ts'
-import type { DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
+import type { DecoderConfiguration } from '../h264/parameter-sets.ts'
 import { profileName } from '../h264/sps.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { IntegrityAccount, type Place } from './account.ts'
 import { makeDocument, type RecordingDocument } from './document.ts'
-import type { RecordingFiles } from './files.ts'
-import { type BegunPart, Part } from './part.ts'
-import { appendPiece, type BlockPool, PayloadBlocks } from './payload-blocks.ts'
+import { Part } from './part.ts'
+import { appendPiece, PayloadBlocks } from './payload-blocks.ts'
 import { estimateRate } from './rate.ts'
+import type { BegunRecording, EndedPart, RecordingOptions, RecordingStatus } from './recording-facts.ts'
 import type { Placement } from './timeline.ts'
 
 /** A fragment is written early when it holds this many bytes, whatever its length. */
@@ -27,64 +27,6 @@ const SYNC_SHARE = 0.8
 const MAX_CARRIED_BYTES = 256 * 1024
 /** Errors kept in recording.json. */
 const MAX_ERRORS = 20
-
-export interface RecordingOptions {
-  files: RecordingFiles
-  /** The stream's parameter sets; they outlive the recording. */
-  sets: ParameterSets
-  /** Shared by all recordings. */
-  blocks: BlockPool
-  camera: string
-  device: RecordingDocument['device']
-  take: string | undefined
-  /** Of protocol 2: the capture that the phone keeps until it is on the disk, and the first packet of it that is in here. */
-  capture?: { id: string; from: number } | undefined
-  /** Wall clock at the start in ms; every later time is this plus monotonic time. */
-  startedAtMs: number
-  startedMonotonicMs: number
-  /** A picture waits at most this long, in ms, before it is given to the disk. */
-  fragmentMs: number
-  /** A picture is on the disk for certain at most this long, in ms, after it came, if the disk keeps up. */
-  syncIntervalMs: number
-  maxGapMs: number
-  /** Pictures that came while the disk let no recording be open, ahead of this one. */
-  droppedBefore?: number
-}
-
-/** A recording that an earlier process began, as its files tell it. */
-export interface BegunRecording {
-  /** recording.json. */
-  document: RecordingDocument
-  /** Those that are closed, and what the last one goes on from. */
-  ended: EndedPart[]
-  part: BegunPart
-  account: IntegrityAccount
-  /** The number behind that of the last picture, and its capture time. */
-  next: number
-  lastCaptureMs: number
-  /** Payload bytes so far. */
-  bytes: number
-  capture: { firstMs: number; lastMs: number }
-  arrival: { firstMs: number; lastMs: number }
-}
-
-/** A part that is closed. */
-type EndedPart = Pick<Part, 'document' | 'sps'>
-
-/** A recording so far. Counts of packets and pictures, but for: */
-export interface RecordingStatus {
-  pictures: number
-  /** Of payloads. */
-  bytes: number
-  missing: number
-  malformed: number
-  /** From the arrival of the first picture to that of the last, in ms. */
-  spanMs: number
-  late: number
-  repeated: number
-  notH264: number
-  beforeKeyframe: number
-}
 
 /** The first line of frames.csv. */
 export const ROWS_HEADER = 'sequence,capture_ms,arrival_ms,media_ms,bytes,keyframe\n'
@@ -110,6 +52,7 @@ export class Recording {
   #lastCaptureMs = Number.NaN
   #thumbnailAsked = false
   #lastPacketMs: number
+  #name: string | undefined
   /** The sequence number behind that of the latest packet. */
   #next = 0
   /** When a forced write was last asked for, by the monotonic clock, in ms. */
@@ -121,6 +64,7 @@ export class Recording {
     this.#options = options
     this.#account = begun?.account ?? new IntegrityAccount()
     this.#rows = begun ? '' : ROWS_HEADER
+    this.#device()
     if (begun) this.#goOn(begun)
     this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
@@ -231,7 +175,7 @@ export class Recording {
     const before = this.#part
     const ticks = this.#picture(unit, packet)
     this.#lastCaptureMs = packet.captureMs
-    const mediaMs = ticks === undefined ? '' : ticks / TICKS_PER_MS
+    const mediaMs = ticks === undefined ? '' : millisecondsText(ticks / TICKS_PER_MS)
     this.#rows += `${packet.sequence},${packet.captureMs},${arrivalMs},${mediaMs},${packet.payload.length},${unit.keyframe ? 1 : 0}\n`
     this.#rowsPictures += 1
     return this.#part === before ? undefined : 'part'
@@ -266,13 +210,13 @@ export class Recording {
 
   /** recording.json as it stands. */
   document(id: string, state: RecordingDocument['state']): RecordingDocument {
-    const { camera, device, take, startedAtMs } = this.#options
+    const { camera, take, startedAtMs } = this.#options
     const parts = [...this.#ended, ...(this.#part ? [this.#part] : [])]
     const spanMs = (s: { firstMs: number; lastMs: number } | undefined) => s && s.lastMs - s.firstMs
     return makeDocument({
       id,
       camera,
-      device,
+      device: this.#device(),
       take: take ?? null,
       capture: this.capture,
       state,
@@ -285,6 +229,13 @@ export class Recording {
       parts: parts.map((part) => part.document()),
       errors: [...this.#errors],
     })
+  }
+
+  /** With the latest name that it had, also when the camera has gone since. */
+  #device(): RecordingDocument['device'] {
+    const now = this.#options.device()
+    this.#name = now.name ?? this.#name
+    return { ...now, ...(this.#name !== undefined && { name: this.#name }) }
   }
 
   /** Figures for the status line and for the totals. */
@@ -442,6 +393,11 @@ export class Recording {
     }
     this.#errors.push({ code: error.code, message: error.message })
   }
+}
+
+/** Times of protocol 1 are whole; others are told to the microsecond. */
+function millisecondsText(ms: number): string {
+  return Number.isInteger(ms) ? String(ms) : ms.toFixed(3)
 }
 
 function span(

@@ -61,7 +61,7 @@ export class Timeline {
   /**
    * Places the next picture; the first one is media time 0.
    *
-   * @param captureMs - Capture time in ms on the camera's own clock, a safe integer.
+   * @param captureMs - Capture time in ms on the camera's own clock; of protocol 2 with fractions.
    * @returns `'jump'` when the camera's clock cannot have run on: more than `maxGapMs` ahead, or further back than
    *   reordering reaches. The timeline is unchanged: begin a new part, or call `resume`.
    */
@@ -75,7 +75,7 @@ export class Timeline {
     const aheadMs = captureMs - this.#latestMs
     if (aheadMs > this.#maxGapMs || (aheadMs < 0 && -aheadMs > this.#reorderReachMs())) return 'jump'
     this.#placed += 1
-    const exactTicks = (captureMs - this.#zeroMs) * TICKS_PER_MS
+    const exactTicks = Math.round((captureMs - this.#zeroMs) * TICKS_PER_MS)
     if (aheadMs < 0) {
       this.#behind += 1
       this.#mostBehind = Math.max(this.#mostBehind, this.#behind)

@@ -13,7 +13,6 @@ export const shared = texts(
     failed: 'That did not work',
     copy: 'Copy',
     copied: 'Copied',
-    unnamed: 'Unnamed camera',
   },
   {
     close: '关闭',
@@ -25,6 +24,5 @@ export const shared = texts(
     failed: '操作未成功',
     copy: '复制',
     copied: '已复制',
-    unnamed: '未命名的相机',
   },
 )

@@ -27,6 +27,8 @@ export interface BareCameraOptions {
   fps?: number
   /** The fake camera's pictures: a Y4M file. */
   film?: string
+  /** Bytes of packets that may be in memory. */
+  memoryBytes?: number
 }
 
 /** Tells the page of each frame's timestamp as it comes from the camera. */
@@ -82,7 +84,7 @@ export class BareCamera {
 
   /** Opens the page, or opens it anew. */
   async load(page = this.page): Promise<void> {
-    const { port, id, settings } = this.#options
+    const { port, id, settings, memoryBytes } = this.#options
     await page.goto(`http://127.0.0.1:${port}/bare/page`)
     const open = {
       type: 'open',
@@ -92,6 +94,7 @@ export class BareCamera {
       model: 'Test browser',
       settings: { ratio: null, shortSide: 240, fps: 15, bitrateMbps: 0.5, showsTime: false, ...settings },
       test: true,
+      memoryBytes,
     }
     await page.evaluate(`window.begin(${JSON.stringify(open)})`)
   }

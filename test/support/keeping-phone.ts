@@ -2,9 +2,10 @@
 
 import { WebSocket } from 'ws'
 import { testPictures } from './ffmpeg.ts'
+import { configurationApart } from './phone.ts'
 import { until } from './until.ts'
 
-const INTERVAL_US = 40_000
+const INTERVAL_US = 33_333
 const KEYFRAME_EVERY = 10
 
 export interface KeptPicture {
@@ -40,7 +41,14 @@ export class KeepingPhone {
   }
 
   static async make(id: string, size = '160x120'): Promise<KeepingPhone> {
-    return new KeepingPhone(id, await testPictures(100, size, KEYFRAME_EVERY))
+    const film = await testPictures(100, size, KEYFRAME_EVERY)
+    // Every keyframe brings its parameter sets.
+    const { configuration } = configurationApart(film[0]!)
+    const isBare = (i: number) => i > 0 && i % KEYFRAME_EVERY === 0
+    return new KeepingPhone(
+      id,
+      film.map((picture, i) => (isBare(i) ? Buffer.concat([configuration, picture]) : picture)),
+    )
   }
 
   /** Connects and says hello; a capture that is not over goes on. */

@@ -6,7 +6,8 @@ import type { RecordingDocument } from '../../src/recording/document.ts'
 import type { Batch, FilesEvents, RecordingFiles } from '../../src/recording/files.ts'
 import { BLOCK_BYTES, BlockPool } from '../../src/recording/payload-blocks.ts'
 import { Places } from '../../src/recording/places.ts'
-import { Recorder, type RecorderOptions } from '../../src/recording/recorder.ts'
+import { Recorder } from '../../src/recording/recorder.ts'
+import type { RecorderOptions } from '../../src/recording/recorder-options.ts'
 import { CONFIGURATION } from './h264.ts'
 
 export const START_MS = Date.UTC(2026, 10, 24, 13, 49, 2)

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { verifyFolder } from '../../src/library/verify.ts'
 import { BareCamera } from '../support/bare-camera.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { frameMd5, probe, probePackets } from '../support/ffmpeg.ts'
@@ -51,6 +52,7 @@ async function expectWhole(data: string, sums: string[], count = sums.length): P
       .digest('hex')
   })
   expect(got.slice(0, sums.length)).toEqual(sums)
+  expect(await verifyFolder(folder)).toEqual([])
   return folder
 }
 
@@ -82,7 +84,6 @@ it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', 
   expect(Math.abs(intervals.sort((a, b) => a - b)[intervals.length >> 1]! - 100)).toBeLessThan(10)
   const seconds = (times.at(-1)! - times[0]!) / 1000
   const mbps = (packets.slice(0, -1).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * 8) / 1e6 / seconds
-  console.log(mbps, seconds, packets.length, Math.max(...intervals))
   expect(Math.abs(mbps - 0.8)).toBeLessThan(0.08)
   expectTimes(await rowsIn(folder), times, await camera.timestamps())
 })
@@ -156,4 +157,125 @@ it.skipIf(!hasChromium)('sends what was kept after it was reloaded, though the s
   const { pictures } = await documentIn(folder!)
   expect(pictures).toBeGreaterThanOrEqual(sums.length)
   await expectWhole(data, sums, pictures)
+})
+
+it.skipIf(!hasChromium)(
+  'films for a take as the operator asks, and stops for one that ended while it was away',
+  async () => {
+    const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const way = await cutProxy(port)
+    const camera = await BareCamera.open({ port: way.port, id: 'phone-take' })
+    await until('it is there', async () => (await camera.state())?.link === 'open')
+    const asked = { bitrateMbps: 1, fps: 20, aspectRatio: { width: 1, height: 1 } }
+    const { takeId } = server.room.start(asked)
+    await filmed(camera, 20)
+    expect((await camera.state()).capture.byOperator).toBe(true)
+    const ratio = asked.aspectRatio
+    expect((await camera.said())[0]).toMatchObject({
+      type: 'asked',
+      settings: { ratio, fps: 20, bitrateMbps: 1 },
+    })
+    expect(server.room.views()[0]).toMatchObject({ take: takeId, width: 240, height: 240 })
+    way.cut()
+    server.room.stop()
+    await filmed(camera, 40)
+    way.mend()
+    await until('it has stopped', async () => (await camera.state()).capture === null)
+    await end(camera)
+    const folder = await expectWhole(data, await camera.checksums())
+    expect((await documentIn(folder)).take).toBe(takeId)
+  },
+)
+
+it.skipIf(!hasChromium)('begins with a named time, and not before', async () => {
+  const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const camera = await BareCamera.open({ port, id: 'phone-when' })
+  await until('the clock is known', async () => (await camera.state())?.aheadMs !== null)
+  const payload = { format: 'h264', bitrate: 1, fps: 15, take: 'take-1' }
+  const beginAtUs = (Date.now() + 1500) * 1000
+  await server.room.cameras
+    .get('phone-when')
+    .send(JSON.stringify({ command: 'start_capture', payload: { ...payload, beginAtUs } }))
+  await until('it waits', async () => (await camera.state()).capture?.beginsAtMs)
+  await filmed(camera, 5)
+  await end(camera)
+  const [first] = await rowsIn(await expectWhole(data, await camera.checksums()))
+  // This device's clock is the server's.
+  const lateMs = Number(first![1]) - beginAtUs / 1000
+  expect(lateMs).toBeGreaterThanOrEqual(-5)
+  expect(lateMs).toBeLessThan(1000)
+})
+
+it.skipIf(!hasChromium)(
+  'goes on in another part when the phone is turned, with the time burnt in',
+  async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const camera = await BareCamera.open({
+      port,
+      id: 'phone-turn',
+      settings: { showsTime: true, shortSide: 480 },
+    })
+    await until('it is there', async () => (await camera.state())?.link === 'open')
+    await camera.page.evaluate('window.draw(640, 480)')
+    await camera.say({ type: 'start' })
+    await filmed(camera, 15)
+    await camera.page.evaluate('window.turn()')
+    await until('it is upright', async () => (await camera.state()).encoded?.height === 640)
+    await filmed(camera, (await camera.checksums()).length + 10)
+    await end(camera)
+    const folder = await expectWhole(data, await camera.checksums())
+    const { parts } = await documentIn(folder)
+    expect(parts.map(({ width, height }) => [width, height])).toEqual([
+      [640, 480],
+      [480, 640],
+    ])
+    // Above all the drawn colours: black with white letters.
+    const crop = ['-vf', 'crop=160:40:16:12', '-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'gray']
+    const picture = join(await temporaryFolder(), 'corner.gray')
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', join(folder, 'stream.mp4'), ...crop, picture])
+    const corner = await readFile(picture)
+    expect(corner.filter((grey) => grey < 50).length / corner.length).toBeGreaterThan(0.4)
+    expect(corner.filter((grey) => grey > 200).length / corner.length).toBeGreaterThan(0.05)
+  },
+)
+
+it.skipIf(!hasChromium)('gives way to a newer page, which sends what the older one had filmed', async () => {
+  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const camera = await BareCamera.open({ port, id: 'phone-two1' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 25)
+  const older = camera.page
+  const newer = await camera.context.newPage()
+  await camera.load(newer)
+  await until('it has given way', async () => (await camera.state(older)).link === 'replaced')
+  await until('it films no more', async () => (await camera.state(older)).capture === null)
+  const sums = await camera.checksums()
+  await until('all is sent', async () => {
+    const state = await camera.state(newer)
+    return state?.link === 'open' && state.leftCaptures === 0
+  })
+  await expectWhole(data, sums)
+})
+
+it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and counts them', async () => {
+  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const way = await cutProxy(port)
+  const camera = await BareCamera.open({ port: way.port, id: 'phone-full', memoryBytes: 100_000 })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  const devtools = await camera.context.newCDPSession(camera.page)
+  const origin = `http://127.0.0.1:${way.port}`
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 })
+  way.cut()
+  await camera.say({ type: 'start' })
+  await until('pictures are given up', async () => (await camera.state()).dropped > 30)
+  way.mend()
+  await until('it is back', async () => (await camera.state()).waitingMs < 1200)
+  const { dropped } = await camera.state()
+  await end(camera)
+  const [folder] = await recordingsIn(data)
+  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
+  const rows = await rowsIn(folder!)
+  expect(Number(rows[0]![0])).toBe(dropped)
+  expect(rows).toHaveLength((await camera.checksums()).length - dropped)
 })

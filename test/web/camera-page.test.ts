@@ -7,6 +7,8 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { seriousFaults } from '../support/axe.ts'
+import { cutProxy } from '../support/cut-proxy.ts'
+import { documentIn, recordingsIn } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
@@ -26,7 +28,7 @@ const lanAddress = Object.values(networkInterfaces())
 /** The preview shows pictures. */
 async function filming(page: Page): Promise<void> {
   await page.locator('.picture[data-there]').waitFor()
-  await until('pictures', () => page.evaluate<boolean>('document.querySelector("video").currentTime > 0'))
+  await until('pictures', () => page.evaluate<boolean>('document.querySelector("video")?.currentTime > 0'))
 }
 
 it.skipIf(!hasChromium)('opens without a token, asks this server alone, and is small', async () => {
@@ -95,7 +97,12 @@ it.skipIf(!hasChromium)(
   'keeps what was chosen, shows what is recorded, and says what the camera gives',
   async () => {
     const { port } = await startServer()
-    const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+    // More than the camera can.
+    const before = () => {
+      const { localStorage } = globalThis as unknown as { localStorage: Record<string, string> }
+      localStorage['rollcall.camera-picture'] ??= '{"fps":120}'
+    }
+    const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before })
     await filming(page)
     const ratio = async () => {
       const { width, height } = (await page.locator('.picture').boundingBox())!
@@ -103,12 +110,12 @@ it.skipIf(!hasChromium)(
     }
     expect(await ratio()).toBeCloseTo(16 / 9, 1)
     await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByText('The camera gives less than was asked').waitFor()
     await page.getByLabel('Name of this camera').fill('Stage left')
+    await page.getByLabel('Pictures a second').selectOption('15')
     await page.getByLabel('1:1').check()
     await page.getByLabel('Size').selectOption('480')
     await page.getByText('The camera gives 640×480').waitFor()
-    await page.getByLabel('Pictures a second').selectOption('60')
-    await page.getByText('The camera gives less than was asked').waitFor()
     await page.getByLabel('Write the time into the picture').check()
     await page.getByLabel('Camera', { exact: true }).selectOption({ label: 'fake_device_1' })
     const id = await page.evaluate<string>('localStorage.getItem("rollcall.camera-id")')
@@ -125,7 +132,7 @@ it.skipIf(!hasChromium)(
     expect([await chosen('Camera'), await chosen('Size'), await chosen('Pictures a second')]).toEqual([
       'fake_device_1',
       '480p',
-      '60',
+      '15',
     ])
     await page.getByLabel('中文').check()
     await page.getByRole('button', { name: '开始录制', includeHidden: true }).waitFor()
@@ -215,3 +222,80 @@ it.skipIf(!hasChromium)('opens while the server is away, and its shell alone is 
   await filming(page)
   await page.getByText('The server does not answer').waitFor()
 })
+
+it.skipIf(!hasChromium)(
+  'records at its own button and at the control room, and shows both at once',
+  async () => {
+    const { server, port, data } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+    const origin = `http://127.0.0.1:${port}`
+    const page = await openPage(`${origin}/camera`, PORTRAIT)
+    await filming(page)
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByLabel('Name of this camera').fill('Stage left')
+    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByText('Ready').waitFor()
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await page.getByText('REC').waitFor()
+    await page.getByText(/^1280×720 · \d+ fps/).waitFor()
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByText('Ready').waitFor()
+    const room = await openPage(`${origin}/login#${server.accessToken}`)
+    await room.getByText('1 camera', { exact: true }).waitFor()
+    await room.getByRole('button', { name: 'Start recording' }).click()
+    await page.getByText('REC').waitFor()
+    await room.getByText('1 of 1 confirmed').waitFor()
+    await room.getByRole('button', { name: /^Stop/ }).click()
+    await page.getByText('Ready').waitFor()
+    const folders = await until('two recordings', async () => {
+      const all = await recordingsIn(data)
+      return all.length === 2 && all
+    })
+    for (const folder of folders) {
+      await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
+      const { integrity } = await documentIn(folder)
+      expect(integrity.missing).toBe(0)
+    }
+  },
+)
+
+it.skipIf(!hasChromium)(
+  'gives way to a newer page of the same phone, and takes the camera back',
+  async () => {
+    const { port } = await startServer({ thumbnails: false })
+    const first = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+    await filming(first)
+    await first.getByText('Ready').waitFor()
+    const second = await first.context().newPage()
+    await second.goto(`http://127.0.0.1:${port}/camera`)
+    await second.getByText('Ready').waitFor()
+    await first.getByText('Another page has this camera now').waitFor()
+    expect(await seriousFaults(first)).toEqual([])
+    await first.getByRole('button', { name: 'Use this one' }).click()
+    await first.getByText('Ready').waitFor()
+    await second.getByText('Another page has this camera now').waitFor()
+  },
+)
+
+it.skipIf(!hasChromium)('says that the key is wrong', async () => {
+  const { port } = await startServer({ cameraAccess: 'key' })
+  const page = await openPage(`http://127.0.0.1:${port}/camera#key=wrong`, PORTRAIT)
+  await page.getByRole('alert').getByText('The server does not let this phone in').waitFor()
+})
+
+it.skipIf(!hasChromium)(
+  'tells how much it keeps while the server is away, and when it has caught up',
+  async () => {
+    const { server, port } = await startServer({ thumbnails: false })
+    const way = await cutProxy(port)
+    const page = await openPage(`http://127.0.0.1:${way.port}/camera`, PORTRAIT)
+    await filming(page)
+    await page.getByText('Ready').waitFor()
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
+    way.cut()
+    await page.getByText(/films: [1-9]\d* s wait here/).waitFor()
+    await page.getByText('REC').waitFor()
+    way.mend()
+    await until('all is there', async () => (await page.getByText(/wait here/).count()) === 0)
+  },
+)

@@ -6,8 +6,8 @@ import type { CameraView } from '../../wire/api/cameras.ts'
 import { cameras, connection } from '../api/room.ts'
 import { LinkButton } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
+import { nameOf } from '../live/camera-names.ts'
 import { href } from '../router.ts'
-import { shared } from '../shared-texts.ts'
 import { t } from './add-texts.ts'
 
 export function Arrivals() {
@@ -57,8 +57,4 @@ export function Arrivals() {
       )}
     </section>
   )
-}
-
-function nameOf({ name, ownName, model }: CameraView): string {
-  return name ?? ownName ?? model ?? shared().unnamed
 }

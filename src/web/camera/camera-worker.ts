@@ -39,7 +39,7 @@ async function begin(open: Extract<ToWorker, { type: 'open' }>): Promise<Engine 
       // Stolen by a newer page.
       .catch(() => lose())
   })
-  const outbox = new Outbox({ store: await KeptStore.open() })
+  const outbox = new Outbox({ store: await KeptStore.open(), memoryBytes: open.memoryBytes })
   await outbox.restore()
   const begun = new Engine({ open, outbox, post })
   void lost.then(() => begun.replaced())

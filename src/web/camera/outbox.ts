@@ -10,7 +10,7 @@ const MEMORY_BYTES = 64 * 1024 * 1024
 export interface OutboxOptions {
   /** Undefined: memory is all there is. */
   store: KeptStore | undefined
-  memoryBytes?: number
+  memoryBytes?: number | undefined
 }
 
 export class Outbox {

@@ -1,4 +1,4 @@
-/** Short words about what just happened, at the lower edge; some can be undone. */
+/** Short words about what just happened, below the header, where nothing is pressed; some can be undone. */
 
 import { signal } from '@preact/signals'
 import { shared } from '../shared-texts.ts'

@@ -3,8 +3,10 @@
 import { computed } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { CameraView } from '../../wire/api/cameras.ts'
+import type { Tokens } from '../../wire/api/settings.ts'
+import { api } from '../api/client.ts'
 import { camera, cameraIds, cameras } from '../api/room.ts'
-import { settings } from '../api/settings.ts'
+import { maySteer, settings } from '../api/settings.ts'
 import { LinkButton } from '../components/button.tsx'
 import { Empty, Notice } from '../components/states.tsx'
 import { Dock } from '../control/dock.tsx'
@@ -16,8 +18,12 @@ import { Tile } from './tile.tsx'
 
 export function LiveView() {
   const ids = cameraIds.value
+  const view = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    view.current?.addEventListener('click', giveFocusBack)
+  }, [])
   return (
-    <div class="live">
+    <div class="live" ref={view}>
       <div class="notices">
         <NoPictures />
       </div>
@@ -35,6 +41,12 @@ export function LiveView() {
   )
 }
 
+/** What a pointer has pressed keeps no focus: the space bar is for recording again. Keys leave the focus where it is. */
+function giveFocusBack(event: MouseEvent): void {
+  const pressed = (event.target as Element).closest<HTMLElement>('button, input[type="checkbox"]')
+  if (event.detail > 0 && pressed === document.activeElement) pressed?.blur()
+}
+
 /** Why this browser shows none, and what to do. */
 function NoPictures() {
   if (canPlay) return null
@@ -42,10 +54,24 @@ function NoPictures() {
   if (isSecureContext || !secureUrl)
     return <Notice kind="amber">{isSecureContext ? t().noDecoder : t().notSecure}</Notice>
   return (
-    <Notice kind="amber" action={<LinkButton href={secureUrl}>{t().openSecure}</LinkButton>}>
+    <Notice kind="amber" action={<SecureLink url={secureUrl} />}>
       {t().notSecure}
     </Notice>
   )
+}
+
+/** Cookies of one port do not count at the other: the token goes along, where it may be seen. */
+function SecureLink({ url }: { url: string }) {
+  const [target, setTarget] = useState(url)
+  const may = maySteer.value
+  useEffect(() => {
+    if (!may) return
+    api<Tokens>('GET', '/api/tokens').then(
+      ({ accessToken }) => setTarget(`${url.replace(/\/$/, '')}/login#${accessToken}`),
+      () => {},
+    )
+  }, [url, may])
+  return <LinkButton href={target}>{t().openSecure}</LinkButton>
 }
 
 /** Sizes that the layout reckons with, from tokens.css and live.css. */

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { Captures, type Known } from './captures.ts'
+import type { LastingCamera } from './ingest/lasting-camera.ts'
+
+const PAYLOAD = new Uint8Array([0])
+
+function setUp(options: { known?: Known } = {}) {
+  const said: object[] = []
+  const state = {
+    isOpen: false,
+    mayOpen: true,
+    hasRoom: true,
+    closed: 0,
+    running: undefined as string | undefined,
+  }
+  const camera = {
+    say: (message: object) => said.push(message),
+    send: async (text: string) => void said.push(JSON.parse(text)),
+  } as unknown as LastingCamera
+  const captures = new Captures({
+    camera,
+    clock: { wallMs: () => 1_000_000, monotonicMs: () => 5000 },
+    open: () => {
+      state.isOpen = state.mayOpen
+      return state.mayOpen
+    },
+    isOpen: () => state.isOpen,
+    close: () => {
+      state.isOpen = false
+      state.closed += 1
+    },
+    find: async () => options.known,
+    runningTake: () => state.running,
+    hasRoom: () => state.hasRoom,
+  })
+  const begin = (capture: string, from = 0, packets: number | null = null, take: string | null = null) =>
+    captures.begin({ type: 'capture', capture, from, packets, take, agoMs: 0 })
+  const comes = (sequence: number) => captures.isNew({ captureMs: 0, sequence, payload: PAYLOAD })
+  return { captures, said, state, begin, comes }
+}
+
+describe('captures that their phone keeps', () => {
+  it('take each packet once, and go on where they were', async () => {
+    const { said, begin, comes } = setUp()
+    await begin('one1')
+    expect([0, 1, 1, 0, 2].map(comes)).toEqual([true, true, false, false, true])
+    await begin('one1', 1)
+    expect(said).toEqual([
+      { type: 'next', capture: 'one1', sequence: 0 },
+      { type: 'next', capture: 'one1', sequence: 3 },
+    ])
+  })
+
+  it('take nothing before they are announced', () => {
+    const { comes } = setUp()
+    expect(comes(0)).toBe(false)
+  })
+
+  it('are acknowledged once more to a phone that did not hear of it', async () => {
+    const { captures, said, begin, comes } = setUp()
+    await begin('one1')
+    for (const sequence of [0, 1, 2]) comes(sequence)
+    captures.end({ type: 'capture_end', capture: 'one1', packets: 3 })
+    // Being closed: nothing more is needed, and nothing is promised yet.
+    await begin('one1', 0, 3)
+    expect(said.at(-1)).toEqual({ type: 'next', capture: 'one1', sequence: 3 })
+    captures.synced('one1', 3)
+    await begin('one1', 0, 3)
+    expect(said.slice(-2)).toEqual([
+      { type: 'next', capture: 'one1', sequence: 3 },
+      { type: 'ack', capture: 'one1', sequence: 3 },
+    ])
+  })
+
+  it('of which the disk holds all are not recorded again', async () => {
+    const { said, state, begin } = setUp({ known: { kind: 'closed', next: 7 } })
+    await begin('one1', 0, 7)
+    expect([state.isOpen, said.at(-1)]).toEqual([false, { type: 'ack', capture: 'one1', sequence: 7 }])
+    // More came to it since.
+    await begin('one1', 5, 9)
+    expect([state.isOpen, said.at(-1)]).toEqual([true, { type: 'next', capture: 'one1', sequence: 5 }])
+  })
+
+  it('wait with the phone while the disk takes nothing, and are asked for again', async () => {
+    const { captures, said, state, begin, comes } = setUp()
+    state.mayOpen = state.hasRoom = false
+    await begin('one1')
+    captures.tick()
+    expect(said).toEqual([])
+    state.mayOpen = state.hasRoom = true
+    captures.tick()
+    expect(said).toEqual([{ type: 'again' }])
+    await begin('one1')
+    expect(comes(0)).toBe(true)
+    // The disk ends the recording in its middle.
+    state.isOpen = false
+    expect(comes(1)).toBe(false)
+    captures.tick()
+    expect(said.at(-1)).toEqual({ type: 'again' })
+  })
+
+  it('close the one before', async () => {
+    const { state, begin } = setUp()
+    await begin('one1')
+    await begin('two2')
+    expect(state.closed).toBe(1)
+  })
+
+  it('of a take that was stopped meanwhile are stopped', async () => {
+    const { said, state, begin } = setUp()
+    state.running = 'take_2'
+    await begin('one1', 0, null, 'take_1')
+    expect(said[0]).toEqual({ command: 'stop_capture', take: 'take_1' })
+  })
+})
