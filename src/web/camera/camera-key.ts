@@ -19,6 +19,12 @@ export function socketUrl({ protocol, host }: Pick<Location, 'protocol' | 'host'
   return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/camera${query}`
 }
 
+/** The hash of an address that hands the key on; empty without one. */
+export function keyHash(): string {
+  const key = store.read()
+  return key ? `#key=${encodeURIComponent(key)}` : ''
+}
+
 /** @param hash - Of an address, with its #. */
 export function keyIn(hash: string): string | undefined {
   return new URLSearchParams(hash.slice(1)).get('key')?.trim() || undefined

@@ -8,6 +8,7 @@ export const t = texts(
     cannotBrowser: 'This browser cannot film',
     'not-secure': 'Browsers give the camera to secure pages only. Open this page by its https address.',
     openSecure: 'Open the https address',
+    warning: 'About the browser’s warning',
     'no-camera':
       'This browser gives pages no camera. Open the page in Chrome, Edge or Safari itself, not inside another app.',
     'no-webcodecs':
@@ -42,6 +43,7 @@ export const t = texts(
     cannotBrowser: '此浏览器无法拍摄',
     'not-secure': '浏览器只允许安全页面使用相机。请用 https 地址打开本页。',
     openSecure: '打开 https 地址',
+    warning: '关于浏览器的警告',
     'no-camera':
       '此浏览器不向网页提供相机。请直接在 Chrome、Edge 或 Safari 中打开本页，不要在其他应用内打开。',
     'no-webcodecs':

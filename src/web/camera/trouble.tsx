@@ -1,9 +1,11 @@
 /** In place of the picture: why there is none, and what to do. */
 
 import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import type { Inability } from './ability.ts'
+import { securePage } from './secure-page.ts'
 import type { SourceState } from './source.ts'
 import { t } from './trouble-texts.ts'
 
@@ -15,23 +17,27 @@ export interface Trouble {
 
 export function Unable({ reason, codecs }: Trouble) {
   const text = reason === 'other-codecs-only' ? t()[reason](codecs.join(', ')) : t()[reason]
-  const url = secureUrl()
   return (
     <Words icon="alert" title={reason === 'not-secure' ? t().cannot : t().cannotBrowser} text={text} isFault>
-      {reason === 'not-secure' && url && (
-        <LinkButton kind="primary" href={url}>
-          {t().openSecure}
-        </LinkButton>
-      )}
+      {reason === 'not-secure' && <ToSecurePage />}
       {reason === 'broken' && <Again text={t().reload} onClick={() => location.reload()} />}
     </Words>
   )
 }
 
-/** The same page over https, where the server has told its port in the page. */
-function secureUrl(): string | undefined {
-  const port = document.querySelector<HTMLMetaElement>('meta[name="https-port"]')?.content
-  return port ? `https://${location.hostname}:${port}/camera${location.hash}` : undefined
+/** Where it can film, and what the browser will warn of there. */
+function ToSecurePage() {
+  const [url, setUrl] = useState<string | undefined>(undefined)
+  useEffect(() => void securePage().then(setUrl), [])
+  if (!url) return null
+  return (
+    <>
+      <LinkButton kind="primary" href={url}>
+        {t().openSecure}
+      </LinkButton>
+      <LinkButton href="/trust">{t().warning}</LinkButton>
+    </>
+  )
 }
 
 export function NoPicture({ state, onRetry }: { state: Exclude<SourceState, 'open'>; onRetry: () => void }) {
