@@ -278,23 +278,24 @@ it.skipIf(!hasChromium)('gives way to a newer page, which sends what the older o
 })
 
 it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and counts them', async () => {
-  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
   const way = await cutProxy(port)
   const camera = await BareCamera.open({
     port: way.port,
     id: 'phone-full',
-    memoryBytes: 100_000,
+    memoryBytes: 300_000,
     settings: { bitrateMbps: 1 },
   })
   await until('it is there', async () => (await camera.state())?.link === 'open')
   const devtools = await camera.context.newCDPSession(camera.page)
   const origin = `http://127.0.0.1:${way.port}`
-  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 })
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 300_000 })
   way.cut()
   await camera.say({ type: 'start' })
   await until('pictures are given up', async () => (await camera.state()).dropped > 30)
   way.mend()
-  await until('it is back', async () => (await camera.state()).waitingMs < 1200)
+  await until('it is back', () => server.room.views()[0]?.state === 'recording')
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
   const { dropped } = await camera.state()
   await end(camera)
   const [folder] = await recordingsIn(data)
