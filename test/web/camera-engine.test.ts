@@ -301,6 +301,10 @@ it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and
   const [folder] = await recordingsIn(data)
   await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
   const rows = await rowsIn(folder!)
-  expect(Number(rows[0]![0])).toBe(dropped)
-  expect(rows).toHaveLength((await camera.checksums()).length - dropped)
+  const lost = (await camera.checksums()).length - rows.length
+  expect(lost).toBeGreaterThan(30)
+  // Of those that were given up some had been sent, and came.
+  expect(dropped).toBeGreaterThanOrEqual(lost)
+  // What begins is a keyframe.
+  expect(rows[0]![5]).toBe('1')
 })

@@ -23,6 +23,8 @@ const PUMP_MS = 50
 const STATE_MS = 250
 const LOOK_MS = 1000
 const REPORT_MS = 2000
+/** A page that has just been opened has no pictures yet: a start waits for them so long, in ms. Less than `confirmMs`. */
+const EARLY_MS = 4000
 /** So long it is said that pictures were given up, in ms. */
 const GIVEN_UP_MS = 5000
 
@@ -48,6 +50,9 @@ export class Engine {
   #isNearlyFull = false
   #dropped = 0
   #droppedAtMs = Number.NEGATIVE_INFINITY
+  /** A start that came before the pictures. */
+  #early: Start | undefined
+  #earlyTimer: ReturnType<typeof setTimeout> | undefined
   #replaced: Promise<void> | undefined
   #posted = ''
 
@@ -77,9 +82,11 @@ export class Engine {
 
   hears(message: ToWorker): void {
     const shooting = this.#shooting
-    if (message.type === 'frames') void shooting.read(message.frames)
-    else if (message.type === 'frame') shooting.take(message.frame)
-    else if (message.type === 'settings') this.#set(message.settings)
+    if (message.type === 'frames' || message.type === 'frame') {
+      if (message.type === 'frame') shooting.take(message.frame)
+      else void shooting.read(message.frames)
+      if (this.#early && shooting.hasFrames) this.#commandedStart(this.#early)
+    } else if (message.type === 'settings') this.#set(message.settings)
     else if (message.type === 'name') this.#name = message.name
     else if (message.type === 'battery') this.#battery = message
     else if (message.type === 'start') this.#personStarts()
@@ -96,6 +103,7 @@ export class Engine {
 
   async #giveWay(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#callOff()
     this.#link.close('replaced')
     await this.#shooting.stop()
     await this.#shooting.read(null)
@@ -146,22 +154,35 @@ export class Engine {
     this.#show()
   }
 
-  /** What a person had begun ends by it: the take has a recording of its own. */
-  #commandedStart({ take, bitrate, fps, aspectRatio, beginAtUs }: Start): void {
+  #commandedStart(start: Start): void {
     const { running, hasFrames } = this.#shooting
+    const { take, bitrate, fps, aspectRatio, beginAtUs } = start
+    this.#callOff()
     if (running?.take === take) this.#say('capture_started')
-    else if (!hasFrames) this.#say('error', 'there is no picture: the camera is off, or not allowed')
-    else {
+    else if (!hasFrames) {
+      this.#early = start
+      this.#earlyTimer = setTimeout(() => {
+        this.#callOff()
+        this.#say('error', 'there is no picture: the camera is off, or not allowed')
+      }, EARLY_MS)
+    } else {
       this.#say('capture_started')
       const ratio = aspectRatio ?? this.#settings.ratio
       this.#set({ ...this.#settings, bitrateMbps: bitrate, fps, ratio })
       this.#post({ type: 'asked', settings: this.#settings })
+      // What a person had begun ends by it: the take has a recording of its own.
       void this.#shooting.start(take, beginAtUs ?? null).then(() => this.#show())
     }
   }
 
   #commandedStop(take: string | undefined): void {
+    if (take === undefined || this.#early?.take === take) this.#callOff()
     if (take === undefined || this.#shooting.running?.take === take) this.#stop()
+  }
+
+  #callOff(): void {
+    this.#early = undefined
+    clearTimeout(this.#earlyTimer)
   }
 
   #set(settings: PictureSettings): void {
