@@ -4,12 +4,16 @@
  * The profile is a folder, so that what the phone keeps outlives its page: contexts of `newContext` keep it in memory.
  */
 
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
-import { onTestFinished } from 'vitest'
-import { temporaryFolder } from './folders.ts'
+import { afterAll, onTestFinished } from 'vitest'
 import { CHROMIUM, FLAGS } from './page.ts'
 
 const WORKER = fileURLToPath(new URL('../../src/web/camera/camera-worker.ts', import.meta.url))
@@ -19,14 +23,10 @@ const PAGE = fileURLToPath(new URL('bare-camera-page.js', import.meta.url))
 type Said = any
 
 export interface BareCameraOptions {
-  /** Where the page and the WebSocket go: the server, or a way to it. */
+  /** Where the page and the WebSocket go: the server, or a way to it. Each port has a store of its own. */
   port: number
   id: string
   settings?: object
-  /** Pictures a second of the fake camera. */
-  fps?: number
-  /** The fake camera's pictures: a Y4M file. */
-  film?: string
   /** Bytes of packets that may be in memory. */
   memoryBytes?: number
 }
@@ -41,7 +41,8 @@ ReadableStreamDefaultReader.prototype.read = async function () {
 }
 `
 
-let worker: Promise<string> | undefined
+let browser: Promise<BrowserContext> | undefined
+let profile: string | undefined
 
 export class BareCamera {
   readonly context: BrowserContext
@@ -54,29 +55,12 @@ export class BareCamera {
     this.#options = options
   }
 
-  /** A browser of its own, with the page open and the camera running. */
+  /** A page of its own, with the camera running. */
   static async open(options: BareCameraOptions): Promise<BareCamera> {
-    const { fps = 30, film } = options
-    worker ??= built()
-    const code = await worker
-    const context = await chromium.launchPersistentContext(await temporaryFolder(), {
-      executablePath: CHROMIUM!,
-      args: [
-        ...FLAGS,
-        `--use-fake-device-for-media-stream=fps=${fps}`,
-        '--use-fake-ui-for-media-stream',
-        ...(film ? [`--use-file-for-fake-video-capture=${film}`] : []),
-      ],
-    })
-    onTestFinished(() => context.close())
-    // A page that comes from no address is nobody's neighbour.
-    await context.grantPermissions(['local-network-access'])
-    const html = { contentType: 'text/html', body: '<script src="/bare/page.js"></script>' }
-    await context.route('**/bare/page', (route) => route.fulfill(html))
-    const script = (body: string) => ({ contentType: 'text/javascript', body })
-    await context.route('**/bare/page.js', (route) => route.fulfill(script(readFileSync(PAGE, 'utf8'))))
-    await context.route('**/bare/worker.js', (route) => route.fulfill(script(LISTENER + code)))
-    const page = context.pages()[0] ?? (await context.newPage())
+    browser ??= launched()
+    const context = await browser
+    const page = await context.newPage()
+    onTestFinished(() => page.close())
     const camera = new BareCamera(context, page, options)
     await camera.load()
     return camera
@@ -122,6 +106,46 @@ export class BareCamera {
   said(): Promise<Said[]> {
     return this.page.evaluate('window.said')
   }
+}
+
+/** Call it once in a file that opens cameras. */
+export function endBareCamerasAfterAll(): void {
+  afterAll(async () => {
+    await (await browser)?.close()
+    browser = undefined
+    if (profile) await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  })
+}
+
+/** All pages share the browser, and its camera. */
+async function launched(): Promise<BrowserContext> {
+  profile = await mkdtemp(join(tmpdir(), 'rollcall-camera-'))
+  const [code, film] = await Promise.all([built(), filmIn(profile)])
+  const context = await chromium.launchPersistentContext(join(profile, 'chromium'), {
+    executablePath: CHROMIUM!,
+    args: [
+      ...FLAGS,
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-video-capture=${film}`,
+    ],
+  })
+  // A page that comes from no address is nobody's neighbour.
+  await context.grantPermissions(['local-network-access'])
+  const html = { contentType: 'text/html', body: '<script src="/bare/page.js"></script>' }
+  await context.route('**/bare/page', (route) => route.fulfill(html))
+  const script = (body: string) => ({ contentType: 'text/javascript', body })
+  await context.route('**/bare/page.js', (route) => route.fulfill(script(readFileSync(PAGE, 'utf8'))))
+  await context.route('**/bare/worker.js', (route) => route.fulfill(script(LISTENER + code)))
+  return context
+}
+
+/** What the camera films: with so much in it that the encoder needs its bits. */
+async function filmIn(folder: string): Promise<string> {
+  const file = join(folder, 'film.y4m')
+  const source = 'testsrc2=size=640x480:rate=30,noise=alls=12:allf=t'
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', source, '-frames:v', '45', file])
+  return file
 }
 
 /** The worker as one script. */

@@ -6,8 +6,12 @@ import { KeptStore } from './kept-store.ts'
 import { Outbox } from './outbox.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
-/** One page has the store; the newest takes it. */
-const LOCK = 'rollcall-camera'
+/** The newest page has the camera. */
+const CAMERA_LOCK = 'rollcall-camera'
+/** Held by the page that has the store's files open. */
+const STORE_LOCK = 'rollcall-store'
+/** An older page may take so long to give the store away, in ms; one that is frozen is not waited for. */
+const GIVE_WAY_MS = 3000
 /** Asked for to learn whether there is H.264 at all. */
 const PROBE = { width: 640, height: 480, fps: 30, bitrate: 1_000_000 }
 const OTHER_CODECS = ['vp8', 'vp09.00.10.08', 'av01.0.04M.08']
@@ -26,24 +30,39 @@ async function begin(open: Extract<ToWorker, { type: 'open' }>): Promise<Engine 
     post({ type: 'unable', reason })
     return undefined
   }
-  let lose = () => {}
-  const lost = new Promise<void>((resolve) => {
-    lose = resolve
-  })
-  await new Promise<void>((resolve) => {
-    navigator.locks
-      .request(LOCK, { steal: true }, () => {
-        resolve()
-        return new Promise(() => {})
-      })
-      // Stolen by a newer page.
-      .catch(() => lose())
-  })
+  const camera = await hold(CAMERA_LOCK, { steal: true })
+  const store = await hold(STORE_LOCK, { signal: AbortSignal.timeout(GIVE_WAY_MS) }).catch(() =>
+    hold(STORE_LOCK, { steal: true }),
+  )
   const outbox = new Outbox({ store: await KeptStore.open(), memoryBytes: open.memoryBytes })
   await outbox.restore()
   const begun = new Engine({ open, outbox, post })
-  void lost.then(() => begun.replaced())
+  void camera.lost.then(() => begun.replaced()).then(store.release)
   return begun
+}
+
+interface Held {
+  /** Resolves when a newer page has taken it. */
+  lost: Promise<void>
+  release: () => void
+}
+
+/** Takes a lock, and keeps it. */
+function hold(name: string, options: LockOptions): Promise<Held> {
+  return new Promise((resolve, reject) => {
+    let release = () => {}
+    const kept = new Promise<void>((done) => {
+      release = done
+    })
+    const held = navigator.locks.request(name, options, () => {
+      resolve({ lost, release })
+      return kept
+    })
+    const lost = held.then(
+      () => {},
+      (error) => reject(error),
+    )
+  })
 }
 
 async function whyUnable(): Promise<Extract<FromWorker, { type: 'unable' }>['reason'] | undefined> {

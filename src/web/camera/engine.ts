@@ -1,41 +1,37 @@
 /**
  * The camera below its page: films when it is told to, keeps what it filmed, and sends it.
  *
- * Here the parts are put together: film (frames to packets), outbox (what is kept), sender and link (the way to the server).
+ * Here the parts are put together: shooting (frames to packets), outbox (what is kept), sender and link (the way to the server).
  */
 
-import type { ToPhone2 } from '../../wire/protocol2.ts'
+import type { Status2, ToPhone2 } from '../../wire/protocol2.ts'
 import { SUBPROTOCOL_2 } from '../../wire/protocol2-frames.ts'
-import { Checksums } from './checksums.ts'
-import { EncodedRate } from './encoded-rate.ts'
-import { Film } from './film.ts'
-import type { KeptCapture } from './kept-capture.ts'
 import { Link, type Socket } from './link.ts'
+import { noticeText } from './notices.ts'
 import type { Outbox } from './outbox.ts'
-import type { EncodedPicture } from './picture-encoder.ts'
 import { Sender } from './sender.ts'
 import { deviceUs, ServerClock } from './server-clock.ts'
+import { Shooting } from './shooting.ts'
 import { isNearlyFull } from './storage-room.ts'
 import type { CameraState, FromWorker, PictureSettings, ToWorker } from './worker-messages.ts'
 
 type Open = Extract<ToWorker, { type: 'open' }>
 type Start = Extract<ToPhone2, { command: 'start_capture' }>['payload']
 
+/** Sockets do not tell when there is room again. */
 const PUMP_MS = 50
 const STATE_MS = 250
 const LOOK_MS = 1000
 const REPORT_MS = 2000
-/** A start that names a time waits so long for the server's clock to be known, µs. */
-const CLOCK_WAIT_US = 2_000_000
+/** A page that has just been opened has no pictures yet: a start waits for them so long, in ms. Less than `confirmMs`. */
+const EARLY_MS = 4000
+/** So long it is said that pictures were given up, in ms. */
+const GIVEN_UP_MS = 5000
 
-interface Running {
-  kept: KeptCapture
-  take: string | null
-  startedAtMs: number
-  askedUs: number
-  /** By the server's clock; null: at once. */
-  beginAtUs: number | null
-  hasBegun: boolean
+export interface EngineOptions {
+  open: Open
+  outbox: Outbox
+  post: (message: FromWorker) => void
 }
 
 export class Engine {
@@ -44,38 +40,34 @@ export class Engine {
   readonly #post: (message: FromWorker) => void
   readonly #link: Link
   readonly #sender: Sender
-  readonly #film: Film
+  readonly #shooting: Shooting
   readonly #clock = new ServerClock()
-  readonly #sums = new Checksums()
-  readonly #rate = new EncodedRate()
   readonly #timers: ReturnType<typeof setInterval>[]
   #settings: PictureSettings
-  #running: Running | undefined
-  #ending: Promise<void> = Promise.resolve()
-  #reader: ReadableStreamDefaultReader<VideoFrame> | undefined
-  /** One frame at least has come. */
-  #hasFrames = false
   #battery: { level: number; isCharging: boolean } | undefined
   #name: string | null
   #serverName: string | null = null
   #isNearlyFull = false
-  #isReplaced = false
-  /** Ended, but some of its pictures are still in the encoder. */
-  #last: Running | undefined
+  #dropped = 0
+  #droppedAtMs = Number.NEGATIVE_INFINITY
+  /** A start that came before the pictures. */
+  #early: Start | undefined
+  #earlyTimer: ReturnType<typeof setTimeout> | undefined
+  #replaced: Promise<void> | undefined
   #posted = ''
 
-  constructor(options: { open: Open; outbox: Outbox; post: (message: FromWorker) => void }) {
-    const { open, outbox, post } = options
+  constructor({ open, outbox, post }: EngineOptions) {
     this.#open = open
     this.#outbox = outbox
     this.#post = post
     this.#settings = open.settings
     this.#name = open.name
-    this.#film = new Film({
+    this.#shooting = new Shooting({
       settings: open.settings,
-      onPicture: (picture, size) => this.#encoded(picture, size),
+      outbox,
       aheadUs: () => this.#clock.aheadUs,
-      isWanted: (captureUs) => this.#isWanted(captureUs),
+      onMore: () => this.#sender.pump(),
+      test: open.test,
     })
     this.#link = this.#makeLink()
     this.#sender = new Sender(this.#link, outbox, Date.now)
@@ -89,42 +81,32 @@ export class Engine {
   }
 
   hears(message: ToWorker): void {
-    switch (message.type) {
-      case 'frames':
-        void this.#read(message.frames)
-        break
-      case 'frame':
-        this.#take(message.frame)
-        break
-      case 'settings':
-        this.#set(message.settings)
-        break
-      case 'name':
-        this.#name = message.name
-        break
-      case 'battery':
-        this.#battery = { level: message.level, isCharging: message.isCharging }
-        break
-      case 'start':
-        if (!this.#running) void this.#start(null, null)
-        break
-      case 'stop':
-        void this.#stop()
-        break
-      case 'checksums':
-        void this.#sums.all().then((all) => this.#post({ type: 'checksums', ...all }))
-        break
-    }
+    const shooting = this.#shooting
+    if (message.type === 'frames' || message.type === 'frame') {
+      if (message.type === 'frame') shooting.take(message.frame)
+      else void shooting.read(message.frames)
+      if (this.#early && shooting.hasFrames) this.#commandedStart(this.#early)
+    } else if (message.type === 'settings') this.#set(message.settings)
+    else if (message.type === 'name') this.#name = message.name
+    else if (message.type === 'battery') this.#battery = message
+    else if (message.type === 'start') this.#personStarts()
+    else if (message.type === 'stop') this.#stop()
+    else if (message.type === 'checksums')
+      void shooting.sums.all().then((all) => this.#post({ type: 'checksums', ...all }))
   }
 
-  /** Another page has this camera now: nothing is filmed any more, and what is kept is that page's. */
-  async replaced(): Promise<void> {
-    if (this.#isReplaced) return
-    this.#isReplaced = true
-    this.#link.close('replaced')
+  /** Another page has this camera now: nothing is filmed any more. Resolves when the store is free for that page. */
+  replaced(): Promise<void> {
+    this.#replaced ??= this.#giveWay()
+    return this.#replaced
+  }
+
+  async #giveWay(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
-    await this.#stop()
-    await this.#read(null)
+    this.#callOff()
+    this.#link.close('replaced')
+    await this.#shooting.stop()
+    await this.#shooting.read(null)
     await this.#outbox.close()
     this.#show()
   }
@@ -137,7 +119,7 @@ export class Engine {
       isThere: () => isThere(url),
       nowUs: deviceUs,
       onOpen: () => {
-        this.#film.wantKeyframe()
+        this.#shooting.film.wantKeyframe()
         this.#sender.restart()
         this.#report()
       },
@@ -153,184 +135,120 @@ export class Engine {
     if ('command' in message) {
       if (message.command === 'start_capture') this.#commandedStart(message.payload)
       else if (message.command === 'stop_capture') this.#commandedStop(message.take)
-      return
-    }
-    if (message.type === 'welcome') this.#serverName = message.name
+    } else if (message.type === 'welcome') this.#serverName = message.name
     else if (message.type === 'clock') this.#clock.answered(message, deviceUs())
-    else if (message.type === 'keyframe') this.#film.wantKeyframe()
-    else this.#sender.heard(message)
+    else if (message.type === 'keyframe') this.#shooting.film.wantKeyframe()
+    else if (message.type === 'next' || message.type === 'ack' || message.type === 'again')
+      this.#sender.heard(message)
   }
 
-  #commandedStart(payload: Start): void {
-    const { take, bitrate, fps, aspectRatio, beginAtUs } = payload
-    if (this.#running?.take === take) {
+  #personStarts(): void {
+    if (this.#shooting.running || this.#replaced) return
+    this.#say('capture_started')
+    void this.#shooting.start(null, null).then(() => this.#show())
+  }
+
+  #stop(): void {
+    this.#say('capture_stopped')
+    void this.#shooting.stop()
+    this.#show()
+  }
+
+  #commandedStart(start: Start): void {
+    const { running, hasFrames } = this.#shooting
+    const { take, bitrate, fps, aspectRatio, beginAtUs } = start
+    this.#callOff()
+    if (running?.take === take) this.#say('capture_started')
+    else if (!hasFrames) {
+      this.#early = start
+      this.#earlyTimer = setTimeout(() => {
+        this.#callOff()
+        this.#say('error', 'there is no picture: the camera is off, or not allowed')
+      }, EARLY_MS)
+    } else {
       this.#say('capture_started')
-      return
+      const ratio = aspectRatio ?? this.#settings.ratio
+      this.#set({ ...this.#settings, bitrateMbps: bitrate, fps, ratio })
+      this.#post({ type: 'asked', settings: this.#settings })
+      // What a person had begun ends by it: the take has a recording of its own.
+      void this.#shooting.start(take, beginAtUs ?? null).then(() => this.#show())
     }
-    if (!this.#hasFrames) {
-      this.#say('error', 'there is no picture: the camera is off, or not allowed')
-      return
-    }
-    const ratio = aspectRatio ?? this.#settings.ratio
-    const settings = { ...this.#settings, bitrateMbps: bitrate, fps, ratio }
-    this.#set(settings)
-    this.#post({ type: 'asked', settings })
-    // What a person had begun ends here: the take has a recording of its own.
-    if (this.#running) void this.#stop({ isSaid: false })
-    void this.#start(take, beginAtUs ?? null)
   }
 
   #commandedStop(take: string | undefined): void {
-    if (take !== undefined && this.#running?.take !== take) return
-    if (this.#running) void this.#stop()
-    else this.#say('capture_stopped')
+    if (take === undefined || this.#early?.take === take) this.#callOff()
+    if (take === undefined || this.#shooting.running?.take === take) this.#stop()
   }
 
-  async #start(take: string | null, beginAtUs: number | null): Promise<void> {
-    const startedAtMs = Date.now()
-    this.#say('capture_started')
-    // The pictures of the one before come out of the encoder first.
-    await this.#ending
-    if (this.#running || this.#link.state === 'replaced') return
-    const kept = this.#outbox.begin({ id: newId(), take, startedAtMs, acknowledged: 0 })
-    const askedUs = deviceUs()
-    this.#running = { kept, take, startedAtMs, askedUs, beginAtUs, hasBegun: false }
-    this.#rate.clear()
-    this.#show()
-  }
-
-  async #stop({ isSaid } = { isSaid: true }): Promise<void> {
-    const running = this.#running
-    if (!running) return
-    this.#running = undefined
-    if (isSaid) this.#say('capture_stopped')
-    this.#last = running
-    this.#ending = this.#film.end().then(() => {
-      this.#last = undefined
-      this.#outbox.end(running.kept)
-      this.#sender.pump()
-    })
-    this.#show()
-    await this.#ending
-  }
-
-  #isWanted(captureUs: number): boolean {
-    const running = this.#running
-    if (!running) return false
-    if (running.hasBegun || running.beginAtUs === null) return true
-    const aheadUs = this.#clock.aheadUs
-    const isDue =
-      aheadUs === null
-        ? captureUs - running.askedUs > CLOCK_WAIT_US
-        : captureUs + aheadUs >= running.beginAtUs
-    running.hasBegun = isDue
-    return isDue
-  }
-
-  #encoded(picture: EncodedPicture, size: { width: number; height: number }): void {
-    const running = this.#last ?? this.#running
-    if (!running) return
-    const { kept } = running
-    // Nothing begins but with a keyframe.
-    if (kept.packets.length === 0 && !picture.isKeyframe) {
-      this.#film.wantKeyframe()
-      return
-    }
-    const { sequence } = this.#outbox.add(kept, picture)
-    this.#rate.add(picture.captureUs, picture.payload.byteLength, size)
-    if (this.#open.test) this.#sums.add(kept.id, sequence, picture.payload)
-    this.#sender.pump()
-  }
-
-  async #read(frames: ReadableStream<VideoFrame> | null): Promise<void> {
-    const before = this.#reader
-    this.#reader = undefined
-    this.#hasFrames = false
-    this.#film.restart()
-    await before?.cancel().catch(() => {})
-    if (!frames) return
-    const reader = frames.getReader()
-    this.#reader = reader
-    this.#hasFrames = true
-    for (;;) {
-      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
-      if (done || !value) break
-      if (this.#reader === reader) this.#take(value)
-      else value.close()
-    }
-    if (this.#reader === reader) this.#hasFrames = false
-  }
-
-  #take(frame: VideoFrame): void {
-    this.#hasFrames = true
-    this.#film.frame(frame)
+  #callOff(): void {
+    this.#early = undefined
+    clearTimeout(this.#earlyTimer)
   }
 
   #set(settings: PictureSettings): void {
     this.#settings = settings
-    this.#film.settings = settings
+    this.#shooting.film.settings = settings
   }
 
-  #say(status: 'capture_started' | 'capture_stopped' | 'error', message?: string): void {
+  #say(status: Status2['status'], message?: string): void {
     this.#link.say({ status, message })
   }
 
   /** Once a second. */
   #look(): void {
     this.#sender.preview()
-    if (this.#running) this.#film.look({ waitingMs: this.#sender.unsentMs, isConnected: this.#link.isOpen })
+    const { running, film } = this.#shooting
+    if (running) film.look({ waitingMs: this.#sender.unsentMs, isConnected: this.#link.isOpen })
+    const dropped = this.#droppedInAll()
+    if (dropped > this.#dropped) this.#droppedAtMs = performance.now()
+    this.#dropped = dropped
     void isNearlyFull(this.#outbox.waiting().bytes).then((is) => {
       this.#isNearlyFull = is
     })
   }
 
+  #droppedInAll(): number {
+    return this.#outbox.captures.reduce((sum, { dropped }) => sum + dropped, 0)
+  }
+
   #report(): void {
-    const { waitingMs, waitingBytes, dropped, notice, encoded } = this.#state()
-    const battery = this.#battery?.level ?? null
-    const isCharging = this.#battery?.isCharging ?? null
-    this.#link.say({
-      type: 'report',
-      waitingMs,
-      waitingBytes,
-      dropped,
-      battery,
-      isCharging,
-      notice: notice && NOTICES[notice](encoded?.mbps ?? 0),
-    })
+    const state = this.#state()
+    const { waitingMs, waitingBytes, dropped } = state
+    const { level: battery = null, isCharging = null } = this.#battery ?? {}
+    const notice = noticeText(state)
+    this.#link.say({ type: 'report', waitingMs, waitingBytes, dropped, battery, isCharging, notice })
   }
 
   #state(): CameraState {
     const { ms, bytes } = this.#outbox.waiting()
-    const running = this.#running
-    const { captures } = this.#outbox
+    const { running, encoded } = this.#shooting
     const { aheadUs } = this.#clock
-    const waits = running && !running.hasBegun && running.beginAtUs !== null
+    const capture = running && {
+      id: running.kept.id,
+      startedAtMs: running.startedAtMs,
+      beginsAtMs: running.hasBegun ? null : (running.beginAtUs! - (aheadUs ?? 0)) / 1000,
+      byOperator: running.take !== null,
+    }
     return {
       link: this.#link.state,
       serverName: this.#serverName,
-      capture: running
-        ? {
-            id: running.kept.id,
-            startedAtMs: running.startedAtMs,
-            beginsAtMs: waits ? (running.beginAtUs! - (aheadUs ?? 0)) / 1000 : null,
-            byOperator: running.take !== null,
-          }
-        : null,
+      capture: capture ?? null,
       waitingMs: ms,
       waitingBytes: bytes,
-      dropped: captures.at(-1)?.dropped ?? 0,
-      encoded: this.#rate.now,
+      dropped: this.#droppedInAll(),
+      encoded,
       aheadMs: aheadUs === null ? null : aheadUs / 1000,
       notice: this.#notice(),
-      leftCaptures: captures.filter(({ isEnded }) => isEnded).length,
+      leftCaptures: this.#outbox.captures.filter((one) => one !== running?.kept).length,
     }
   }
 
   #notice(): CameraState['notice'] {
-    if (this.#film.hasFailed) return 'encoder-failed'
-    if (this.#outbox.isGivingUp) return 'storage-full'
+    const { film, running } = this.#shooting
+    if (film.hasFailed) return 'encoder-failed'
+    if (performance.now() - this.#droppedAtMs < GIVEN_UP_MS) return 'storage-full'
     if (this.#isNearlyFull || this.#outbox.isFull) return 'storage-nearly-full'
-    return this.#running && this.#film.isLowered ? 'bitrate-lowered' : null
+    return running && film.isLowered ? 'bitrate-lowered' : null
   }
 
   /** Tells the page, when there is something new. */
@@ -341,20 +259,6 @@ export class Engine {
     this.#posted = text
     this.#post({ type: 'state', state })
   }
-}
-
-/** For the operator. */
-const NOTICES: Record<NonNullable<CameraState['notice']>, (mbps: number) => string> = {
-  'bitrate-lowered': (mbps) =>
-    `the bitrate was lowered to ${mbps} Mbit/s: the network or the phone cannot follow`,
-  'storage-nearly-full': () => "the phone's storage is nearly full",
-  'storage-full': () => "the phone's storage is full: its oldest pictures are given up",
-  'encoder-failed': () => "the phone's encoder has failed",
-}
-
-/** Of a capture; never used again. */
-function newId(): string {
-  return `c-${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`
 }
 
 /** Whether the server answers a plain request. */

@@ -2,7 +2,7 @@
 
 import { Bitrate, type Load, MOST_IN_ENCODER } from './bitrate.ts'
 import { CaptureTimes } from './capture-times.ts'
-import { chooseEncoder } from './encoder-choice.ts'
+import { chooseEncoder, levelFor } from './encoder-choice.ts'
 import { type FrameShape, shapeOf } from './frame-shape.ts'
 import { type EncodedPicture, PictureEncoder } from './picture-encoder.ts'
 import { PictureRate } from './picture-rate.ts'
@@ -158,8 +158,9 @@ export class Film {
       await before?.finish()
       const { fps } = this.#settings
       const bitrate = this.#bitrate.now
-      const key = `${width} ${height} ${fps}`
-      const config = this.#configs.get(key) ?? (await firstSupported({ width, height, fps, bitrate }))
+      const wanted = { width, height, fps, bitrate }
+      const key = `${width} ${height} ${fps} ${levelFor(wanted)}`
+      const config = this.#configs.get(key) ?? (await firstSupported(wanted))
       if (!config) throw new Error('the browser has no H.264 encoder for this size')
       this.#configs.set(key, config)
       this.#encoder = this.#open({ ...config, bitrate }, { width, height })
