@@ -51,11 +51,14 @@ export async function takeCameraPages(options: CameraShotOptions): Promise<void>
         ...look,
         locale: words.locale,
         reducedMotion: 'reduce',
-        permissions: ['camera'],
+        permissions: ['camera', 'screen-wake-lock'],
         // Pictures are saved with words of the page left as they are.
         bypassCSP: true,
       })
-      await context.addInitScript(`localStorage.setItem('rollcall.camera-name', '${words.name}')`)
+      // The fake camera is called as its file: as Android calls one instead.
+      await context.addInitScript(`
+        localStorage.setItem('rollcall.camera-name', '${words.name}')
+        Object.defineProperty(MediaDeviceInfo.prototype, 'label', { get: () => 'camera2 0, facing back' })`)
       const page = await context.newPage()
       await page.goto(`${origin}/camera`)
       await page.locator('.picture[data-there]').waitFor()

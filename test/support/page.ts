@@ -50,7 +50,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     colorScheme: theme,
     viewport: { width, height },
     reducedMotion: 'reduce',
-    permissions: camera === 'granted' ? ['camera'] : [],
+    permissions: camera === 'granted' ? ['camera', 'screen-wake-lock'] : [],
   })
   const errors: Error[] = []
   onTestFinished(async () => {

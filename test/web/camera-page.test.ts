@@ -236,7 +236,7 @@ it.skipIf(!hasChromium)(
     await page.getByText('Ready').waitFor()
     await page.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
-    await page.getByText(/^1280×720 · \d+ fps/).waitFor()
+    await page.getByText(/^\d+\.\d Mbit\/s/).waitFor()
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     const room = await openPage(`${origin}/login#${server.accessToken}`)

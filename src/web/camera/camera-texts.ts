@@ -24,8 +24,8 @@ export const t = texts(
     zoom: 'Zoom',
     preview: 'Preview',
     time: (clock: string) => `Time: ${clock}`,
-    figures: (size: string, fps: string, mbps: string) => `${size} · ${fps} fps · ${mbps} Mbit/s`,
-    given: (size: string, fps: string) => `${size} · ${fps} fps`,
+    fps: (fps: number) => `${Math.round(fps)} fps`,
+    mbps: (mbps: number) => `${mbps.toFixed(1)} Mbit/s`,
     batteryAt: (percent: number) => `Battery at ${percent} %`,
     away: (seconds: number) =>
       seconds < 1
@@ -69,8 +69,8 @@ export const t = texts(
     zoom: '变焦',
     preview: '预览',
     time: (clock) => `Time: ${clock}`,
-    figures: (size, fps, mbps) => `${size} · ${fps} 帧/秒 · ${mbps} Mbit/s`,
-    given: (size, fps) => `${size} · ${fps} 帧/秒`,
+    fps: (fps) => `${Math.round(fps)} 帧/秒`,
+    mbps: (mbps) => `${mbps.toFixed(1)} Mbit/s`,
     batteryAt: (percent) => `电量 ${percent}%`,
     away: (seconds) =>
       seconds < 1

@@ -20,11 +20,19 @@ declare class PressureObserver {
   observe(source: 'cpu', options: { sampleInterval: number }): Promise<void>
 }
 const SAMPLE_MS = 5000
+/** A moment at the limit is nothing. */
+const STRAINED_MS = 30_000
 
 export async function watchPhone(): Promise<void> {
   if (typeof PressureObserver !== 'undefined') {
+    let timer: ReturnType<typeof setTimeout> | undefined
     const observer = new PressureObserver((records) => {
-      isStrained.value = records.at(-1)?.state === 'critical'
+      clearTimeout(timer)
+      if (records.at(-1)?.state !== 'critical') isStrained.value = false
+      else
+        timer = setTimeout(() => {
+          isStrained.value = true
+        }, STRAINED_MS)
     })
     await observer.observe('cpu', { sampleInterval: SAMPLE_MS }).catch(() => {})
   }

@@ -48,17 +48,18 @@ function Words({ headline }: { headline: Headline }) {
 function Figures() {
   const { encoded, capture } = camera.value
   const { got, state } = source.value
-  if (encoded && capture)
-    return (
-      <p class="soft figures">
-        {t().figures(`${encoded.width}×${encoded.height}`, encoded.fps.toFixed(0), encoded.mbps.toFixed(1))}
-      </p>
-    )
-  if (state !== 'open' || !got.width) return null
+  const isOut = encoded && capture
+  const { width, height } = isOut ? encoded : got
+  if (!width || !height || (!isOut && state !== 'open')) return null
+  const fps = isOut ? encoded.fps : got.frameRate
   return (
-    <p class="soft figures">
-      {t().given(`${got.width}×${got.height}`, String(Math.round(got.frameRate ?? 0)))}
-    </p>
+    <ul class="soft figures">
+      <li>
+        {width}×{height}
+      </li>
+      {fps !== undefined && <li>{t().fps(fps)}</li>}
+      {isOut && <li>{t().mbps(encoded.mbps)}</li>}
+    </ul>
   )
 }
 
