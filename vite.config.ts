@@ -1,7 +1,7 @@
 import preact from '@preact/preset-vite'
 import { defineConfig } from 'vite'
 
-/** The pages: src/web to dist/web. */
+/** The pages, control room and camera: src/web to dist/web. */
 export default defineConfig({
   root: 'src/web',
   plugins: [preact()],
@@ -12,6 +12,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The page's policy refuses data: addresses.
     assetsInlineLimit: 0,
+    rolldownOptions: { input: ['src/web/index.html', 'src/web/camera.html'] },
   },
   worker: { format: 'es' },
 })

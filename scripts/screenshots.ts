@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { takeCameraPages } from './camera-shots.ts'
 
 const run = promisify(execFile)
 const BIN = fileURLToPath(new URL('../bin/rollcall.js', import.meta.url))
@@ -60,7 +61,8 @@ const ALL: readonly Shot[] = [
   { name: 'add', view: '/add', prepare: (page) => page.locator('.qr').waitFor() },
   { name: 'settings', view: '/settings', prepare: (page) => page.locator('.log li').first().waitFor() },
 ]
-const SHOTS = ALL.filter(({ name }) => new RegExp(process.argv[2] ?? '').test(name))
+const isWanted = (name: string) => new RegExp(process.argv[2] ?? '').test(name)
+const SHOTS = ALL.filter(({ name }) => isWanted(name))
 
 const SCREENS: Record<NonNullable<Shot['screen']>, BrowserContextOptions> = {
   laptop: { viewport: { width: 1366, height: 768 } },
@@ -131,7 +133,7 @@ async function takeAll(): Promise<void> {
   const { cameras } = (await ask('GET', '/api/cameras')) as { cameras: { id: string }[] }
   await mkdir(IMAGES, { recursive: true })
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
-  for (const language of ['en', 'zh'] as const) {
+  for (const language of SHOTS.length > 0 ? (['en', 'zh'] as const) : []) {
     for (const [i, { id }] of cameras.entries()) {
       const { names, colour } = CAMERAS[i]!
       await ask('PATCH', `/api/cameras/${id}`, { name: names[language], colour, order: i })
@@ -160,6 +162,7 @@ async function takeAll(): Promise<void> {
       }
   }
   await browser.close()
+  await takeCameraPages({ origin, ask, save, folder, executablePath: CHROMIUM, flags: FLAGS, isWanted })
 }
 
 /** Empties the library, records a few takes, and leaves another running: each language has names of its own. */

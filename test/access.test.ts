@@ -12,6 +12,9 @@ import { startServer } from './support/server.ts'
 const OPEN = [
   'GET /api/health',
   'GET /api/secure',
+  'GET /assets/*',
+  'GET /camera',
+  'GET /camera/*',
   'POST /api/login',
   'GET /login',
   'GET /login.css',

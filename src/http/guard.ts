@@ -15,6 +15,10 @@ import { bearerIn, cookieIn, type Role, type SignIn } from './sign-in.ts'
 const OPEN_ROUTES: ReadonlySet<string> = new Set([
   'GET /api/health',
   'GET /api/secure',
+  // Scripts and styles: they hold no secret, and the camera page needs them.
+  'GET /assets/*',
+  'GET /camera',
+  'GET /camera/*',
   'POST /api/login',
   'GET /login',
   'GET /login.css',

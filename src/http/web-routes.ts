@@ -1,4 +1,4 @@
-/** The control room's page and what it loads. They are made by `npm run build` into dist/web. */
+/** The pages, control room and camera, and what they load. They are made by `npm run build` into dist/web. */
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -20,6 +20,22 @@ export function webRoutes(folder = WEB_FOLDER): FastifyPluginCallback {
         return readFile(join(folder, 'index.html'))
       },
     )
+    app.get(
+      '/camera',
+      { schema: { summary: 'The camera page: a phone that opens it films; open to all' } },
+      async (_request, reply) => {
+        reply.type('text/html; charset=utf-8')
+        return readFile(join(folder, 'camera.html'))
+      },
+    )
+    // What browsers want of a page that can be installed: manifest, icons, service worker.
+    app.register(fastifyStatic, {
+      root: join(folder, 'camera'),
+      prefix: '/camera/',
+      cacheControl: false,
+      decorateReply: false,
+      setHeaders: (reply) => void reply.header('service-worker-allowed', '/camera'),
+    })
     // Their names change with their content.
     app.register(fastifyStatic, {
       root: join(folder, 'assets'),

@@ -7,7 +7,8 @@
 import { EventEmitter } from 'node:events'
 import type { ErrorCode } from '../errors.ts'
 import type { Clock } from '../time.ts'
-import { type Clock2, type Hello2, REPLACED, type ToPhone2 } from '../wire/protocol2.ts'
+import type { Clock2, Hello2, ToPhone2 } from '../wire/protocol2.ts'
+import { REPLACED } from '../wire/protocol2-frames.ts'
 import type { AnyCamera, Camera, CameraEvents } from './camera.ts'
 
 /** What is passed on as it is. */

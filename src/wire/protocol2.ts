@@ -1,18 +1,10 @@
 /**
- * Text messages and frame packets of the phone protocol, version 2: nothing is lost on the way.
+ * Text messages of the phone protocol, version 2: nothing is lost on the way.
  *
- * Pure; the camera page imports it too. The messages stand in docs/protocol-2.md.
+ * Pure; the camera page takes its types, and protocol2-frames.ts. The messages stand in docs/protocol-2.md.
  */
 
 import { z } from 'zod'
-import type { FramePacket } from './frame-packet.ts'
-
-/** WebSocket subprotocol (RFC 6455, 1.9) of version 2. */
-export const SUBPROTOCOL_2 = 'rollcall.2'
-/** Close code: another connection has said hello with the same id. */
-export const REPLACED = 4409
-/** First bit of a frame packet: for the live view alone, it comes again for the recording. */
-const PREVIEW_BIT = 0x8000_0000
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{3,39}$/)
 const us = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
@@ -134,21 +126,4 @@ export function parseFromPhone2(text: string): FromPhone2 | undefined {
   }
   const isStatus = typeof value === 'object' && value !== null && 'status' in value
   return (isStatus ? statusSchema : messageSchema).safeParse(value).data
-}
-
-/** Whether a frame packet is for the live view alone. */
-export function isPreview(message: Uint8Array): boolean {
-  return message.length > 0 && (message[0]! & 0x80) !== 0
-}
-
-/** Marks an encoded frame packet as one for the live view alone; or takes the mark away, for reading it. */
-export function setPreview(message: Uint8Array, preview: boolean): void {
-  const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
-  const high = view.getUint32(0)
-  view.setUint32(0, preview ? (high | PREVIEW_BIT) >>> 0 : (high & ~PREVIEW_BIT) >>> 0)
-}
-
-/** A packet of version 2 as version 1 has it: its capture time, µs on the wire, in ms with fractions. */
-export function inMilliseconds(packet: FramePacket): FramePacket {
-  return { ...packet, captureMs: packet.captureMs / 1000 }
 }

@@ -1,4 +1,4 @@
-/** A way between phone and server that can be cut: nothing goes through any more, and nobody is told. */
+/** A way between phone and server that can be cut, and held: nothing goes through any more, and nobody is told. */
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -8,12 +8,19 @@ export interface CutProxy {
   port: number
   /** From here on bytes are lost both ways; every connection stays open. */
   cut: () => void
+  /** New connections go through again; those that were cut stay dead. */
+  mend: () => void
+  /** Bytes wait from here on, both ways, until `release`: as in Wi-Fi that is gone for a moment. */
+  hold: () => void
+  release: () => void
 }
 
 /** Forwards to the port until it is cut. */
 export async function cutProxy(port: number): Promise<CutProxy> {
   const sockets = new Set<Socket>()
+  const dead = new Set<Socket>()
   let isCut = false
+  let isHeld = false
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1')
     for (const [from, to] of [
@@ -21,9 +28,14 @@ export async function cutProxy(port: number): Promise<CutProxy> {
       [far, near],
     ] as const) {
       sockets.add(from)
-      from.on('data', (data) => isCut || to.write(data))
-      from.on('close', () => isCut || to.destroy())
+      if (isCut) dead.add(from)
+      from.on('data', (data) => dead.has(from) || to.write(data))
+      from.on('close', () => {
+        sockets.delete(from)
+        if (!dead.has(from)) to.destroy()
+      })
       from.on('error', () => {})
+      if (isHeld) from.pause()
     }
   })
   server.listen(0, '127.0.0.1')
@@ -36,6 +48,18 @@ export async function cutProxy(port: number): Promise<CutProxy> {
     port: (server.address() as AddressInfo).port,
     cut: () => {
       isCut = true
+      for (const socket of sockets) dead.add(socket)
+    },
+    mend: () => {
+      isCut = false
+    },
+    hold: () => {
+      isHeld = true
+      for (const socket of sockets) socket.pause()
+    },
+    release: () => {
+      isHeld = false
+      for (const socket of sockets) socket.resume()
     },
   }
 }

@@ -1,13 +1,15 @@
-/** The control room's page in a real browser, Chromium, driven by playwright. */
+/** Our pages in a real browser, Chromium, driven by playwright. */
 
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { afterAll, onTestFinished } from 'vitest'
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+)
 export const hasChromium = CHROMIUM !== undefined
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -15,6 +17,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  '--use-fake-device-for-media-stream=fps=30,device-count=2',
 ]
 
 export interface PageOptions {
@@ -22,6 +25,8 @@ export interface PageOptions {
   theme?: 'dark' | 'light'
   width?: number
   height?: number
+  /** Whether pages may use the camera; there are two, made by the browser. */
+  camera?: 'granted' | 'denied'
   /** Runs in the page before anything of ours. */
   before?: () => void
 }
@@ -31,13 +36,21 @@ let browser: Promise<Browser> | undefined
 
 /** Opens an address in a profile of its own; an error in the page fails the test. */
 export async function openPage(url: string, options: PageOptions = {}): Promise<Page> {
-  const { language = 'en-US', theme = 'dark', width = 1280, height = 720, before } = options
+  const {
+    language = 'en-US',
+    theme = 'dark',
+    width = 1280,
+    height = 720,
+    camera = 'granted',
+    before,
+  } = options
   browser ??= chromium.launch({ executablePath: CHROMIUM!, args: FLAGS })
   const context = await (await browser).newContext({
     locale: language,
     colorScheme: theme,
     viewport: { width, height },
     reducedMotion: 'reduce',
+    permissions: camera === 'granted' ? ['camera', 'screen-wake-lock'] : [],
   })
   const errors: Error[] = []
   onTestFinished(async () => {

@@ -23,6 +23,8 @@ export type ToWorker =
       model: string
       settings: PictureSettings
       test: boolean
+      /** Bytes of pictures in memory at most; the rest is in the phone's store alone. Left out: 64 MiB. */
+      memoryBytes?: number
     }
   /** The camera's frames, in place of those before; transferred. Null: there are none now. */
   | { type: 'frames'; frames: ReadableStream<VideoFrame> | null }

@@ -9,7 +9,8 @@ const t = texts(
   { language: '语言', theme: '主题', follow: '跟随设备', dark: '深色', light: '浅色' },
 )
 
-export function DisplayChoices() {
+/** @param props.hasTheme - False where there is one theme only. */
+export function DisplayChoices({ hasTheme = true }: { hasTheme?: boolean }) {
   return (
     <>
       <Choice<Language>
@@ -21,12 +22,14 @@ export function DisplayChoices() {
           { value: 'zh', text: '中文' },
         ]}
       />
-      <Choice<Theme>
-        label={t().theme}
-        value={theme.value}
-        onChange={setTheme}
-        options={(['follow', 'dark', 'light'] as const).map((value) => ({ value, text: t()[value] }))}
-      />
+      {hasTheme && (
+        <Choice<Theme>
+          label={t().theme}
+          value={theme.value}
+          onChange={setTheme}
+          options={(['follow', 'dark', 'light'] as const).map((value) => ({ value, text: t()[value] }))}
+        />
+      )}
     </>
   )
 }

@@ -29,6 +29,10 @@ const PATHS = {
   more: 'M5 12h.1M12 12h.1M19 12h.1',
   disk: 'M4 13l2.5-8h11l2.5 8v6H4zM4 13h16M16.5 16v.1',
   camera: 'M3 7h12v10H3zM15 11l6-3.5v9L15 13z',
+  torch: 'M13 3L5 13.5h6L10 21l9-11h-6.5z',
+  flip: 'M4 11a8 8 0 0 1 14-4.5L20 9M20 4v5h-5M20 13a8 8 0 0 1-14 4.5L4 15M4 20v-5h5',
+  battery: 'M3 8h15v8H3zM21.5 11v2M6 11v2',
+  heat: 'M12 13.5V5a2 2 0 1 0-4 0v8.5a4.5 4.5 0 1 0 4 0zM10 9v8M16 5h4M16 9h3',
   slow: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 3',
 } as const
 

@@ -154,7 +154,7 @@ function nextDay(startMs: number): number {
 /** Cameras that are connected, and those of the recordings that are loaded. */
 function cameraOptions(chosen: string | undefined): { value: string; text: string }[] {
   const names = new Map<string, string>()
-  for (const { id, name, model } of cameras.value) names.set(id, name ?? model ?? id)
+  for (const { id, name, ownName, model } of cameras.value) names.set(id, name ?? ownName ?? model ?? id)
   for (const { camera, cameraName, model } of recordings.value)
     if (!names.has(camera)) names.set(camera, cameraName ?? model ?? camera)
   if (chosen !== undefined && !names.has(chosen)) names.set(chosen, chosen)

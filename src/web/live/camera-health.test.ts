@@ -24,5 +24,6 @@ it('says of each state what it is', () => {
   expect(of({ state: 'unrecorded', lastPictureAtMs: NOW_MS })).toEqual(['warning', 'unrecorded'])
   expect(of({ state: 'disk full' })).toEqual(['bad', 'disk-full'])
   expect(of({ state: 'disk failed' })).toEqual(['bad', 'disk-failed'])
+  expect(of({ state: 'away', lastPictureAtMs: NOW_MS - 9000 })).toEqual(['warning', 'away'])
   expect(of({ state: 'gone' })).toEqual(['bad', 'gone'])
 })

@@ -10,26 +10,27 @@ import { toast } from '../components/toasts.tsx'
 const listed = computed(() => JSON.stringify(numbered(cameras.value)))
 const names = computed(() => new Map<string, string>(JSON.parse(listed.value)))
 
-/** As a person named it, else what the device calls itself, else its address. */
+/** As it is named here, else as its holder calls it, else what the device calls itself, else its address. */
 export function nameOf(camera: Named): string {
-  return names.value.get(camera.id) ?? ownName(camera)
+  return names.value.get(camera.id) ?? camera.name ?? ownName(camera)
 }
 
-type Named = Pick<CameraView, 'name' | 'model' | 'id'>
+type Named = Pick<CameraView, 'name' | 'ownName' | 'model' | 'id'>
 
 /** Devices of one kind call themselves the same: the second and the next get a number, also when one of them gets a name. */
 export function numbered(list: readonly Named[]): [id: string, name: string][] {
   const seen = new Map<string, number>()
   return list.map((one) => {
-    const own = one.model ?? one.id
+    const own = ownName(one)
     const count = (seen.get(own) ?? 0) + 1
     seen.set(own, count)
     return [one.id, one.name ?? (count === 1 ? own : `${own} (${count})`)]
   })
 }
 
-function ownName({ name, model, id }: Named): string {
-  return name ?? model ?? id
+/** What it is called where no name was given here. */
+function ownName({ ownName: byHolder, model, id }: Named): string {
+  return byHolder ?? model ?? id
 }
 
 /** Changes a camera; shown at once, and as it was when the server refuses. */

@@ -46,7 +46,7 @@ export function TileEdit({ camera, onDone }: { camera: CameraView; onDone: () =>
         ref={field}
         class="input"
         aria-label={t().name}
-        placeholder={camera.model ?? camera.id}
+        placeholder={camera.ownName ?? camera.model ?? camera.id}
         maxLength={60}
         value={name}
         onInput={(event) => setName(event.currentTarget.value)}

@@ -138,6 +138,7 @@ function Over({ camera, health, isIn }: { camera: CameraView; health: CameraHeal
   const isCut = status !== undefined && status.state !== 'playing' && health.level === 'good'
   const saying =
     status?.state === 'undecodable' ? t().undecodable : isCut ? t().noPictureYet : sayingText(health)
+  const notice = camera.phone?.notice ?? ''
   const isBlank = (status?.width ?? null) === null && health.level !== 'bad'
   const elapsed =
     camera.recordingStartedAtMs === null ? undefined : durationText(nowMs.value - camera.recordingStartedAtMs)
@@ -166,7 +167,9 @@ function Over({ camera, health, isIn }: { camera: CameraView; health: CameraHeal
           <p>{saying}</p>
         </div>
       ) : (
-        <p class={`saying ${health.level}`}>{saying}</p>
+        <p class={`saying ${saying === '' && notice !== '' ? 'warning' : health.level}`}>
+          {saying || notice}
+        </p>
       )}
     </div>
   )

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { Bitrate } from './bitrate.ts'
+
+const fine = { waitingMs: 100, inEncoder: 1, isConnected: true }
+
+function look(bitrate: Bitrate, seconds: number, load: (second: number) => Partial<typeof fine>): void {
+  for (let i = 0; i < seconds; i += 1) bitrate.look({ ...fine, ...load(i) })
+}
+
+describe('the bitrate', () => {
+  it('is lowered while what waits grows, down to 300 kbit/s', () => {
+    const bitrate = new Bitrate(4e6)
+    look(bitrate, 4, (i) => ({ waitingMs: 2100 + i * 500 }))
+    expect(bitrate.now).toBe(2.8e6)
+    expect(bitrate.isLowered).toBe(true)
+    look(bitrate, 100, (i) => ({ waitingMs: 9000 + i * 500 }))
+    expect(bitrate.now).toBe(300_000)
+  })
+
+  it('is lowered when the phone cannot follow', () => {
+    const bitrate = new Bitrate(4e6)
+    look(bitrate, 2, () => ({ inEncoder: 3 }))
+    expect(bitrate.now).toBe(2.8e6)
+  })
+
+  it('stays while there is no connection, and while it catches up', () => {
+    const bitrate = new Bitrate(4e6)
+    look(bitrate, 60, (i) => ({ waitingMs: i * 1000, isConnected: false }))
+    look(bitrate, 60, (i) => ({ waitingMs: 60_000 - i * 1000 }))
+    expect(bitrate.isLowered).toBe(false)
+  })
+
+  it('is raised again slowly, to what was asked', () => {
+    const bitrate = new Bitrate(4e6)
+    look(bitrate, 4, (i) => ({ waitingMs: 2100 + i * 500 }))
+    look(bitrate, 5, () => ({}))
+    expect(bitrate.now).toBe(3.08e6)
+    look(bitrate, 60, () => ({}))
+    expect(bitrate.now).toBe(4e6)
+  })
+
+  it('never raises what was asked below its least', () => {
+    const bitrate = new Bitrate(200_000)
+    look(bitrate, 9, (i) => ({ waitingMs: 2100 + i * 500 }))
+    expect(bitrate.now).toBe(200_000)
+  })
+})

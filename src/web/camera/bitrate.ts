@@ -1,0 +1,63 @@
+/** The bitrate: as asked, lowered when the way or the phone cannot follow, raised again slowly. Pure. */
+
+/** Bits a second: below this pictures are of no use. */
+const LEAST = 300_000
+const LOWER = 0.7
+const RAISE = 1.1
+/** Less waits when the way can follow, in ms. */
+const WAITING_MS = 2000
+/** More pictures in the encoder than this: the phone cannot follow. */
+export const MOST_IN_ENCODER = 2
+/** Looks, a second apart. */
+const GROWING_LOOKS = 3
+const BUSY_LOOKS = 2
+const QUIET_LOOKS = 5
+
+export interface Load {
+  /** Of the pictures that are not sent: how long they last. */
+  waitingMs: number
+  /** Most pictures in the encoder since the last look. */
+  inEncoder: number
+  /** Without a connection all waits, and fewer bits would not help. */
+  isConnected: boolean
+}
+
+export class Bitrate {
+  /** Bits a second. */
+  now: number
+  #asked: number
+  #waitedMs = 0
+  #growing = 0
+  #busy = 0
+  #quiet = 0
+
+  constructor(asked: number) {
+    this.now = this.#asked = asked
+  }
+
+  get isLowered(): boolean {
+    return this.now < this.#asked
+  }
+
+  ask(asked: number): void {
+    if (asked === this.#asked) return
+    this.now = this.#asked = asked
+  }
+
+  /** Call once a second in a capture. */
+  look({ waitingMs, inEncoder, isConnected }: Load): void {
+    const grows = isConnected && waitingMs > WAITING_MS && waitingMs > this.#waitedMs
+    this.#waitedMs = waitingMs
+    this.#growing = grows ? this.#growing + 1 : 0
+    this.#busy = inEncoder > MOST_IN_ENCODER ? this.#busy + 1 : 0
+    const isQuiet = isConnected && waitingMs < WAITING_MS && this.#busy === 0
+    this.#quiet = isQuiet ? this.#quiet + 1 : 0
+    if (this.#growing >= GROWING_LOOKS || this.#busy >= BUSY_LOOKS) {
+      this.now = Math.min(this.now, Math.max(LEAST, Math.round(this.now * LOWER)))
+      this.#growing = this.#busy = 0
+    } else if (this.#quiet >= QUIET_LOOKS && this.isLowered) {
+      this.now = Math.min(this.#asked, Math.round(this.now * RAISE))
+      this.#quiet = 0
+    }
+  }
+}

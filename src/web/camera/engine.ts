@@ -1,0 +1,271 @@
+/**
+ * The camera below its page: films when it is told to, keeps what it filmed, and sends it.
+ *
+ * Here the parts are put together: shooting (frames to packets), outbox (what is kept), sender and link (the way to the server).
+ */
+
+import type { Status2, ToPhone2 } from '../../wire/protocol2.ts'
+import { SUBPROTOCOL_2 } from '../../wire/protocol2-frames.ts'
+import { Link, type Socket } from './link.ts'
+import { noticeText } from './notices.ts'
+import type { Outbox } from './outbox.ts'
+import { Sender } from './sender.ts'
+import { deviceUs, ServerClock } from './server-clock.ts'
+import { Shooting } from './shooting.ts'
+import { isNearlyFull } from './storage-room.ts'
+import type { CameraState, FromWorker, PictureSettings, ToWorker } from './worker-messages.ts'
+
+type Open = Extract<ToWorker, { type: 'open' }>
+type Start = Extract<ToPhone2, { command: 'start_capture' }>['payload']
+
+/** Sockets do not tell when there is room again. */
+const PUMP_MS = 50
+const STATE_MS = 250
+const LOOK_MS = 1000
+const REPORT_MS = 2000
+/** A page that has just been opened has no pictures yet: a start waits for them so long, in ms. Less than `confirmMs`. */
+const EARLY_MS = 4000
+/** So long it is said that pictures were given up, in ms. */
+const GIVEN_UP_MS = 5000
+
+export interface EngineOptions {
+  open: Open
+  outbox: Outbox
+  post: (message: FromWorker) => void
+}
+
+export class Engine {
+  readonly #open: Open
+  readonly #outbox: Outbox
+  readonly #post: (message: FromWorker) => void
+  readonly #link: Link
+  readonly #sender: Sender
+  readonly #shooting: Shooting
+  readonly #clock = new ServerClock()
+  readonly #timers: ReturnType<typeof setInterval>[]
+  #settings: PictureSettings
+  #battery: { level: number; isCharging: boolean } | undefined
+  #name: string | null
+  #serverName: string | null = null
+  #isNearlyFull = false
+  #dropped = 0
+  #droppedAtMs = Number.NEGATIVE_INFINITY
+  /** A start that came before the pictures. */
+  #early: Start | undefined
+  #earlyTimer: ReturnType<typeof setTimeout> | undefined
+  #replaced: Promise<void> | undefined
+  #posted = ''
+
+  constructor({ open, outbox, post }: EngineOptions) {
+    this.#open = open
+    this.#outbox = outbox
+    this.#post = post
+    this.#settings = open.settings
+    this.#name = open.name
+    this.#shooting = new Shooting({
+      settings: open.settings,
+      outbox,
+      aheadUs: () => this.#clock.aheadUs,
+      onMore: () => this.#sender.pump(),
+      test: open.test,
+    })
+    this.#link = this.#makeLink()
+    this.#sender = new Sender(this.#link, outbox, Date.now)
+    this.#timers = [
+      setInterval(() => this.#sender.pump(), PUMP_MS),
+      setInterval(() => this.#show(), STATE_MS),
+      setInterval(() => this.#look(), LOOK_MS),
+      setInterval(() => this.#report(), REPORT_MS),
+    ]
+    this.#show()
+  }
+
+  hears(message: ToWorker): void {
+    const shooting = this.#shooting
+    if (message.type === 'frames' || message.type === 'frame') {
+      if (message.type === 'frame') shooting.take(message.frame)
+      else void shooting.read(message.frames)
+      if (this.#early && shooting.hasFrames) this.#commandedStart(this.#early)
+    } else if (message.type === 'settings') this.#set(message.settings)
+    else if (message.type === 'name') this.#name = message.name
+    else if (message.type === 'battery') this.#battery = message
+    else if (message.type === 'start') this.#personStarts()
+    else if (message.type === 'stop') this.#stop()
+    else if (message.type === 'checksums')
+      void shooting.sums.all().then((all) => this.#post({ type: 'checksums', ...all }))
+  }
+
+  /** Another page has this camera now: nothing is filmed any more. Resolves when the store is free for that page. */
+  replaced(): Promise<void> {
+    this.#replaced ??= this.#giveWay()
+    return this.#replaced
+  }
+
+  async #giveWay(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#callOff()
+    this.#link.close('replaced')
+    await this.#shooting.stop()
+    await this.#shooting.read(null)
+    await this.#outbox.close()
+    this.#show()
+  }
+
+  #makeLink(): Link {
+    const { url, id, model } = this.#open
+    return new Link({
+      connect: () => new WebSocket(url, SUBPROTOCOL_2) as unknown as Socket,
+      hello: () => ({ type: 'hello', protocol: 2, id, name: this.#name, model }),
+      isThere: () => isThere(url),
+      nowUs: deviceUs,
+      onOpen: () => {
+        this.#shooting.film.wantKeyframe()
+        this.#sender.restart()
+        this.#report()
+      },
+      onMessage: (message) => this.#told(message),
+      onState: () => {
+        if (this.#link.state === 'replaced') void this.replaced()
+        this.#show()
+      },
+    })
+  }
+
+  #told(message: ToPhone2): void {
+    if ('command' in message) {
+      if (message.command === 'start_capture') this.#commandedStart(message.payload)
+      else if (message.command === 'stop_capture') this.#commandedStop(message.take)
+    } else if (message.type === 'welcome') this.#serverName = message.name
+    else if (message.type === 'clock') this.#clock.answered(message, deviceUs())
+    else if (message.type === 'keyframe') this.#shooting.film.wantKeyframe()
+    else if (message.type === 'next' || message.type === 'ack' || message.type === 'again')
+      this.#sender.heard(message)
+  }
+
+  #personStarts(): void {
+    if (this.#shooting.running || this.#replaced) return
+    this.#say('capture_started')
+    void this.#shooting.start(null, null).then(() => this.#show())
+  }
+
+  #stop(): void {
+    this.#say('capture_stopped')
+    void this.#shooting.stop()
+    this.#show()
+  }
+
+  #commandedStart(start: Start): void {
+    const { running, hasFrames } = this.#shooting
+    const { take, bitrate, fps, aspectRatio, beginAtUs } = start
+    this.#callOff()
+    if (running?.take === take) this.#say('capture_started')
+    else if (!hasFrames) {
+      this.#early = start
+      this.#earlyTimer = setTimeout(() => {
+        this.#callOff()
+        this.#say('error', 'there is no picture: the camera is off, or not allowed')
+      }, EARLY_MS)
+    } else {
+      this.#say('capture_started')
+      const ratio = aspectRatio ?? this.#settings.ratio
+      this.#set({ ...this.#settings, bitrateMbps: bitrate, fps, ratio })
+      this.#post({ type: 'asked', settings: this.#settings })
+      // What a person had begun ends by it: the take has a recording of its own.
+      void this.#shooting.start(take, beginAtUs ?? null).then(() => this.#show())
+    }
+  }
+
+  #commandedStop(take: string | undefined): void {
+    if (take === undefined || this.#early?.take === take) this.#callOff()
+    if (take === undefined || this.#shooting.running?.take === take) this.#stop()
+  }
+
+  #callOff(): void {
+    this.#early = undefined
+    clearTimeout(this.#earlyTimer)
+  }
+
+  #set(settings: PictureSettings): void {
+    this.#settings = settings
+    this.#shooting.film.settings = settings
+  }
+
+  #say(status: Status2['status'], message?: string): void {
+    this.#link.say({ status, message })
+  }
+
+  /** Once a second. */
+  #look(): void {
+    this.#sender.preview()
+    const { running, film } = this.#shooting
+    if (running) film.look({ waitingMs: this.#sender.unsentMs, isConnected: this.#link.isOpen })
+    const dropped = this.#droppedInAll()
+    if (dropped > this.#dropped) this.#droppedAtMs = performance.now()
+    this.#dropped = dropped
+    void isNearlyFull(this.#outbox.waiting().bytes).then((is) => {
+      this.#isNearlyFull = is
+    })
+  }
+
+  #droppedInAll(): number {
+    return this.#outbox.captures.reduce((sum, { dropped }) => sum + dropped, 0)
+  }
+
+  #report(): void {
+    const state = this.#state()
+    const { waitingMs, waitingBytes, dropped } = state
+    const { level: battery = null, isCharging = null } = this.#battery ?? {}
+    const notice = noticeText(state)
+    this.#link.say({ type: 'report', waitingMs, waitingBytes, dropped, battery, isCharging, notice })
+  }
+
+  #state(): CameraState {
+    const { ms, bytes } = this.#outbox.waiting()
+    const { running, encoded } = this.#shooting
+    const { aheadUs } = this.#clock
+    const capture = running && {
+      id: running.kept.id,
+      startedAtMs: running.startedAtMs,
+      beginsAtMs: running.hasBegun ? null : (running.beginAtUs! - (aheadUs ?? 0)) / 1000,
+      byOperator: running.take !== null,
+    }
+    return {
+      link: this.#link.state,
+      serverName: this.#serverName,
+      capture: capture ?? null,
+      waitingMs: ms,
+      waitingBytes: bytes,
+      dropped: this.#droppedInAll(),
+      encoded,
+      aheadMs: aheadUs === null ? null : aheadUs / 1000,
+      notice: this.#notice(),
+      leftCaptures: this.#outbox.captures.filter((one) => one !== running?.kept).length,
+    }
+  }
+
+  #notice(): CameraState['notice'] {
+    const { film, running } = this.#shooting
+    if (film.hasFailed) return 'encoder-failed'
+    if (performance.now() - this.#droppedAtMs < GIVEN_UP_MS) return 'storage-full'
+    if (this.#isNearlyFull || this.#outbox.isFull) return 'storage-nearly-full'
+    return running && film.isLowered ? 'bitrate-lowered' : null
+  }
+
+  /** Tells the page, when there is something new. */
+  #show(): void {
+    const state = this.#state()
+    const text = JSON.stringify(state)
+    if (text === this.#posted) return
+    this.#posted = text
+    this.#post({ type: 'state', state })
+  }
+}
+
+/** Whether the server answers a plain request. */
+async function isThere(socketUrl: string): Promise<boolean> {
+  const url = new URL('/api/health', socketUrl.replace(/^ws/, 'http'))
+  return fetch(url, { cache: 'no-store' }).then(
+    () => true,
+    () => false,
+  )
+}

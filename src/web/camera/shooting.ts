@@ -1,0 +1,157 @@
+/** What is filmed just now: one capture at a time, begun and ended, its pictures put into the outbox. */
+
+import { Checksums } from './checksums.ts'
+import { EncodedRate } from './encoded-rate.ts'
+import { Film } from './film.ts'
+import type { KeptCapture } from './kept-capture.ts'
+import type { Outbox } from './outbox.ts'
+import type { EncodedPicture } from './picture-encoder.ts'
+import { deviceUs } from './server-clock.ts'
+import type { CameraState, PictureSettings } from './worker-messages.ts'
+
+/** A start that names a time waits so long for the server's clock to be known, µs. */
+const CLOCK_WAIT_US = 2_000_000
+
+export interface Running {
+  kept: KeptCapture
+  /** Null: a person began it. */
+  take: string | null
+  startedAtMs: number
+  askedUs: number
+  /** By the server's clock, µs; null: at once. */
+  beginAtUs: number | null
+  /** Its time has come. */
+  hasBegun: boolean
+}
+
+export interface ShootingOptions {
+  settings: PictureSettings
+  outbox: Outbox
+  /** The server's clock less this device's, µs; null until it is known. */
+  aheadUs: () => number | null
+  /** There is more to send. */
+  onMore: () => void
+  /** Keeps checksums. */
+  test: boolean
+}
+
+export class Shooting {
+  readonly film: Film
+  readonly sums = new Checksums()
+  readonly #options: ShootingOptions
+  readonly #rate = new EncodedRate()
+  #running: Running | undefined
+  /** Ended, but some of its pictures are still in the encoder. */
+  #last: Running | undefined
+  #ending: Promise<void> = Promise.resolve()
+  /** Counts starts and stops: a start that waits is called off by what comes after it. */
+  #turn = 0
+  #reader: ReadableStreamDefaultReader<VideoFrame> | undefined
+  #hasFrames = false
+
+  constructor(options: ShootingOptions) {
+    this.#options = options
+    this.film = new Film({
+      settings: options.settings,
+      onPicture: (picture, size) => this.#encoded(picture, size),
+      aheadUs: options.aheadUs,
+      isWanted: (captureUs) => this.#isWanted(captureUs),
+    })
+  }
+
+  get running(): Running | undefined {
+    return this.#running
+  }
+
+  /** The camera gives pictures. */
+  get hasFrames(): boolean {
+    return this.#hasFrames
+  }
+
+  get encoded(): CameraState['encoded'] {
+    return this.#rate.now
+  }
+
+  /** Begins a capture, behind the pictures of the one before, which ends. */
+  async start(take: string | null, beginAtUs: number | null): Promise<void> {
+    const startedAtMs = Date.now()
+    const askedUs = deviceUs()
+    void this.stop()
+    this.#turn += 1
+    const turn = this.#turn
+    await this.#ending
+    if (turn !== this.#turn) return
+    const kept = this.#options.outbox.begin({ id: newId(), take, startedAtMs, acknowledged: 0 })
+    this.#running = { kept, take, startedAtMs, askedUs, beginAtUs, hasBegun: beginAtUs === null }
+    this.#rate.clear()
+  }
+
+  /** Ends what runs, at this moment; resolves when its last picture is in the outbox. */
+  async stop(): Promise<void> {
+    this.#turn += 1
+    const running = this.#running
+    if (!running) return this.#ending
+    this.#running = undefined
+    this.#last = running
+    this.#ending = this.film.end().then(() => {
+      this.#last = undefined
+      this.#options.outbox.end(running.kept)
+      this.#options.onMore()
+    })
+    await this.#ending
+  }
+
+  /** Frames of another camera, in place of those before; null: none. */
+  async read(frames: ReadableStream<VideoFrame> | null): Promise<void> {
+    const before = this.#reader
+    const reader = frames?.getReader()
+    this.#reader = reader
+    this.#hasFrames = reader !== undefined
+    this.film.restart()
+    await before?.cancel().catch(() => {})
+    if (!reader) return
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
+      if (done || !value) break
+      if (this.#reader === reader) this.film.frame(value)
+      else value.close()
+    }
+    if (this.#reader === reader) this.#hasFrames = false
+  }
+
+  /** One frame, where there is no stream of them. */
+  take(frame: VideoFrame): void {
+    this.#hasFrames = true
+    this.film.frame(frame)
+  }
+
+  #isWanted(captureUs: number): boolean {
+    const running = this.#running
+    if (!running || running.hasBegun || running.beginAtUs === null) return running !== undefined
+    const aheadUs = this.#options.aheadUs()
+    running.hasBegun =
+      aheadUs === null
+        ? captureUs - running.askedUs > CLOCK_WAIT_US
+        : captureUs + aheadUs >= running.beginAtUs
+    return running.hasBegun
+  }
+
+  #encoded(picture: EncodedPicture, size: { width: number; height: number }): void {
+    const { kept } = this.#last ?? this.#running ?? {}
+    if (!kept) return
+    // Nothing begins but with a keyframe.
+    if (kept.packets.length === 0 && !picture.isKeyframe) {
+      this.film.wantKeyframe()
+      return
+    }
+    const { sequence } = this.#options.outbox.add(kept, picture)
+    this.#rate.add(picture.captureUs, picture.payload.byteLength, size)
+    if (this.#options.test) this.sums.add(kept.id, sequence, picture.payload)
+    this.#options.onMore()
+  }
+}
+
+/** Of a capture; never used again. */
+function newId(): string {
+  return `c-${crypto.randomUUID().replaceAll('-', '').slice(0, 20)}`
+}

@@ -1,0 +1,51 @@
+/** Sentences over the picture's upper edge: what the holder should know, the gravest first. */
+
+import { Icon } from '../components/icon.tsx'
+import { isAwake } from './awake.ts'
+import { t } from './camera-texts.ts'
+import { awaySinceMs, deviceNowMs } from './device-now.ts'
+import { camera } from './page-worker.ts'
+import { battery, isStrained } from './phone-health.ts'
+import { type Saying, sayingsOf } from './sayings.ts'
+import { source } from './source.ts'
+
+/** More would cover the picture's middle. */
+const MAX_SHOWN = 2
+
+export function Sayings() {
+  const { link } = camera.value
+  const isOut = link === 'replaced' || link === 'refused' || source.value.state === 'asking'
+  const awayMs = awaySinceMs.value === null ? 0 : Math.max(0, deviceNowMs.value - awaySinceMs.value)
+  const list = sayingsOf({
+    camera: camera.value,
+    battery: battery.value,
+    isStrained: isStrained.value,
+    isAwake: isAwake.value,
+    awayMs,
+  })
+  return (
+    <div class="sayings" role="status">
+      {(isOut ? [] : list.slice(0, MAX_SHOWN)).map((one) => (
+        <p key={one.key} class={`saying ${one.level}`}>
+          <Icon name={one.level === 'plain' ? 'info' : 'alert'} size={18} />
+          <span>{textOf(one)}</span>
+        </p>
+      ))}
+    </div>
+  )
+}
+
+function textOf(saying: Saying): string {
+  switch (saying.key) {
+    case 'away':
+    case 'catchingUp':
+      return t()[saying.key](saying.seconds)
+    case 'left':
+    case 'dropped':
+      return t()[saying.key](saying.count)
+    case 'batteryLow':
+      return t().batteryLow(saying.percent)
+    default:
+      return t()[saying.key]
+  }
+}

@@ -1,0 +1,310 @@
+/** The camera page's engine in a real browser, against a real server: from frames to a recording in which nothing is missing. */
+
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it, onTestFinished } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { verifyFolder } from '../../src/library/verify.ts'
+import { type FramePacket, parseFramePacket } from '../../src/wire/frame-packet.ts'
+import { SUBPROTOCOL_2 } from '../../src/wire/protocol2-frames.ts'
+import { BareCamera, endBareCamerasAfterAll } from '../support/bare-camera.ts'
+import { cutProxy } from '../support/cut-proxy.ts'
+import { frameMd5, probe, probePackets } from '../support/ffmpeg.ts'
+import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
+import { hasChromium } from '../support/page.ts'
+import { ServerProcess } from '../support/process.ts'
+import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
+
+if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
+endBareCamerasAfterAll()
+
+/** So many pictures were encoded in the latest capture. */
+async function filmed(camera: BareCamera, count: number): Promise<void> {
+  await until(`${count} pictures`, async () => (await camera.checksums()).length >= count)
+}
+
+/** Stops, and waits until nothing is kept any more. */
+async function end(camera: BareCamera): Promise<void> {
+  await camera.say({ type: 'stop' })
+  await until('all is acknowledged', async () => {
+    const { capture, waitingBytes, leftCaptures } = await camera.state()
+    return capture === null && waitingBytes === 0 && leftCaptures === 0
+  })
+}
+
+/** The only recording, closed: every number once, nothing missing, each payload as the encoder gave it. */
+async function expectWhole(data: string, sums: string[], count = sums.length): Promise<string> {
+  const folders = await recordingsIn(data)
+  expect(folders).toHaveLength(1)
+  const folder = folders[0]!
+  await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
+  const { integrity } = await documentIn(folder)
+  expect([integrity.missing, integrity.repeated, integrity.outOfOrder]).toEqual([0, 0, 0])
+  const rows = await rowsIn(folder)
+  expect(rows.map(([sequence]) => Number(sequence))).toEqual(Array.from({ length: count }, (_, i) => i))
+  const stream = await readFile(join(folder, 'stream.h264'))
+  let at = 0
+  const got = rows.map((row) => {
+    const bytes = Number(row[4])
+    at += bytes
+    return createHash('sha256')
+      .update(stream.subarray(at - bytes, at))
+      .digest('hex')
+  })
+  expect(got.slice(0, sums.length)).toEqual(sums)
+  expect(await verifyFolder(folder)).toEqual([])
+  return folder
+}
+
+it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', async () => {
+  const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const settings = { ratio: { width: 16, height: 9 }, shortSide: 270, fps: 10, bitrateMbps: 0.8 }
+  const camera = await BareCamera.open({ port, id: 'phone-film', settings })
+  await until('it is there', () => server.room.views()[0]?.ownName === 'Anna')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 60)
+  await end(camera)
+  const folder = await expectWhole(data, await camera.checksums())
+  const film = join(folder, 'stream.mp4')
+  const { streams } = await probe(film)
+  expect(streams[0]).toMatchObject({ codec_name: 'h264', width: 480, height: 270 })
+  const packets = await probePackets(film)
+  expect(new Set(await frameMd5(film)).size).toBeGreaterThan(packets.length / 2)
+  const times = packets.map(({ ptsMs }) => ptsMs)
+  const intervals = times.slice(1).map((ms, i) => ms - times[i]!)
+  // The middle one: a busy machine loses pictures now and then.
+  expect(Math.abs(intervals.sort((a, b) => a - b)[intervals.length >> 1]! - 100)).toBeLessThan(10)
+  const seconds = (times.at(-1)! - times[0]!) / 1000
+  const mbps = (packets.slice(0, -1).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * 8) / 1e6 / seconds
+  expect(Math.abs(mbps - 0.8)).toBeLessThan(0.08)
+  expectTimes(await rowsIn(folder), times, await camera.timestamps())
+})
+
+/** In recording and film each picture lies as long behind the first as the camera said. */
+function expectTimes(rows: string[][], filmMs: number[], timestampsUs: number[]): void {
+  const captureMs = rows.map((row) => Number(row[1]))
+  const isAsRecorded = (first: number) => {
+    const known = new Set(timestampsUs.map((us) => Math.round((us - first) / 1000)))
+    return captureMs.every((ms) => [-1, 0, 1].some((off) => known.has(Math.round(ms - captureMs[0]!) + off)))
+  }
+  expect(timestampsUs.some(isAsRecorded)).toBe(true)
+  for (const [i, ms] of filmMs.entries())
+    expect(Math.abs(ms - filmMs[0]! - (captureMs[i]! - captureMs[0]!))).toBeLessThanOrEqual(1)
+}
+
+it.skipIf(!hasChromium)('loses nothing when the way is held for one second, and cut for five', async () => {
+  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const way = await cutProxy(port)
+  const camera = await BareCamera.open({ port: way.port, id: 'phone-cut1' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 10)
+  way.hold()
+  await until('a second waits', async () => (await camera.state()).waitingMs > 1500)
+  way.release()
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+  way.cut()
+  await until('five seconds wait', async () => (await camera.state()).waitingMs > 5500)
+  way.mend()
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+  await end(camera)
+  await expectWhole(data, await camera.checksums())
+})
+
+it.skipIf(!hasChromium)('goes on in the same recording after the server was killed', async () => {
+  const data = await temporaryFolder()
+  let server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+  const { port } = server
+  const camera = await BareCamera.open({ port, id: 'phone-kill' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 25)
+  await server.end('SIGKILL')
+  await filmed(camera, 40)
+  server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+  await end(camera)
+  await expectWhole(data, await camera.checksums())
+  expect(await server.end('SIGTERM')).toBe(0)
+})
+
+it.skipIf(!hasChromium)('sends what was kept after it was reloaded, though the server was away', async () => {
+  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const way = await cutProxy(port)
+  const camera = await BareCamera.open({ port: way.port, id: 'phone-load' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 20)
+  way.cut()
+  await filmed(camera, 50)
+  const sums = await camera.checksums()
+  await camera.load()
+  await until('it is told', async () => (await camera.state())?.leftCaptures === 1)
+  way.mend()
+  await until('it is sent', async () => {
+    const { leftCaptures, waitingBytes } = await camera.state()
+    return leftCaptures === 0 && waitingBytes === 0
+  })
+  const [folder] = await recordingsIn(data)
+  const { pictures } = await documentIn(folder!)
+  expect(pictures).toBeGreaterThanOrEqual(sums.length)
+  await expectWhole(data, sums, pictures)
+})
+
+it.skipIf(!hasChromium)(
+  'films for a take as the operator asks, and stops for one that ended while it was away',
+  async () => {
+    const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const way = await cutProxy(port)
+    const camera = await BareCamera.open({ port: way.port, id: 'phone-take' })
+    await until('it is there', async () => (await camera.state())?.link === 'open')
+    const asked = { bitrateMbps: 1, fps: 20, aspectRatio: { width: 1, height: 1 } }
+    const { takeId } = server.room.start(asked)
+    await filmed(camera, 20)
+    expect((await camera.state()).capture.byOperator).toBe(true)
+    const ratio = asked.aspectRatio
+    expect((await camera.said())[0]).toMatchObject({
+      type: 'asked',
+      settings: { ratio, fps: 20, bitrateMbps: 1 },
+    })
+    expect(server.room.views()[0]).toMatchObject({ take: takeId, width: 240, height: 240 })
+    way.cut()
+    server.room.stop()
+    await filmed(camera, 40)
+    way.mend()
+    await until('it has stopped', async () => (await camera.state()).capture === null)
+    await end(camera)
+    const folder = await expectWhole(data, await camera.checksums())
+    expect((await documentIn(folder)).take).toBe(takeId)
+  },
+)
+
+it.skipIf(!hasChromium)('begins at a named time, and not before', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => SUBPROTOCOL_2 })
+  onTestFinished(() => server.close())
+  await once(server, 'listening')
+  const packets: FramePacket[] = []
+  /** The server's clock is an hour ahead. */
+  const serverUs = () => Date.now() * 1000 + 3_600_000_000
+  server.on('connection', (socket) => {
+    const say = (message: object) => socket.send(JSON.stringify(message))
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary) {
+        packets.push(parseFramePacket(data))
+        return
+      }
+      const { type, phoneUs, capture, from } = JSON.parse(String(data))
+      if (type === 'hello')
+        say({ type: 'welcome', protocol: 2, camera: 'c', name: 'Left', resumeWindowMs: 1000 })
+      else if (type === 'clock') say({ type, phoneUs, receivedUs: serverUs(), sentUs: serverUs() })
+      else if (type === 'capture') say({ type: 'next', capture, sequence: from })
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  const camera = await BareCamera.open({ port, id: 'phone-when' })
+  onTestFinished(() => {
+    for (const socket of server.clients) socket.terminate()
+  })
+  await until('the clock is known', async () => typeof (await camera.state())?.aheadMs === 'number')
+  const { aheadMs, serverName } = await camera.state()
+  expect(serverName).toBe('Left')
+  expect(Math.abs(aheadMs - 3_600_000)).toBeLessThan(1000)
+  const beginAtUs = serverUs() + 1_500_000
+  const payload = { format: 'h264', bitrate: 1, fps: 15, take: 'take-1', beginAtUs }
+  for (const socket of server.clients) socket.send(JSON.stringify({ command: 'start_capture', payload }))
+  await until('it waits', async () => (await camera.state()).capture?.beginsAtMs)
+  await until('pictures', () => packets.length >= 5)
+  // Their times are by the phone's clock.
+  expect(packets[0]!.captureMs + aheadMs * 1000 - beginAtUs).toBeGreaterThan(-50_000)
+  expect(packets.map(({ sequence }) => sequence).slice(0, 5)).toEqual([0, 1, 2, 3, 4])
+})
+
+it.skipIf(!hasChromium)(
+  'goes on in another part when the phone is turned, with the time burnt in',
+  async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const camera = await BareCamera.open({
+      port,
+      id: 'phone-turn',
+      settings: { showsTime: true, shortSide: 480 },
+    })
+    await until('it is there', async () => (await camera.state())?.link === 'open')
+    await camera.page.evaluate('window.draw(640, 480)')
+    await camera.say({ type: 'start' })
+    await filmed(camera, 15)
+    await camera.page.evaluate('window.turn()')
+    await until('it is upright', async () => (await camera.state()).encoded?.height === 640)
+    await filmed(camera, (await camera.checksums()).length + 10)
+    await end(camera)
+    const folder = await expectWhole(data, await camera.checksums())
+    const { parts } = await documentIn(folder)
+    expect(parts.map(({ width, height }) => [width, height])).toEqual([
+      [640, 480],
+      [480, 640],
+    ])
+    // Above all the drawn colours: black with white letters.
+    const crop = ['-vf', 'crop=160:40:16:12', '-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'gray']
+    const picture = join(await temporaryFolder(), 'corner.gray')
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', join(folder, 'stream.mp4'), ...crop, picture])
+    const corner = await readFile(picture)
+    expect(corner.filter((grey) => grey < 50).length / corner.length).toBeGreaterThan(0.4)
+    expect(corner.filter((grey) => grey > 200).length / corner.length).toBeGreaterThan(0.05)
+  },
+)
+
+it.skipIf(!hasChromium)('gives way to a newer page, which sends what the older one had filmed', async () => {
+  const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const camera = await BareCamera.open({ port, id: 'phone-two1' })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  await camera.say({ type: 'start' })
+  await filmed(camera, 25)
+  const older = camera.page
+  const newer = await camera.context.newPage()
+  await camera.load(newer)
+  await until('it has given way', async () => (await camera.state(older)).link === 'replaced')
+  await until('it films no more', async () => (await camera.state(older)).capture === null)
+  const sums = await camera.checksums()
+  await until('all is sent', async () => {
+    const state = await camera.state(newer)
+    return state?.link === 'open' && state.leftCaptures === 0
+  })
+  await expectWhole(data, sums)
+})
+
+it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and counts them', async () => {
+  const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const way = await cutProxy(port)
+  const camera = await BareCamera.open({
+    port: way.port,
+    id: 'phone-full',
+    memoryBytes: 300_000,
+    settings: { bitrateMbps: 1 },
+  })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  const devtools = await camera.context.newCDPSession(camera.page)
+  const origin = `http://127.0.0.1:${way.port}`
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 300_000 })
+  way.cut()
+  await camera.say({ type: 'start' })
+  await until('pictures are given up', async () => (await camera.state()).dropped > 30)
+  way.mend()
+  await until('it is back', () => server.room.views()[0]?.state === 'recording')
+  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+  const { dropped } = await camera.state()
+  await end(camera)
+  const [folder] = await recordingsIn(data)
+  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
+  const rows = await rowsIn(folder!)
+  const lost = (await camera.checksums()).length - rows.length
+  expect(lost).toBeGreaterThan(30)
+  // Of those that were given up some had been sent, and came.
+  expect(dropped).toBeGreaterThanOrEqual(lost)
+  // What begins is a keyframe.
+  expect(rows[0]![5]).toBe('1')
+})
