@@ -1,7 +1,6 @@
 /** The camera page's engine in a real browser, against a real server: from frames to a recording in which nothing is missing. */
 
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -9,10 +8,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { verifyFolder } from '../../src/library/verify.ts'
 import { type FramePacket, parseFramePacket } from '../../src/wire/frame-packet.ts'
 import { SUBPROTOCOL_2 } from '../../src/wire/protocol2-frames.ts'
-import { BareCamera, endBareCamerasAfterAll } from '../support/bare-camera.ts'
+import { BareCamera, end, endBareCamerasAfterAll, filmed } from '../support/bare-camera.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { frameMd5, probe, probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
@@ -20,46 +18,17 @@ import { hasChromium } from '../support/page.ts'
 import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
+import { expectWholeRecording } from '../support/whole.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
 endBareCamerasAfterAll()
 
-/** So many pictures were encoded in the latest capture. */
-async function filmed(camera: BareCamera, count: number): Promise<void> {
-  await until(`${count} pictures`, async () => (await camera.checksums()).length >= count)
-}
-
-/** Stops, and waits until nothing is kept any more. */
-async function end(camera: BareCamera): Promise<void> {
-  await camera.say({ type: 'stop' })
-  await until('all is acknowledged', async () => {
-    const { capture, waitingBytes, leftCaptures } = await camera.state()
-    return capture === null && waitingBytes === 0 && leftCaptures === 0
-  })
-}
-
-/** The only recording, closed: every number once, nothing missing, each payload as the encoder gave it. */
+/** The only recording, closed and whole. @returns Its folder. */
 async function expectWhole(data: string, sums: string[], count = sums.length): Promise<string> {
   const folders = await recordingsIn(data)
   expect(folders).toHaveLength(1)
-  const folder = folders[0]!
-  await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
-  const { integrity } = await documentIn(folder)
-  expect([integrity.missing, integrity.repeated, integrity.outOfOrder]).toEqual([0, 0, 0])
-  const rows = await rowsIn(folder)
-  expect(rows.map(([sequence]) => Number(sequence))).toEqual(Array.from({ length: count }, (_, i) => i))
-  const stream = await readFile(join(folder, 'stream.h264'))
-  let at = 0
-  const got = rows.map((row) => {
-    const bytes = Number(row[4])
-    at += bytes
-    return createHash('sha256')
-      .update(stream.subarray(at - bytes, at))
-      .digest('hex')
-  })
-  expect(got.slice(0, sums.length)).toEqual(sums)
-  expect(await verifyFolder(folder)).toEqual([])
-  return folder
+  await expectWholeRecording(folders[0]!, sums, count)
+  return folders[0]!
 }
 
 it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', async () => {
