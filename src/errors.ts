@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   ORIGIN_NOT_ALLOWED: 'a page of another site speaks to the server',
   NOT_FOUND: 'there is nothing under a URL',
   REQUEST_INVALID: 'an HTTP request cannot be understood',
+  PRECONDITION_FAILED: 'a file is no longer the one that was asked for',
   RANGE_NOT_SATISFIABLE: 'a range of bytes lies behind the end of a file',
   RECORDING_OPEN: 'a recording that is open or waits for recovery cannot be deleted',
   RECORDING_EXISTS: 'a deleted recording cannot come back: another has its name',

@@ -93,6 +93,12 @@ export class Seat {
     this.#listen()
   }
 
+  /** It records, or is about to. */
+  get isBusy(): boolean {
+    const { isRecording, suspendedBy } = this.recorder
+    return isRecording || suspendedBy !== undefined || this.#options.takes.isWaiting(this.camera.id)
+  }
+
   /** Takes part in the takes from now on. */
   join(): void {
     this.#welcome()

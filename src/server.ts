@@ -196,7 +196,11 @@ export class RollcallServer {
           message,
         ),
     })
-    this.#streams = new EventStreams({ events: this.room.events, guard: this.#access.guard })
+    this.#streams = new EventStreams({
+      events: this.room.events,
+      guard: this.#access.guard,
+      clock: this.#clock,
+    })
     this.#http = new HttpServer({
       ...options.config,
       bounds,

@@ -198,6 +198,18 @@ describe('a change', () => {
     expect(await again.json(`/api/recordings/${id}`)).toMatchObject({ title: '19', note: '18', star: false })
   })
 
+  it('that the disk refuses says so, and one without a body needs none', async () => {
+    const data = await temporaryFolder()
+    const id = await generateRecording(data, 1)
+    const { ask, send } = await startApi({ data })
+    await mkdir(join(data, id, 'notes.json'))
+    const refused = await send('PATCH', `/api/recordings/${id}`, { title: 'Dawn' })
+    expect(refused.status).toBe(507)
+    expect(await refused.json()).toMatchObject({ code: 'STORAGE_FAILED' })
+    const init = { method: 'DELETE', headers: { 'content-type': 'application/json' } }
+    expect((await ask(`/api/recordings/${id}`, init)).status).toBe(204)
+  })
+
   it('is refused when it is wrong, when there is no such recording, and with the watch token', async () => {
     const data = await temporaryFolder()
     const id = await generateRecording(data, 1)

@@ -1,14 +1,17 @@
 /** Takes over HTTP, and the ZIP of one, which is read by others. */
 
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { connect } from 'node:net'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { TakesPage, TakeView } from '../src/wire/api/recordings.ts'
 import { probePackets } from './support/ffmpeg.ts'
-import { temporaryFolder } from './support/folders.ts'
+import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
 import { generateRecording } from './support/generated.ts'
 import { TestPhone } from './support/phone.ts'
 import { startApi } from './support/requests.ts'
@@ -119,6 +122,29 @@ describe('the ZIP of a take', () => {
     expect(stdout).toContain('Done testing')
   })
 
+  it('comes whole when the take stops meanwhile', async () => {
+    const { data, port, ask, server } = await startApi({ stopWaitMs: 0 })
+    server.room.start(START)
+    const take = server.room.takeId()!
+    const phone = await StreamingPhone.connect(port)
+    await phone.phone.command('start_capture')
+    phone.start({ pictures: 100 })
+    const folder = await until('the folder', async () => (await recordingsIn(data))[0])
+    // More than sockets hold lies ahead of what is read last.
+    await writeFile(join(folder, 'stream.2.mp4'), BIG)
+    await until('its first recording.json', () => existsSync(join(folder, 'recording.json')))
+    const answer = await ask(`/api/takes/${take}.zip`)
+    const reader = answer.body!.getReader()
+    const pieces = [(await reader.read()).value!]
+    server.room.stop()
+    phone.stop()
+    await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) pieces.push(piece.value)
+    const files = await unzip(Buffer.concat(pieces))
+    expect(JSON.parse(String(files.get(`${basename(folder)}/recording.json`))).state).toBe('recording')
+    await phone.phone.close()
+  })
+
   it('comes whole when a recording is deleted meanwhile', async () => {
     const data = await temporaryFolder()
     const ids = [1, 2].map((n) => generateRecording(data, n, { take: 'take_1', film: BIG }))
@@ -152,6 +178,22 @@ describe('the ZIP of a take', () => {
   })
 })
 
+it('what many began to read and left at once is removed like any other', async () => {
+  const { data, port, server } = await startApi({ keepBytes: 1000 })
+  const id = await generateRecording(data, 1, { film: BIG })
+  const head = `GET /api/recordings/${id}/stream.mp4 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${server.accessToken}\r\n\r\n`
+  for (let i = 0; i < 100; i += 1) {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(head)
+    // Gone before the answer, as it begins, or in its middle.
+    await sleep((i % 10) / 3)
+    socket.destroy()
+  }
+  await recordAndEnd(port)
+  await until('it goes', () => !existsSync(join(data, id)))
+})
+
 it('what somebody reads is not removed; it goes when they have done', async () => {
   const { data, port, ask } = await startApi({ keepBytes: 1000 })
   const id = await generateRecording(data, 1, { film: BIG })
@@ -159,22 +201,23 @@ it('what somebody reads is not removed; it goes when they have done', async () =
   const answer = await ask(`/api/recordings/${id}/stream.mp4`)
   const reader = answer.body!.getReader()
   let bytes = (await reader.read()).value!.length
-  /** Retention looks after each recording that ends. */
-  const recordAndEnd = async () => {
-    const phone = await TestPhone.connect(port)
-    phone.status('capture_started')
-    phone.status('capture_stopped')
-    await phone.acknowledged()
-    await phone.close()
-  }
-  await recordAndEnd()
+  await recordAndEnd(port)
   await until('the other one goes', () => !existsSync(join(data, other)))
   expect(existsSync(join(data, id, 'stream.mp4'))).toBe(true)
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) bytes += piece.value.length
   expect(bytes).toBe(BIG.length)
-  await recordAndEnd()
+  await recordAndEnd(port)
   await until('it goes as well', () => !existsSync(join(data, id)))
 })
+
+/** Retention looks after each recording that ends. */
+async function recordAndEnd(port: number): Promise<void> {
+  const phone = await TestPhone.connect(port)
+  phone.status('capture_started')
+  phone.status('capture_stopped')
+  await phone.acknowledged()
+  await phone.close()
+}
 
 /** Files of this process below a folder: the server runs in it. Its lock stays open. */
 async function openFilesIn(data: string): Promise<string[]> {

@@ -2,6 +2,9 @@
 
 import type { Field, RouteView } from './api-document.ts'
 
+/** Ahead of a parameter's name, as it stands in an address; a header has none. */
+const SIGN: Record<string, string> = { path: ':', query: '?' }
+
 /** A section for each route. */
 export function apiMarkdown(routes: readonly RouteView[]): string {
   return `${routes.map(sectionOf).join('\n\n')}\n`
@@ -10,7 +13,7 @@ export function apiMarkdown(routes: readonly RouteView[]): string {
 function sectionOf({ method, path, summary, parameters, body, answers }: RouteView): string {
   const blocks = [`## \`${method} ${path}\``]
   if (summary !== '') blocks.push(`${summary}.`)
-  const ours = parameters.map((one) => ({ ...one, name: `${one.in === 'path' ? ':' : '?'}${one.name}` }))
+  const ours = parameters.map((one) => ({ ...one, name: `${SIGN[one.in] ?? ''}${one.name}` }))
   if (ours.length > 0) blocks.push(tableOf('parameter', ours))
   if (body.length > 0) blocks.push(tableOf('body', body))
   for (const { status, description, fields } of answers) {

@@ -3,12 +3,18 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { expect, it, onTestFinished } from 'vitest'
 import { EventListener } from '../../test/support/events.ts'
 import { until } from '../../test/support/until.ts'
+import { systemClock } from '../time.ts'
 import { EventStreams } from './event-routes.ts'
 
 /** Streams with a quick heart. */
 async function streams(isStillWelcome: () => Promise<boolean>) {
   const events = { listen: () => () => {} }
-  const eventStreams = new EventStreams({ events, guard: { isStillWelcome }, heartbeatMs: 5 })
+  const eventStreams = new EventStreams({
+    events,
+    guard: { isStillWelcome, roleOf: () => 'full' as const },
+    clock: systemClock,
+    heartbeatMs: 5,
+  })
   const app = Fastify()
   app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler)
   app.register(eventStreams.routes)
@@ -20,10 +26,11 @@ async function streams(isStillWelcome: () => Promise<boolean>) {
   return EventListener.open((app.server.address() as { port: number }).port, {})
 }
 
-it('a silent stream carries comments', async () => {
+it('a silent stream tells the time', async () => {
   const listener = await streams(async () => true)
-  await until('two heartbeats', () => listener.comments.length >= 2)
-  expect(listener.comments.slice(0, 2)).toEqual([':', ':'])
+  await until('two heartbeats', () => listener.of('clock').length >= 3)
+  const [first, , third] = listener.of('clock')
+  expect(third!.serverTimeMs).toBeGreaterThanOrEqual(first!.serverTimeMs)
   expect(listener.isEnded).toBe(false)
 })
 

@@ -4,14 +4,17 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { RequestError } from '../errors.ts'
+import type { Clock } from '../time.ts'
+import type { RoomEvent } from '../wire/api/events.ts'
 import type { Guard } from './guard.ts'
 
-/** A comment so often, in ms: proxies end what is silent, and who is gone is found out. The role is looked at too. */
+/** The time is told so often, in ms: proxies end what is silent, and who is gone is found out. The role is looked at too. */
 const HEARTBEAT_MS = 15_000
-const HEARTBEAT = ':\n\n'
 /** How long a browser waits before it comes back, in ms. */
 const RETRY = 'retry: 1000\n\n'
 const MAX_STREAMS = 100
+/** Of these so many are for those who steer: viewers cannot keep them out. */
+const KEPT_SHARE = 0.2
 /** A listener that leaves so much unread is cut off; it comes back and gets what it missed. */
 const MAX_UNREAD_BYTES = 2 * 1024 * 1024
 
@@ -22,7 +25,8 @@ export interface EventSource {
 
 export interface EventStreamsOptions {
   events: EventSource
-  guard: Pick<Guard, 'isStillWelcome'>
+  guard: Pick<Guard, 'isStillWelcome' | 'roleOf'>
+  clock: Clock
   heartbeatMs?: number
   maxStreams?: number
   maxUnreadBytes?: number
@@ -31,7 +35,8 @@ export interface EventStreamsOptions {
 export class EventStreams {
   readonly routes: FastifyPluginCallback
   readonly #events: EventSource
-  readonly #guard: Pick<Guard, 'isStillWelcome'>
+  readonly #guard: Pick<Guard, 'isStillWelcome' | 'roleOf'>
+  readonly #clock: Clock
   readonly #maxStreams: number
   readonly #maxUnreadBytes: number
   readonly #heartbeat: NodeJS.Timeout
@@ -40,6 +45,7 @@ export class EventStreams {
   constructor(options: EventStreamsOptions) {
     this.#events = options.events
     this.#guard = options.guard
+    this.#clock = options.clock
     this.#maxStreams = options.maxStreams ?? MAX_STREAMS
     this.#maxUnreadBytes = options.maxUnreadBytes ?? MAX_UNREAD_BYTES
     this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs ?? HEARTBEAT_MS).unref()
@@ -74,8 +80,9 @@ export class EventStreams {
   }
 
   #open(request: FastifyRequest, reply: FastifyReply, lastId: string | undefined): void {
-    if (this.#streams.size >= this.#maxStreams)
-      throw new RequestError('TOO_MANY_CONNECTIONS', `${this.#maxStreams} listen already; close a page`)
+    const isViewer = this.#guard.roleOf(request) === 'watch'
+    if (this.#streams.size >= this.#maxStreams * (isViewer ? 1 - KEPT_SHARE : 1))
+      throw new RequestError('TOO_MANY_CONNECTIONS', `${this.#streams.size} listen already; close a page`)
     reply.hijack()
     const stream = reply.raw
     // Gone while its token was looked at.
@@ -85,7 +92,7 @@ export class EventStreams {
       'content-type': 'text/event-stream; charset=utf-8',
     } as Record<string, string>)
     this.#streams.set(stream, request)
-    stream.write(RETRY)
+    stream.write(RETRY + this.#clockText())
     const end = this.#events.listen(lastId, (text) => this.#send(stream, text))
     stream.on('close', () => {
       end()
@@ -100,8 +107,15 @@ export class EventStreams {
     else stream.write(text)
   }
 
+  /** Without an id: who comes back has missed none. */
+  #clockText(): string {
+    const event: RoomEvent = { type: 'clock', serverTimeMs: this.#clock.wallMs() }
+    return `event: clock\ndata: ${JSON.stringify(event)}\n\n`
+  }
+
   #beat(): void {
-    for (const stream of this.#streams.keys()) this.#send(stream, HEARTBEAT)
+    const text = this.#clockText()
+    for (const stream of this.#streams.keys()) this.#send(stream, text)
     void this.check()
   }
 }

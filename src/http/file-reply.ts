@@ -31,8 +31,10 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
   reply.raw.once('close', end)
   try {
     snapshot = await Snapshot.open(file.path)
+    // Gone already: it may have been before anybody listened for it.
     if (reply.raw.destroyed) {
       await snapshot.close()
+      end()
       return reply
     }
     const { bytes, inode, modifiedNs } = snapshot
@@ -45,14 +47,18 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
       etag,
       'last-modified': modified.toUTCString(),
     })
+    if (!isAsWanted(request, etag, modified)) {
+      end()
+      throw new RequestError('PRECONDITION_FAILED', 'the file is another now')
+    }
     if (isNotModified(request, etag, modified)) {
       end()
       return reply.code(304).send()
     }
     if (file.downloadName !== undefined) reply.header('content-disposition', attachment(file.downloadName))
-    const asked = isSame(request.headers['if-range'], etag)
-      ? rangeOf(request.headers.range, bytes)
-      : undefined
+    // A Range is for GET alone (RFC 9110, 14.2).
+    const mayBePart = request.method === 'GET' && isSame(request.headers['if-range'], etag)
+    const asked = mayBePart ? rangeOf(request.headers.range, bytes) : undefined
     if (asked === 'unsatisfiable') {
       end()
       reply.header('content-range', `bytes */${bytes}`)
@@ -75,6 +81,17 @@ export async function sendFile(request: FastifyRequest, reply: FastifyReply, fil
     end()
     throw error
   }
+}
+
+/** RFC 9110, 13.2.2: If-Match comes before If-Unmodified-Since. */
+function isAsWanted(request: FastifyRequest, etag: string, modified: Date): boolean {
+  const match = request.headers['if-match']
+  if (match !== undefined) {
+    const tags = match.split(',').map((tag) => tag.trim())
+    return tags.includes('*') || tags.includes(etag)
+  }
+  const since = Date.parse(request.headers['if-unmodified-since'] ?? '')
+  return Number.isNaN(since) || since >= modified.getTime()
 }
 
 /** RFC 9110, 13.2.2: If-None-Match comes before If-Modified-Since. */

@@ -17,7 +17,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
-import { RequestError } from '../errors.ts'
+import { RequestError, StorageError } from '../errors.ts'
 import { hostAndPort } from '../ingest/camera-urls.ts'
 import type { ApiDocument } from './api-document.ts'
 import type { ConnectionBounds, Refusal } from './connection-bounds.ts'
@@ -40,6 +40,12 @@ const REFUSED: Record<number, string> = {
   413: 'the body is too large',
   415: 'the body must be JSON, with Content-Type: application/json',
 }
+
+/** What a file system answers when it cannot do what is asked of it. */
+const DISK_CODES = new Set([
+  ...['EACCES', 'EDQUOT', 'EEXIST', 'EIO', 'EISDIR', 'ELOOP', 'EMFILE', 'ENAMETOOLONG', 'ENOSPC'],
+  ...['ENOTDIR', 'ENOTEMPTY', 'EPERM', 'EROFS', 'EXDEV'],
+])
 
 /** Of the HTTP API. */
 const API_VERSION = '1'
@@ -90,6 +96,13 @@ export class HttpServer {
     })
     this.app.setValidatorCompiler(validatorCompiler)
     this.app.setSerializerCompiler(serializerCompiler)
+    const parseJson = this.app.getDefaultJsonParser('error', 'error')
+    // Some clients name a type and send nothing.
+    this.app.addContentTypeParser<string>(
+      'application/json',
+      { parseAs: 'string' },
+      (request, body, parsed) => (body === '' ? parsed(null, undefined) : parseJson(request, body, parsed)),
+    )
     this.app.addHook('onRoute', ({ method, url }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') this.routes.push(`${one} ${url}`)
     })
@@ -105,6 +118,10 @@ export class HttpServer {
     this.app.setErrorHandler((error, _request, reply) => {
       if (error instanceof RequestError)
         return reply.code(STATUS_OF[error.code] ?? 400).send(refusal(error.code, error.message))
+      if (isOfDisk(error)) {
+        onError(error)
+        return reply.code(507).send(refusal('STORAGE_FAILED', `the disk refuses: ${error.message}`))
+      }
       if (hasZodFastifySchemaValidationErrors(error))
         return reply.code(400).send(refusal('REQUEST_INVALID', fieldsText(error.validation)))
       const { statusCode = 500 } = error as { statusCode?: number }
@@ -215,6 +232,13 @@ export class HttpServer {
       guard.upgrade(request, socket).then((passes) => passes && handOn(), onError)
     })
   }
+}
+
+/** The system refused something with a file. */
+function isOfDisk(error: unknown): error is Error {
+  if (error instanceof StorageError) return true
+  const { syscall, code } = error as NodeJS.ErrnoException
+  return typeof syscall === 'string' && typeof code === 'string' && DISK_CODES.has(code)
 }
 
 function refusal(code: string, message: string): { code: string; message: string } {

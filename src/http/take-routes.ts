@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginCallback } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { isServed } from '../library/file-names.ts'
+import { isServed, REWRITTEN } from '../library/file-names.ts'
 import type { Library } from '../library/library.ts'
 import { takeSchema, takesPageSchema, takesQuerySchema } from '../wire/api/recordings.ts'
 import { attachment } from './file-reply.ts'
@@ -77,5 +77,9 @@ async function entriesOf(library: Library, id: string): Promise<ZipEntry[]> {
   return names
     .filter(isServed)
     .sort()
-    .map((name) => ({ name: `${id}/${name}`, path: () => join(library.folderOf(id), name) }))
+    .map((name) => ({
+      name: `${id}/${name}`,
+      path: () => join(library.folderOf(id), name),
+      isRewritten: REWRITTEN.has(name),
+    }))
 }

@@ -9,6 +9,8 @@ export interface ZipEntry {
   name: string
   /** Asked again when its turn has come: its folder may have moved. */
   path: () => string
+  /** It is small, and written anew when it changes: read at once. */
+  isRewritten: boolean
 }
 
 export interface Zip {
@@ -30,13 +32,18 @@ export async function zipOf(entries: readonly ZipEntry[]): Promise<Zip> {
     stream.destroy()
   }
   const stream = zip.outputStream as Readable
-  for (const { name, path } of entries) {
+  for (const { name, path, isRewritten } of entries) {
     const snapshot = await Snapshot.open(path()).catch(() => undefined)
     if (!snapshot) continue
     const { bytes, inode, modifiedNs } = snapshot
     const head = snapshot.head
-    await snapshot.close()
     const mtime = new Date(Number(modifiedNs / 1_000_000n))
+    const whole = isRewritten && (await snapshot.whole())
+    await snapshot.close()
+    if (whole) {
+      zip.addBuffer(whole, name, { mtime, compress: false })
+      continue
+    }
     zip.addReadStreamLazy(name, { size: bytes, mtime, compress: false }, (ready) => {
       if (isStopped) return
       Snapshot.open(path(), head).then(

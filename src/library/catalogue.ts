@@ -160,12 +160,14 @@ export class Catalogue extends EventEmitter<CatalogueEvents> {
     )
   }
 
-  /** Names that recordings may have; those that are there no more are dropped. */
+  /** Names that recordings may have; those that seem to be there no more are looked at. */
   async #names(): Promise<string[]> {
     const before = await stat(this.#dataDir, { bigint: true })
     const names = (await readdir(this.#dataDir)).filter((name) => this.#entries.has(name) || isId(name))
     const there = new Set(names)
-    for (const id of this.#entries.keys()) if (!there.has(id)) this.#drop(id)
+    const missing = [...this.#entries.keys()].filter((id) => !there.has(id))
+    // One that came back, or came, while names were read is in no list and there all the same.
+    await this.#each(missing, (id) => this.touch(id))
     this.#namesStamp = isRacy(before) ? undefined : stampOf(before)
     return names
   }

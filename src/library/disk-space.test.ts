@@ -70,15 +70,29 @@ describe('free space', () => {
     },
   )
 
-  it('lasts as long as what is written now lets it, else as what cameras would send', async () => {
-    const { disk, time } = await setUp({ keepBytes: 12 * GB })
+  it('lasts as long as what cameras are asked for lets it, less when they write more, without a jump', async () => {
+    const { disk, time, needs } = await setUp({ keepBytes: 12 * GB })
+    const write = async (bytesPerSecond: number) => {
+      disk.writtenBytes += 2 * bytesPerSecond
+      time.nowMs += 2000
+      await disk.look()
+      return disk.report(10e6)!.minutes
+    }
     // 12 GB less little at twice 10 MB/s.
     expect(disk.report(10e6)!.minutes).toBeCloseTo(10, 0)
-    disk.writtenBytes += 1e6
-    time.nowMs = 10_000
-    await disk.look()
-    // At 0.1 MB/s.
-    expect(disk.report(10e6)!.minutes).toBeGreaterThan(1500)
+    needs.recordings = 3
+    // A take begins and ends with little.
+    expect(await write(0.1e6)).toBeCloseTo(10, 0)
+    const told: number[] = []
+    for (let i = 0; i < 60; i += 1) told.push((await write(i % 2 ? 60e6 : 20e6))!)
+    // 40 MB/s on average; the test writes nothing, so that as much stays free.
+    const rates = told.map((minutes) => 12e9 / minutes / 60)
+    expect(Math.max(...rates)).toBeLessThan(45e6)
+    expect(rates.at(-1)).toBeGreaterThan(34e6)
+    needs.recordings = 0
+    await write(0)
+    expect(disk.report(10e6)!.minutes).toBeCloseTo(10, 0)
+    expect(disk.report(0)!.minutes).toBeUndefined()
   })
 })
 

@@ -37,7 +37,7 @@ export interface DiskSpaceOptions {
 /** Free space as the operator sees it. */
 export interface DiskReport {
   freeBytes: number
-  /** At what is written now, or would be; undefined when nothing is. */
+  /** At what was asked of the cameras, or at what is written where that is more; undefined when neither is known. */
   minutes: number | undefined
   /** Nothing can be started. */
   isLow: boolean
@@ -48,6 +48,8 @@ const LOOK_MS = 1000
 const LOOK_WHEN_LOW_MS = 200
 /** What is written is averaged over at least this, in ms: fragments come in bursts. */
 const RATE_MS = 2000
+/** What people are told is averaged over about this, in ms: how long the space lasts must not jump. */
+const STEADY_MS = 30_000
 /** What making a file in a folder takes. */
 const WRITABLE = constants.W_OK | constants.X_OK
 /** Space that one recording needs at its end besides its index: a last recording.json twice, with full lists. */
@@ -68,6 +70,8 @@ export class DiskSpace {
   readonly #left: (() => Promise<RecordingDocument>)[] = []
   #seen: { freeBytes: number; writtenBytes: number } | undefined
   #rate = { bytesPerSecond: 0, writtenBytes: 0, sinceMs: Number.NEGATIVE_INFINITY }
+  /** While recordings are open; 0 when none is. */
+  #steadyBytesPerSecond = 0
   #looking: Promise<void> | undefined
   #nextLookMs = Number.NEGATIVE_INFINITY
   #ending: Promise<void> | undefined
@@ -146,22 +150,24 @@ export class DiskSpace {
   #measure(writtenBytes: number, atMs: number): void {
     const { writtenBytes: before, sinceMs } = this.#rate
     if (atMs - sinceMs < RATE_MS) return
-    this.#rate = {
-      bytesPerSecond: ((writtenBytes - before) * 1000) / (atMs - sinceMs),
-      writtenBytes,
-      sinceMs: atMs,
-    }
+    const bytesPerSecond = ((writtenBytes - before) * 1000) / (atMs - sinceMs)
+    this.#rate = { bytesPerSecond, writtenBytes, sinceMs: atMs }
+    const weight = 1 - Math.exp((sinceMs - atMs) / STEADY_MS)
+    this.#steadyBytesPerSecond =
+      this.#options.needs().recordings === 0
+        ? 0
+        : this.#steadyBytesPerSecond + weight * (bytesPerSecond - this.#steadyBytesPerSecond)
   }
 
   /**
    * Free space, and how long it lasts.
    *
-   * @param bytesPerSecond - What cameras would send; what is written now comes before it.
+   * @param bytesPerSecond - What was asked of the cameras that record, or would be of all; what they write may be more.
    */
   report(bytesPerSecond: number): DiskReport | undefined {
     const { freeBytes } = this
     if (freeBytes === undefined) return undefined
-    const rate = this.#rate.bytesPerSecond || bytesPerSecond * this.#options.copies
+    const rate = Math.max(this.#steadyBytesPerSecond, bytesPerSecond * this.#options.copies)
     const room = Math.max(0, freeBytes - this.#endBelowBytes)
     return { freeBytes, minutes: rate > 0 ? room / rate / 60 : undefined, isLow: !this.hasRoom }
   }

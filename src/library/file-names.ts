@@ -11,6 +11,9 @@ export const FILES = {
   notes: 'notes.json',
 } as const
 
+/** Of these another file takes the place when they change; the others grow. */
+export const REWRITTEN: ReadonlySet<string> = new Set([FILES.document, FILES.thumbnail, FILES.notes])
+
 /** Whether the library serves a file of this name from a recording's folder. */
 export function isServed(name: string): boolean {
   return SERVED.test(name)

@@ -14,7 +14,7 @@ import type {
 import { Catalogue } from './catalogue.ts'
 import { Deleted } from './deleted.ts'
 import { writeNotes, writeStar } from './notes.ts'
-import { pageOf } from './query.ts'
+import { pageOf, sorted } from './query.ts'
 import type { Readers } from './readers.ts'
 import { type RunningTake, takesOf, takesPageOf } from './takes.ts'
 
@@ -74,8 +74,10 @@ export class Library {
 
   /** @throws {RequestError} `REQUEST_INVALID` for a wrong cursor. */
   async list(query: RecordingsQuery): Promise<RecordingsPage> {
-    const page = pageOf(await this.#catalogue.list(query.sort), query)
-    return { ...page, recordings: page.recordings.map((one) => this.withLive(one)) }
+    const known = (await this.#catalogue.list(query.sort)).map((one) => this.withLive(one))
+    // Of those that grow only their live figures say how long and how large they are.
+    const mayHaveMoved = query.sort === 'longest' || query.sort === 'largest'
+    return pageOf(mayHaveMoved ? sorted(known, query.sort) : known, query)
   }
 
   /** @throws {RequestError} `NOT_FOUND` */

@@ -78,7 +78,9 @@ export function pageOf(recordings: readonly RecordingSummary[], query: Recording
 
 function matcherOf(query: RecordingsQuery): (recording: RecordingSummary) => boolean {
   const { camera, take, state, star, from, to, text } = query
-  const words = (text ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  const words = comparable(text ?? '')
+    .split(/\s+/)
+    .filter(Boolean)
   return (one) =>
     (camera === undefined || one.camera === camera) &&
     (take === undefined || one.take === take) &&
@@ -89,6 +91,11 @@ function matcherOf(query: RecordingsQuery): (recording: RecordingSummary) => boo
     (words.length === 0 || holdsAll(one, words))
 }
 
+/** Upper case and lower, and letters that are written in several ways, are the same (Unicode Standard Annex 15). */
+function comparable(text: string): string {
+  return text.normalize('NFKC').toLowerCase()
+}
+
 /** What words are looked for in; made once for each recording as it is. */
 const texts = new WeakMap<RecordingSummary, string>()
 
@@ -96,7 +103,7 @@ function holdsAll(one: RecordingSummary, words: readonly string[]): boolean {
   let text = texts.get(one)
   if (text === undefined) {
     const { title, note, camera, cameraName, model, take, id } = one
-    text = [title, note, camera, cameraName, model, take, id].join('\n').toLowerCase()
+    text = comparable([title, note, camera, cameraName, model, take, id].join('\n'))
     texts.set(one, text)
   }
   return words.every((word) => text.includes(word))

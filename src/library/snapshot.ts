@@ -7,6 +7,7 @@ import { RequestError } from '../errors.ts'
 /** What closing an MP4 overwrites lies in here. */
 const HEAD_BYTES = 4096
 const PIECE_BYTES = 256 * 1024
+const MAX_WHOLE_BYTES = 1024 * 1024
 
 export class Snapshot {
   readonly bytes: number
@@ -67,6 +68,14 @@ export class Snapshot {
       yield buffer.subarray(0, bytesRead)
       at += bytesRead
     }
+  }
+
+  /** All of it at once; undefined when it is larger than what is read so. */
+  async whole(): Promise<Buffer | undefined> {
+    if (this.bytes > MAX_WHOLE_BYTES) return undefined
+    const pieces: Buffer[] = []
+    for await (const piece of this.read()) pieces.push(piece)
+    return Buffer.concat(pieces)
   }
 
   /** May be called twice; a read that runs comes to its end first. */

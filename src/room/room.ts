@@ -146,8 +146,10 @@ export class ControlRoom implements Room {
     return this.takes.runningId
   }
 
+  /** Free space; it lasts at what was asked of the cameras that record, else at what a start would ask of all. */
   disk(): DiskReport | undefined {
-    return this.#options.disk.report((this.#seats.size * this.#mbps * 1e6) / 8)
+    const inTake = this.seats.filter((seat) => seat.isBusy).length
+    return this.#options.disk.report(((inTake || this.#seats.size) * this.#mbps * 1e6) / 8)
   }
 
   dataFault(): string | undefined {

@@ -9,7 +9,6 @@ type Kind<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>
 
 export class EventListener {
   readonly events: RoomEvent[] = []
-  readonly comments: string[] = []
   status = 0
   headers: NodeJS.Dict<string | string[]> = {}
   lastId = ''
@@ -64,7 +63,6 @@ export class EventListener {
     for (const block of blocks) {
       const fields = block.split('\n').map((line) => /^(\w*): ?(.*)$/.exec(line)?.slice(1) ?? ['', ''])
       const field = (name: string) => fields.find(([key]) => key === name)?.[1]
-      if (block.startsWith(':')) this.comments.push(block)
       if (field('id')) this.lastId = field('id')!
       if (field('data')) this.events.push(JSON.parse(field('data')!))
     }

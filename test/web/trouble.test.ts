@@ -87,6 +87,40 @@ it.skipIf(!hasChromium)('lets a viewer with the watch token look, until the toke
   await page.getByLabel('Access token').waitFor()
 })
 
+it.skipIf(!hasChromium)('shows pictures on when its own tokens were renewed', async () => {
+  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  await simulatePhones(port, 1)
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  await page.getByText('All 1 cameras').or(page.getByText('1 camera')).first().waitFor()
+  server.room.start({ bitrateMbps: 1, fps: 15 })
+  const tile = page.getByRole('article')
+  await until('a picture', () => pictureSum(tile))
+  const renewed = await page.evaluate<number>(
+    `fetch('/api/tokens/rotate', { method: 'POST' }).then(({ status }) => status)`,
+  )
+  expect(renewed).toBe(200)
+  const stale = await pictureSum(tile)
+  await until('another picture', async () => ((await pictureSum(tile)) ?? stale) !== stale)
+  await until('many more', async () => {
+    const before = await pictureSum(tile)
+    return until('the next', async () => (await pictureSum(tile)) !== before)
+  })
+})
+
+it.skipIf(!hasChromium)(
+  'stops at once, also while a start waits for a camera that says nothing',
+  async () => {
+    const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0, confirmMs: 20_000 })
+    const phone = await TestPhone.connect(port)
+    const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+    await page.getByRole('button', { name: /^Start recording/ }).click()
+    await phone.command('start_capture')
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await phone.command('stop_capture')
+    await until('the take is over', () => server.room.takeId() === undefined)
+  },
+)
+
 it.skipIf(!hasChromium)(
   'names who refused, with the words of the camera, and who did not answer',
   async () => {
@@ -142,8 +176,8 @@ it.skipIf(!hasChromium)(
     await page.getByText('All 2 cameras').waitFor()
     server.room.start({ bitrateMbps: 1, fps: 15 })
     const tiles = page.getByRole('article')
-    await until('the last one is spared', () => tiles.last().getByText('Key pictures only').isVisible())
-    expect(await tiles.first().getByText('Key pictures only').count()).toBe(0)
+    await until('the last one is spared', () => tiles.last().getByText('Slowed down').isVisible())
+    expect(await tiles.first().getByText('Slowed down').count()).toBe(0)
     // It still moves, a step at each key picture.
     const stale = await pictureSum(tiles.last())
     await until('another picture', async () => (await pictureSum(tiles.last())) !== stale)

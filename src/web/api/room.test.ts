@@ -20,6 +20,12 @@ function snapshot(...list: CameraView[]): void {
 
 beforeEach(() => snapshot())
 
+it('knows the time of the server, whatever the clock of this device is set to', () => {
+  const nowMs = Date.now() + 3_600_000
+  apply({ type: 'clock', serverTimeMs: nowMs })
+  expect(Math.abs(serverNowMs() - nowMs)).toBeLessThan(1000)
+})
+
 it('holds cameras by order, then id, and keeps each signal over changes and snapshots', () => {
   snapshot(one('b'), one('a'), one('c', -1))
   expect(cameraIds.value).toEqual(['c', 'a', 'b'])

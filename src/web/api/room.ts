@@ -20,8 +20,8 @@ export const health = signal<Snapshot['health']>({ level: 'good', reasons: [] })
 export const serverStartedAtMs = signal<number | undefined>(undefined)
 
 const byId = new Map<string, Signal<CameraView>>()
-/** The server's clock less this one's, ms. */
-let clockAheadMs = 0
+/** The server's clock less the time since this page began, ms: nobody sets that. */
+let clockAheadMs = Date.now() - performance.now()
 
 /** All cameras, in order. A tile listens to its own camera alone: `camera(id)`. */
 export const cameras: ReadonlySignal<CameraView[]> = computed(() =>
@@ -39,7 +39,7 @@ export function camera(id: string): ReadonlySignal<CameraView> | undefined {
 
 /** The server's wall clock now, ms since 1970. */
 export function serverNowMs(): number {
-  return Date.now() + clockAheadMs
+  return performance.now() + clockAheadMs
 }
 
 /** Takes what the server tells. */
@@ -51,7 +51,7 @@ export function apply(event: RoomEvent): void {
 function took(event: RoomEvent): void {
   switch (event.type) {
     case 'snapshot':
-      clockAheadMs = event.serverTimeMs - Date.now()
+      clockAheadMs = event.serverTimeMs - performance.now()
       for (const id of byId.keys()) if (!event.cameras.some((one) => one.id === id)) byId.delete(id)
       for (const one of event.cameras) setCamera(one)
       setIds()
@@ -60,6 +60,9 @@ function took(event: RoomEvent): void {
       health.value = event.health
       version.value = event.version
       serverStartedAtMs.value = event.serverStartedAtMs
+      break
+    case 'clock':
+      clockAheadMs = event.serverTimeMs - performance.now()
       break
     case 'camera':
       setCamera(event.camera)

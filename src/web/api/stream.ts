@@ -6,6 +6,7 @@ import { apply, connection, serverStartedAtMs } from './room.ts'
 
 const TYPES: readonly RoomEvent['type'][] = [
   'snapshot',
+  'clock',
   'camera',
   'camera-gone',
   'take',

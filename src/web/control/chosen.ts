@@ -1,7 +1,7 @@
 /** Which cameras take part. All do until they are taken out, those that come later too. */
 
 import { computed, signal } from '@preact/signals'
-import { cameras } from '../api/room.ts'
+import { cameras, take } from '../api/room.ts'
 
 /** By profile: a phone that comes back from another port stays out. */
 const left = signal<ReadonlySet<string>>(new Set())
@@ -13,6 +13,9 @@ export const chosen = computed(() =>
 
 /** Those that are here. */
 export const present = computed(() => cameras.value.filter(({ state }) => state !== 'gone'))
+
+/** A take runs, and every camera is lost. */
+export const isDeserted = computed(() => take.value !== null && present.value.length === 0)
 
 export function isChosen(id: string): boolean {
   const camera = cameras.value.find((one) => one.id === id)

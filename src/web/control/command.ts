@@ -3,7 +3,7 @@
 import { effect, signal } from '@preact/signals'
 import type { Command, CommandAnswer } from '../../wire/api/cameras.ts'
 import { api, problemOf, RequestFailed } from '../api/client.ts'
-import { camera, cameras, disk, isRecording, onRoomEvent } from '../api/room.ts'
+import { camera, cameras, disk, isRecording, onRoomEvent, take } from '../api/room.ts'
 import { maySteer } from '../api/settings.ts'
 import { nameOf } from '../live/camera-names.ts'
 import { chosen, present } from './chosen.ts'
@@ -12,19 +12,25 @@ import { takeSettings } from './take-settings.ts'
 
 /** When all obeyed there is nothing to read: it goes after this, in ms. */
 const DONE_MS = 5000
+/** A take that has just ended can be watched from there: it stays longer, in ms. */
+const WATCH_MS = 15_000
 const SECOND_MS = 1000
 
 /** The last command; undefined when there is nothing to tell. */
 export const rollCall = signal<RollCall | undefined>(undefined)
 /** Seconds that are left of the countdown; undefined while none runs. */
 export const countdown = signal<number | undefined>(undefined)
+/** The take that ended last, until the next begins. */
+export const endedTake = signal<string | undefined>(undefined)
 /** Why the last command was not carried out at all. */
 export const commandProblem = signal<string | undefined>(undefined)
 
 let timer: ReturnType<typeof setTimeout> | undefined
 let doneTimer: ReturnType<typeof setTimeout> | undefined
-/** Of this page: what other pages and the terminal send is told by events. */
-let isSending = false
+/** Commands of this page that wait for their answers: what other pages and the terminal send is told by events. */
+let waiting = 0
+/** The number of the latest: only its answer is told. */
+let latest = 0
 
 /** What the record button does: starts, stops what runs, or calls a countdown off. */
 export function startOrStop(): void {
@@ -61,7 +67,8 @@ function startAfterCountdown(): void {
   timer = setTimeout(tick, SECOND_MS)
 }
 
-function endCountdown(): void {
+/** Calls the countdown off, if one runs. */
+export function endCountdown(): void {
   clearTimeout(timer)
   countdown.value = undefined
 }
@@ -83,8 +90,11 @@ function stop(): Promise<void> {
 }
 
 async function send(command: Command, ids: string[]): Promise<void> {
-  if (isSending) return
-  isSending = true
+  // One start at a time; a stop may come at any time.
+  if (waiting > 0 && command.command === 'start') return
+  waiting += 1
+  latest += 1
+  const turn = latest
   clearTimeout(doneTimer)
   commandProblem.value = undefined
   rollCall.value = call(
@@ -92,14 +102,16 @@ async function send(command: Command, ids: string[]): Promise<void> {
     ids.map((id) => ({ id, name: nameById(id) })),
   )
   try {
-    answered(await api<CommandAnswer>('POST', '/api/commands', command))
+    const answer = await api<CommandAnswer>('POST', '/api/commands', command)
+    if (turn === latest) answered(answer)
   } catch (error) {
+    if (turn !== latest) return
     rollCall.value = undefined
     // What is known of the disk is shown anyway, with what to do.
     const isTold = error instanceof RequestFailed && error.code === 'DISK_SPACE_LOW' && disk.peek()?.isLow
     if (!isTold) commandProblem.value = problemOf(error)
   } finally {
-    isSending = false
+    waiting -= 1
   }
 }
 
@@ -111,7 +123,8 @@ function answered(answer: CommandAnswer): void {
   const heard = heardAnswer({ ...answer, cameras: inOrder }, nameById)
   rollCall.value = heard
   clearTimeout(doneTimer)
-  if (!hasTrouble(heard)) doneTimer = setTimeout(closeRollCall, DONE_MS)
+  const stayMs = heard.command === 'stop' && endedTake.peek() ? WATCH_MS : DONE_MS
+  if (!hasTrouble(heard)) doneTimer = setTimeout(closeRollCall, stayMs)
 }
 
 function nameById(id: string): string {
@@ -119,14 +132,20 @@ function nameById(id: string): string {
   return view ? nameOf(view) : id
 }
 
-/** Hears what cameras do, and of commands that others send. */
+/** Hears what cameras do, which take ended, and of commands that others send. */
 export function followCommands(): void {
   effect(() => {
     const all = cameras.value
     const now = rollCall.peek()
     if (now) rollCall.value = all.reduce(heardState, now)
   })
+  let running: string | undefined
+  effect(() => {
+    const before = running
+    running = take.value?.id
+    if (running !== before) endedTake.value = running === undefined ? before : undefined
+  })
   onRoomEvent((event) => {
-    if (event.type === 'command' && !isSending && event.answer.cameras.length > 0) answered(event.answer)
+    if (event.type === 'command' && waiting === 0 && event.answer.cameras.length > 0) answered(event.answer)
   })
 }

@@ -10,7 +10,7 @@ import { Notice } from '../components/states.tsx'
 import { bytesText, durationText } from '../format.ts'
 import { nowMs } from '../now.ts'
 import { href } from '../router.ts'
-import { chosen, present } from './chosen.ts'
+import { chosen, isDeserted, present } from './chosen.ts'
 import { countdown, rollCall, startOrStop, startOthers } from './command.ts'
 import { t } from './control-texts.ts'
 import { lastingText } from './lasting.ts'
@@ -24,6 +24,7 @@ export function Dock() {
     <section class="dock" aria-label={t().bar}>
       <div class="dock-notices">
         <DiskLow />
+        <Deserted />
         <Others />
       </div>
       <RollCallStrip />
@@ -31,7 +32,10 @@ export function Dock() {
         <div class="dock-left">
           {maySteer.value && (
             <>
-              <TakeFields />
+              <div class="fields-now">
+                <TakeFields />
+                {isRecording.value && <p class="soft">{t().whileRunning}</p>}
+              </div>
               <Button
                 icon="settings"
                 label={t().settings}
@@ -68,16 +72,23 @@ function Record() {
   const startedAtMs =
     take.value?.startedAtMs ??
     Math.min(...cameras.value.map((one) => one.recordingStartedAtMs ?? Number.POSITIVE_INFINITY))
+  const isAlone = isDeserted.value
+  const nobody = present.value.length === 0 ? t().noCamera : t().noneChosen
   const line = isCounting
     ? t().startsIn
     : recording
-      ? t().recordingNow
+      ? isAlone
+        ? t().takeRuns
+        : t().recordingNow
       : count === 0
-        ? t().noCamera
+        ? nobody
         : t().ready
-  const hint = isCounting ? t().spaceCancels : recording ? t().spaceStops : t().spaceStarts
+  const hint = isCounting ? t().spaceCancels : recording ? t().spaceStops : count > 0 && t().spaceStarts
+  const time = isCounting
+    ? String(seconds)
+    : durationText(recording && Number.isFinite(startedAtMs) ? nowMs.value - startedAtMs : 0)
   return (
-    <div class="record-group" data-recording={recording || undefined}>
+    <div class="record-group" data-recording={recording || undefined} data-alone={isAlone || undefined}>
       <button
         type="button"
         class="record"
@@ -92,22 +103,23 @@ function Record() {
       <div class="record-text">
         <span class="line">{line}</span>
         <span class="time figures" role="timer">
-          {recording && Number.isFinite(startedAtMs) ? durationText(nowMs.value - startedAtMs) : '0:00'}
+          {time}
         </span>
-        {maySteer.value && <span class="hint">{hint}</span>}
+        {maySteer.value && hint && <span class="hint">{hint}</span>}
       </div>
-      {isCounting && (
-        <span class="for-readers" role="alert">
-          {seconds}
-        </span>
-      )}
     </div>
   )
 }
 
 function Part() {
   const here = present.value.length
-  if (here === 0) return null
+  if (here === 0)
+    return isDeserted.value ? (
+      <span class="fact amber">
+        <Icon name="alert" size={18} />
+        <span>{t().noCamera}</span>
+      </span>
+    ) : null
   const recording = cameras.value.filter(({ state }) => state === 'recording').length
   const part = chosen.value.length
   const text = isRecording.value
@@ -147,6 +159,12 @@ function DiskLow() {
   )
 }
 
+/** The take goes on without anybody in it: who comes back is started again. */
+function Deserted() {
+  if (!isDeserted.value) return null
+  return <Notice kind="amber">{t().deserted}</Notice>
+}
+
 /** Cameras that came while a take runs, or were left out of it. */
 function Others() {
   // While the roll call stands, it says the same.
@@ -154,7 +172,7 @@ function Others() {
   const idle = chosen.value.filter(({ state }) => state === 'ready').map(({ id }) => id)
   if (idle.length === 0) return null
   return (
-    <Notice action={<Button onClick={() => startOthers(idle)}>{t().startThem}</Button>}>
+    <Notice action={<Button onClick={() => startOthers(idle)}>{t().startThem(idle.length)}</Button>}>
       {t().others(idle.length)}
     </Notice>
   )

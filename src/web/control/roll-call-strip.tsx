@@ -1,10 +1,11 @@
 /** The roll call: each camera by name, and whether it obeyed. */
 
-import { Button } from '../components/button.tsx'
+import { Button, LinkButton } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Notice } from '../components/states.tsx'
+import { href } from '../router.ts'
 import { shared } from '../shared-texts.ts'
-import { closeRollCall, commandProblem, rollCall } from './command.ts'
+import { closeRollCall, commandProblem, endedTake, rollCall } from './command.ts'
 import { t } from './control-texts.ts'
 import { type Called, obeyedCount, type RollCall } from './roll-call.ts'
 
@@ -20,6 +21,7 @@ export function RollCallStrip() {
       </div>
     )
   const now = rollCall.value
+  const ended = now?.command === 'stop' && now.isDone ? endedTake.value : undefined
   return (
     <div class="roll-call-place">
       <div class="roll-call" data-open={now !== undefined || undefined}>
@@ -32,6 +34,11 @@ export function RollCallStrip() {
                 <Chip key={one.camera} called={one} command={now.command} />
               ))}
             </ul>
+            {ended !== undefined && (
+              <LinkButton icon="play" href={href('library', 'take', ended)}>
+                {t().watchTake}
+              </LinkButton>
+            )}
             {now.isDone && close}
           </>
         )}

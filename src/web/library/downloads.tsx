@@ -6,11 +6,11 @@ import { pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { fileOfPart } from './playback.ts'
 
-export function Downloads({ recording: { id, partsAtMs, take } }: { recording: RecordingSummary }) {
+export function Downloads({ recording: { id, partsAtMs, take, pictures } }: { recording: RecordingSummary }) {
   const link = (file: string) => `${pathOf(id)}/${file}?download`
   return (
     <section class="downloads" aria-label={t().download}>
-      {Array.from({ length: Math.max(1, partsAtMs.length) }, (_, i) => (
+      {Array.from({ length: pictures === 0 ? 0 : Math.max(1, partsAtMs.length) }, (_, i) => (
         <LinkButton
           key={fileOfPart(i + 1)}
           kind={i === 0 ? 'primary' : 'quiet'}

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { RecordingSummary, TakeView } from '../../wire/api/recordings.ts'
 import { api, RequestFailed } from '../api/client.ts'
-import { onRecording, pathOf, recordings } from './library-store.ts'
+import { onRecording, onReload, pathOf, recordings } from './library-store.ts'
 
 export type Followed<T> =
   | { kind: 'loading' }
@@ -29,10 +29,15 @@ export function useRecording(id: string): Followed<RecordingSummary> {
         },
       )
     if (!known) void ask()
-    return onRecording((changed, recording) => {
+    const stopReloading = onReload(() => void ask())
+    const stopHearing = onRecording((changed, recording) => {
       if (changed !== id) return
       state.value = recording ? { kind: 'there', it: recording } : { kind: 'gone' }
     })
+    return () => {
+      stopReloading()
+      stopHearing()
+    }
   }, [id])
   return state.value
 }
@@ -52,7 +57,8 @@ export function useTake(id: string | null): Followed<TakeView> {
         },
       )
     void ask()
-    return onRecording((changed, recording) => {
+    const stopReloading = onReload(() => void ask())
+    const stopHearing = onRecording((changed, recording) => {
       const now = state.peek()
       if (now.kind !== 'there') {
         if (now.kind === 'gone' && recording?.take === id) void ask()
@@ -66,6 +72,10 @@ export function useTake(id: string | null): Followed<TakeView> {
         recording ? [...left, recording].sort((a, b) => a.startedAtMs - b.startedAtMs) : left,
       )
     })
+    return () => {
+      stopReloading()
+      stopHearing()
+    }
   }, [id])
   return state.value
 }

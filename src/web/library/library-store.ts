@@ -161,10 +161,20 @@ export function onRecording(
   return () => listeners.delete(listener)
 }
 
+const reloaders = new Set<() => void>()
+
+/** Hears that all must be asked for anew: after a break nobody knows what was missed. @returns Call it to stop. */
+export function onReload(listener: () => void): () => void {
+  reloaders.add(listener)
+  return () => reloaders.delete(listener)
+}
+
 function hear(event: RoomEvent): void {
-  // After a break nobody knows what was missed.
-  if (event.type === 'snapshot') void load()
-  else if (event.type === 'recording') put(event.recording)
+  if (event.type === 'snapshot') {
+    void load()
+    for (const reload of reloaders) reload()
+  }
+  if (event.type === 'recording') put(event.recording)
   else if (event.type === 'recording-gone') drop(event.id)
 }
 

@@ -26,6 +26,12 @@ export function TakeView({ id }: { id: string }) {
         <LinkButton href={href('library')}>{t().back}</LinkButton>
       </Empty>
     )
+  if (state.it.recordings.length === 0)
+    return (
+      <Empty icon="library" title={t().takeEmptyTitle} text={t().takeEmptyText}>
+        <LinkButton href={href('library')}>{t().back}</LinkButton>
+      </Empty>
+    )
   return <Detail take={state.it} />
 }
 

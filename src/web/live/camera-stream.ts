@@ -162,7 +162,6 @@ export class CameraStream {
     this.#forget()
     if (this.#isClosed) return
     this.#setState(code === SIGNED_OUT ? 'signed-out' : code === CAMERA_GONE ? 'gone' : 'connecting')
-    if (code === SIGNED_OUT) return
     const waitMs = AGAIN_MS[Math.min(this.#attempts, AGAIN_MS.length - 1)]!
     this.#attempts += 1
     this.#timer = setTimeout(() => this.#connect(), waitMs)
@@ -173,6 +172,8 @@ export class CameraStream {
     if (codec === null || codec === this.#codec) return
     this.#codec = codec
     this.#endDecoder()
+    // Of this one there may be a decoder.
+    if (this.#state === 'undecodable') this.#setState('waiting')
   }
 
   #message(message: ArrayBuffer): void {

@@ -9,10 +9,10 @@ export function TileFigures({ camera, health }: { camera: CameraView; health: Ca
   const status = streamStatus(camera.id).value
   const { fps, mbps, width, height, missing, state, model, name } = camera
   const isSending = health.saying === 'none' || health.saying === 'unrecorded'
-  const lost = state === 'recording' ? missing : 0
+  const isRecorded = state === 'recording'
   return (
     <ul class="figures">
-      {lost > 0 && <li class="amber">{t().missing(lost)}</li>}
+      {isRecorded && <li class={missing > 0 ? 'amber' : 'soft'}>{t().missing(missing)}</li>}
       {isSending && fps !== null && (
         <li>
           {fps.toFixed(fps < 9.95 ? 1 : 0)} <span class="soft">{t().fps}</span>
@@ -24,7 +24,7 @@ export function TileFigures({ camera, health }: { camera: CameraView; health: Ca
         </li>
       )}
       {isSending && status?.delayMs != null && (
-        <li>
+        <li class="delay">
           {Math.round(status.delayMs)} ms <span class="soft">{t().delay}</span>
         </li>
       )}
@@ -34,7 +34,6 @@ export function TileFigures({ camera, health }: { camera: CameraView; health: Ca
         </li>
       )}
       {model !== null && name !== null && model !== name && <li class="soft">{model}</li>}
-      {state === 'recording' && lost === 0 && isSending && <li class="soft">{t().missing(0)}</li>}
       {width === null && <li class="soft">{camera.address}</li>}
     </ul>
   )

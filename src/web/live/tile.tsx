@@ -4,11 +4,13 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { CameraView } from '../../wire/api/cameras.ts'
+import { take } from '../api/room.ts'
 import { maySteer } from '../api/settings.ts'
 import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { toast } from '../components/toasts.tsx'
 import { isChosen, setChosen } from '../control/chosen.ts'
+import { t as control } from '../control/control-texts.ts'
 import { durationText } from '../format.ts'
 import { nowMs } from '../now.ts'
 import { go } from '../router.ts'
@@ -39,6 +41,11 @@ export function Tile({
   const tile = useRef<HTMLElement>(null)
   const picture = useRef<Picture>(null)
   const name = nameOf(camera)
+  const isIn = isChosen(camera.id)
+  const choose = (takesPart: boolean) => {
+    setChosen(camera.id, takesPart)
+    if (!takesPart && take.peek() !== null) toast({ text: control().fromNext })
+  }
   return (
     <article
       ref={tile}
@@ -48,12 +55,13 @@ export function Tile({
       data-state={camera.state}
       data-level={health.level}
       data-big={isBig || undefined}
+      data-out={!isIn || undefined}
       style={styleOf(box)}
     >
       <div class="screen">
         {canPlay && <LivePicture key={camera.id} camera={camera.id} picture={picture} />}
         <Show name={name} camera={camera.id} isBig={isBig} tile={tile} />
-        <Over camera={camera} health={health} />
+        <Over camera={camera} health={health} isIn={isIn} />
         <Tools camera={camera} tile={tile} picture={picture} />
         {isEditing && <TileEdit camera={camera} onDone={() => setEditing(false)} />}
       </div>
@@ -76,8 +84,8 @@ export function Tile({
               <input
                 type="checkbox"
                 aria-label={t().takePart(name)}
-                checked={isChosen(camera.id)}
-                onChange={(event) => setChosen(camera.id, event.currentTarget.checked)}
+                checked={isIn}
+                onChange={(event) => choose(event.currentTarget.checked)}
               />
             </label>
           </div>
@@ -125,9 +133,11 @@ function Show({
 }
 
 /** What stands on the picture: that it is recorded, or why there is none. */
-function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) {
+function Over({ camera, health, isIn }: { camera: CameraView; health: CameraHealth; isIn: boolean }) {
   const status = streamStatus(camera.id).value
-  const saying = status?.state === 'undecodable' ? t().undecodable : sayingText(health)
+  const isCut = status !== undefined && status.state !== 'playing' && health.level === 'good'
+  const saying =
+    status?.state === 'undecodable' ? t().undecodable : isCut ? t().noPictureYet : sayingText(health)
   const isBlank = (status?.width ?? null) === null && health.level !== 'bad'
   const elapsed =
     camera.recordingStartedAtMs === null ? undefined : durationText(nowMs.value - camera.recordingStartedAtMs)
@@ -142,11 +152,13 @@ function Over({ camera, health }: { camera: CameraView; health: CameraHealth }) 
           </span>
         )}
         {status?.isSlow && health.level !== 'idle' && (
-          <span class="chip" title={t().slowWhy}>
+          <span class="chip" title={t().slowLong}>
             <Icon name="slow" size={14} />
             <span>{t().slow}</span>
+            <span class="why">{t().slowWhy}</span>
           </span>
         )}
+        {!isIn && <span class="chip">{t().notInTake}</span>}
       </div>
       {isBlank ? (
         <div class="blank">

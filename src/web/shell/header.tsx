@@ -5,6 +5,7 @@ import { connection, health, isRecording } from '../api/room.ts'
 import { Button } from '../components/button.tsx'
 import { DisplayChoices } from '../components/display-choices.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
+import { Countdown } from '../control/countdown.tsx'
 import { href, route, type View } from '../router.ts'
 import { t } from './shell-texts.ts'
 
@@ -21,6 +22,7 @@ export function Header() {
       </a>
       <Navigation />
       <div class="right">
+        <Countdown />
         <Health />
         <Button kind="quiet" icon="globe" label={t().display} opens={MENU} />
         <DisplayMenu />

@@ -12,7 +12,12 @@ import { recordingSummarySchema } from './recordings.ts'
 
 export const diskSchema = z.object({
   freeBytes: z.number(),
-  minutesLeft: z.number().nullable().describe('at what is written now, or would be'),
+  minutesLeft: z
+    .number()
+    .nullable()
+    .describe(
+      'at what was asked of the cameras that record, or at what they write where that is more; else at what a start would ask of all',
+    ),
   isLow: z.boolean().describe('too little to start'),
 })
 
@@ -39,6 +44,9 @@ export const eventSchema = z.discriminatedUnion('type', [
     disk: diskSchema.nullable(),
     health: healthSchema,
   }),
+  z
+    .object({ type: z.literal('clock'), serverTimeMs: z.number().describe('ms since 1970') })
+    .describe('at the beginning of each connection and every 15 s, without an id'),
   z.object({ type: z.literal('camera'), camera: cameraSchema }),
   z.object({ type: z.literal('camera-gone'), id: z.string() }),
   z.object({ type: z.literal('take'), take: runningTakeSchema.nullable() }),
