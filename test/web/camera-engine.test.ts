@@ -10,7 +10,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { type FramePacket, parseFramePacket } from '../../src/wire/frame-packet.ts'
 import { SUBPROTOCOL_2 } from '../../src/wire/protocol2-frames.ts'
-import { BareCamera, end, endBareCamerasAfterAll, filmed } from '../support/bare-camera.ts'
+import { allSent, BareCamera, end, endBareCamerasAfterAll, filmed } from '../support/bare-camera.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { frameMd5, probe, probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
@@ -113,16 +113,13 @@ it.skipIf(!hasChromium)('sends what was kept after it was reloaded, though the s
   await camera.say({ type: 'start' })
   await filmed(camera, 20)
   way.cut()
-  await filmed(camera, 50)
+  await filmed(camera, 40)
   const sums = await camera.checksums()
-  await camera.load()
-  await until('it is told', async () => (await camera.state())?.leftCaptures === 1)
   way.mend()
-  await until('it is sent', async () => {
-    const { leftCaptures, waitingBytes } = await camera.state()
-    return leftCaptures === 0 && waitingBytes === 0
-  })
+  await camera.load()
+  await allSent(camera)
   const [folder] = await recordingsIn(data)
+  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
   const { pictures } = await documentIn(folder!)
   expect(pictures).toBeGreaterThanOrEqual(sums.length)
   await expectWhole(data, sums, pictures)
