@@ -109,7 +109,7 @@ try {
 async function takeAll(): Promise<void> {
   const films = await Promise.all(CAMERAS.map(({ colours }, i) => film(i, colours)))
   const data = join(folder, 'recordings')
-  const server = begin(['serve', '--port', '0', '--no-https', '--data', data])
+  const server = begin(['serve', '--port', '0', '--https-port', '0', '--no-mdns', '--data', data])
   const port = Number((await says(server, /ws:\/\/[^:]+:(\d+)\//))[1])
   const origin = `http://127.0.0.1:${port}`
   const { accessToken } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))

@@ -72,6 +72,14 @@ export const OPTIONS = {
     'lan',
     'Who may connect as a camera. lan: private addresses (loopback, 10., 172.16. to 172.31., 192.168., link-local, unique-local) without a key, all others with ?key= in the address. key: nobody without it. open: everybody who reaches the port.',
   ),
+  mdns: yes(
+    'Announce no name in the network.',
+    'Answer to rollcall.local in the local network (multicast DNS), or to rollcall-2.local where another server has that name. Nothing is announced while host is an address of this machine alone.',
+  ),
+  qr: yes(
+    'Show no QR code in the terminal.',
+    'Show the address of the camera page as a QR code in the terminal at the start. Only a terminal that is wide enough shows it; logs and pipes never do.',
+  ),
   token: {
     schema: z
       .string()

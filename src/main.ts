@@ -166,6 +166,8 @@ async function runServer(config: Config): Promise<void> {
     output: process.stdout,
     room: server.room,
     onQuit: end,
+    cameraPages: () => server.cameraPages(),
+    hasCode: config.qr,
     say: config.logFormat === 'json' ? (line) => answers.info('%s', line) : undefined,
   })
   process.on('SIGINT', end)
@@ -181,10 +183,19 @@ async function runServer(config: Config): Promise<void> {
   )
   const { httpsPort } = server
   if (config.logFormat === 'json') {
-    answers.info({ cameras, pages, httpsPort, data: config.data }, 'Rollcall listens')
+    const cameraPages = server.cameraPages().map(({ shown }) => shown)
+    answers.info({ cameras, cameraPages, pages, httpsPort, data: config.data }, 'Rollcall listens')
     return
   }
-  terminal.write('Rollcall listens. In the camera app, type:')
+  const [best] = server.cameraPages()
+  if (best) {
+    terminal.write('Rollcall listens. Any phone is a camera: scan the code, or open in its browser:')
+    terminal.showCamera()
+    const { hostname } = new URL(best.shown)
+    if (config.tlsCert === '')
+      terminal.write(`Its browser will warn: http://${hostname}:${port}/trust tells why.`)
+    terminal.write('In the camera app for Android, type:')
+  } else terminal.write('Rollcall listens. In the camera app, type:')
   for (const url of cameras) terminal.write(`  ${url}`)
   if (cameras.some((url) => url.endsWith(KEY_PLACE)))
     terminal.write(`For the … of ${KEY_PLACE} type the camera key: \`node bin/rollcall.js token\` prints it.`)

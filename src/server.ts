@@ -1,9 +1,12 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
+import { isIP, isIPv6 } from 'node:net'
+import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
 import type { Known } from './captures.ts'
 import type { Config } from './config.ts'
+import type { CameraPage } from './console/camera-code.ts'
 import type { CameraRow } from './console/room.ts'
 import { RequestError } from './errors.ts'
 import { Access } from './http/access.ts'
@@ -17,9 +20,10 @@ import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
 import { settingsRoutes } from './http/settings-routes.ts'
 import { takeRoutes } from './http/take-routes.ts'
-import { GivenCertificate } from './http/tls/certificate-source.ts'
+import { type CertificateSource, GivenCertificate } from './http/tls/certificate-source.ts'
 import { OwnCertificate } from './http/tls/own-certificate.ts'
 import { SecurePort } from './http/tls/secure-port.ts'
+import { trustRoutes } from './http/trust-routes.ts'
 import { webRoutes } from './http/web-routes.ts'
 import type { AnyCamera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
@@ -30,9 +34,10 @@ import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { findCapture } from './library/find-capture.ts'
 import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind } from './library/recover.ts'
-import { reopenRecording } from './library/reopen.ts'
+import { dropUnbegun, reopenRecording } from './library/reopen.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
+import { LocalName } from './mdns/local-name.ts'
 import { Operation } from './operation.ts'
 import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
@@ -41,9 +46,12 @@ import type { KeptCapture } from './recording/recorder-options.ts'
 import { Recovery } from './recovery.ts'
 import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
-import { settingsOf } from './settings.ts'
+import { cameraPagesOf, settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
 import { VERSION } from './version.ts'
+
+/** A label of a DNS name has at most 63 bytes (RFC 1035, 2.3.4); a number may follow. */
+const MAX_TITLE_CHARS = 55
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
@@ -62,7 +70,9 @@ export class RollcallServer {
   readonly #live: Live
   readonly #streams: EventStreams
   readonly #http: HttpServer
+  readonly #certificate: CertificateSource
   readonly #securePort: SecurePort
+  #localName: LocalName | undefined
   #port = 0
   #httpsPort: number | undefined
   readonly #places: Places
@@ -196,6 +206,7 @@ export class RollcallServer {
           message,
         ),
     })
+    this.#certificate = this.#certificateSource()
     this.#streams = new EventStreams({
       events: this.room.events,
       guard: this.#access.guard,
@@ -208,6 +219,11 @@ export class RollcallServer {
       routes: [
         ...this.#access.routes,
         webRoutes(),
+        trustRoutes({
+          httpsPort: () => this.#httpsPort,
+          authority: () => this.#certificate.authority,
+          localName: () => this.#localName?.current,
+        }),
         roomRoutes(this.room),
         this.#streams.routes,
         this.#settingsRoutes(),
@@ -221,7 +237,7 @@ export class RollcallServer {
         taker.upgrade(request, socket, head)
       },
     })
-    this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate(), log: this.#log })
+    this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate, log: this.#log })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -250,12 +266,23 @@ export class RollcallServer {
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
     if (https) this.#httpsPort = await this.#securePort.listen(host, httpsPort)
+    this.#announce()
     return this.#port
   }
 
   /** The port of https and wss; undefined when there is none. */
   get httpsPort(): number | undefined {
     return this.#httpsPort
+  }
+
+  /** Addresses of the camera page that phones reach, best first. They hold the key where it is needed. `listen` first. */
+  cameraPages(): CameraPage[] {
+    return cameraPagesOf({
+      config: this.#config,
+      httpsPort: this.#httpsPort,
+      localName: this.#localName?.current,
+      cameraKey: this.#access.secrets.known.cameraKey,
+    })
   }
 
   /** The token that the first start made, for the link in the terminal. */
@@ -277,17 +304,40 @@ export class RollcallServer {
     const { guard } = this.#access
     const { startedAtMs } = this.room
     const settings = () =>
-      settingsOf({ config: this.#config, startedAtMs, port: this.#port, httpsPort: this.#httpsPort })
+      settingsOf({
+        config: this.#config,
+        startedAtMs,
+        port: this.#port,
+        httpsPort: this.#httpsPort,
+        localName: this.#localName?.current,
+      })
     return settingsRoutes({ guard, settings, logTail: () => [...logTail(this.#log)] })
   }
 
-  #certificate(): GivenCertificate | OwnCertificate {
+  #certificateSource(): CertificateSource {
     const { data, tlsCert, tlsKey, allowedHosts } = this.#config
     if ((tlsCert === '') !== (tlsKey === ''))
       throw new RequestError('CONFIG_INVALID', 'tlsCert and tlsKey belong together: give both or none')
     if (tlsCert !== '') return new GivenCertificate(tlsCert, tlsKey)
-    const names = [...namesOfMachine(), ...listed(allowedHosts)]
+    const always = [...namesOfMachine(), ...listed(allowedHosts)]
+    const names = () => [...always, ...(this.#localName?.current ? [this.#localName.current] : [])]
     return new OwnCertificate({ dataDir: data, names, clock: this.#clock })
+  }
+
+  /** Makes the server found by name where phones can be; without https they need none. */
+  #announce(): void {
+    const { mdns, host } = this.#config
+    if (!mdns || this.#httpsPort === undefined || !isReachable(host)) return
+    this.#localName = new LocalName({
+      name: 'rollcall',
+      title: `Rollcall on ${hostname()}`.slice(0, MAX_TITLE_CHARS),
+      port: this.#httpsPort,
+      addresses: host === '0.0.0.0' || host === '::' ? [] : [host],
+      hasIpv6: isIPv6(host),
+      onName: (name) => this.#log.info('in this network the server is called %s', name),
+      onFailed: (message) => this.#log.debug('the server is not found by a name: %s', message),
+    })
+    this.#localName.open()
   }
 
   /** Beside all else: one that hangs must not keep the phones out. */
@@ -320,6 +370,7 @@ export class RollcallServer {
     const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
     await Promise.all([this.#cameraServer.close(), this.#live.close()])
+    const unannounced = this.#localName?.close()
     await this.#securePort.close()
     this.#streams.close()
     await this.#http.close()
@@ -331,6 +382,7 @@ export class RollcallServer {
     await this.#thumbnails.idle()
     await this.library.close()
     await this.#operation.close()
+    await unannounced
     await this.#unlock()
   }
 
@@ -375,7 +427,7 @@ export class RollcallServer {
   }
 
   /** A phone still keeps a capture that this process does not know: an earlier one may have it on the disk. */
-  async #findCapture(camera: string, { id }: KeptCapture): Promise<Known | undefined> {
+  async #findCapture(camera: string, { id, from }: KeptCapture): Promise<Known | undefined> {
     await Promise.all(this.#closing)
     const found = await findCapture(this.#config.data, camera, id)
     if (!found) return undefined
@@ -383,7 +435,9 @@ export class RollcallServer {
     if (document.state === 'closed') return { kind: 'closed', next: document.capture!.next }
     if (document.state !== 'recording' || !this.#recovery.claim(document.id)) return undefined
     const begun = await reopenRecording(folder, document, this.#config.maxGapMs).catch(() => undefined)
-    if (!begun) this.#recovery.add(folder)
+    const isDropped = !begun && (await dropUnbegun(folder, document, from).catch(() => false))
+    if (isDropped) this.library.touch(document.id)
+    else if (!begun) this.#recovery.add(folder)
     return begun && { kind: 'begun', begun }
   }
 
@@ -433,4 +487,9 @@ export class RollcallServer {
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()
   }
+}
+
+/** Whether other machines reach a server that listens here. */
+function isReachable(host: string): boolean {
+  return isIP(host) !== 0 && host !== '::1' && !host.startsWith('127.')
 }

@@ -1,9 +1,11 @@
 /** What a server runs with, as pages show it. Secrets stay out. */
 
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { type Config, OPTIONS } from './config.ts'
-import { isPrivateAddress } from './http/camera-access.ts'
-import { cameraUrl, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
+import type { CameraPage } from './console/camera-code.ts'
+import { isPrivateAddress, needsKey } from './http/camera-access.ts'
+import { cameraPageUrl, cameraUrl, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
 import { VERSION } from './version.ts'
 import type { Settings } from './wire/api/settings.ts'
 
@@ -15,16 +17,16 @@ export function settingsOf(server: {
   startedAtMs: number
   port: number
   httpsPort: number | undefined
+  /** The name in the local network; undefined while there is none. */
+  localName: string | undefined
 }): Omit<Settings, 'role'> {
-  const { config, startedAtMs, port, httpsPort } = server
-  const addresses = reachableInterfaces(config.host)
-    .map(({ address, network }) => ({ address, network, reach: reachOf(address) }))
-    .sort((a, b) => REACHES.indexOf(a.reach) - REACHES.indexOf(b.reach))
+  const { config, startedAtMs, port, httpsPort, localName } = server
+  const addresses = placesOf(config.host)
   const best = addresses[0]?.address
   return {
     version: VERSION,
     serverStartedAtMs: startedAtMs,
-    dataFolder: config.data,
+    dataFolder: resolve(config.data),
     options: Object.entries(OPTIONS).map(([key, { default: usual, help, isSecret }]) => {
       const value = config[key as keyof Config]
       return { key, value: isSecret ? secretText(value) : String(value), isDefault: value === usual, help }
@@ -34,9 +36,68 @@ export function settingsOf(server: {
       network,
       reach,
     })),
+    cameraPages: pagesOf(addresses, httpsPort, localName),
     needsKey: config.cameraAccess === 'key',
     secureUrl: httpsPort !== undefined && best ? `https://${hostAndPort(best, httpsPort)}/` : null,
   }
+}
+
+/**
+ * The camera page as the terminal shows it, best first; not what only this machine reaches.
+ *
+ * @param server.cameraKey - Goes into what is scanned where cameras of that network need it.
+ */
+export function cameraPagesOf(server: {
+  config: Config
+  httpsPort: number | undefined
+  localName: string | undefined
+  cameraKey: string
+}): CameraPage[] {
+  const { config, httpsPort, localName, cameraKey } = server
+  const places = placesOf(config.host)
+  return pagesOf(places, httpsPort, localName)
+    .filter(({ reach }) => reach !== 'this machine')
+    .map(({ url, network }) => {
+      // A name in the network stands for its best address.
+      const address = network === '' ? places[0]!.address : new URL(url).hostname.replace(/^\[|\]$/g, '')
+      const needs = needsKey(config.cameraAccess, address)
+      return {
+        shown: `${url}${needs ? '#key=…' : ''}`,
+        scanned: `${url}${needs ? `#key=${encodeURIComponent(cameraKey)}` : ''}`,
+        network,
+      }
+    })
+}
+
+interface Place {
+  address: string
+  network: string
+  reach: Reach
+}
+
+/** Where the server is reached, best first. */
+function placesOf(host: string): Place[] {
+  return reachableInterfaces(host)
+    .map(({ address, network }) => ({ address, network, reach: reachOf(address) }))
+    .sort((a, b) => REACHES.indexOf(a.reach) - REACHES.indexOf(b.reach))
+}
+
+/** The name comes behind the addresses of the network that it is good in: some phones find no names. */
+function pagesOf(
+  places: readonly Place[],
+  httpsPort: number | undefined,
+  localName: string | undefined,
+): Settings['cameraPages'] {
+  const best = places[0]
+  if (httpsPort === undefined || !best) return []
+  const near = places.filter(({ reach }) => reach === best.reach)
+  const far = places.filter(({ reach }) => reach !== best.reach)
+  const named = localName ? [{ address: localName, network: '', reach: best.reach }] : []
+  return [...near, ...named, ...far].map(({ address, network, reach }) => ({
+    url: cameraPageUrl(address, httpsPort),
+    network,
+    reach,
+  }))
 }
 
 /** The best first. */

@@ -11,11 +11,18 @@ import { startServer } from './support/server.ts'
 /** The routes that are open to everybody, as docs/access.md has them. */
 const OPEN = [
   'GET /api/health',
+  'GET /api/secure',
   'POST /api/login',
   'GET /login',
   'GET /login.css',
   'GET /login.js',
   'GET /login.svg',
+  'GET /ca.crt',
+  'GET /ca.mobileconfig',
+  'GET /trust',
+  'GET /trust.css',
+  'GET /warning-en.svg',
+  'GET /warning-zh.svg',
 ]
 
 async function house(options: Parameters<typeof startServer>[0] = {}) {

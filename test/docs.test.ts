@@ -12,6 +12,7 @@ import { ERROR_CODES } from '../src/errors.ts'
 import { readAccessUnit } from '../src/h264/access-unit.ts'
 import { routesOf } from '../src/http/api-document.ts'
 import { apiMarkdown } from '../src/http/api-markdown.ts'
+import { warningPicture } from '../src/http/warning-picture.ts'
 import { INVARIANTS } from '../src/library/verify.ts'
 import { recordingJsonSchema } from '../src/recording/document.ts'
 import { ROWS_HEADER } from '../src/recording/recording.ts'
@@ -110,6 +111,13 @@ describe('what the documents take from the code', () => {
     const told = codeCells(read('docs/simulate.md')).filter((cell) => cell.startsWith('--'))
     expect(told.map((cell) => cell.split(' ')[0])).toEqual(options.map(({ long }) => long))
   })
+
+  it.each(['en', 'zh'] as const)(
+    'is the drawing of the warning (%s); to renew it: npm run docs',
+    (language) => {
+      expect(read(`docs/images/warning-${language}.svg`)).toBe(warningPicture(language))
+    },
+  )
 
   it('is every HTTP route', async () => {
     const { server } = await startServer()

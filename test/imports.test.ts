@@ -24,7 +24,10 @@ const MAY_IMPORT: Record<string, Rule> = {
   'repeats.ts': { ours: ['log.ts', 'time.ts'], packages: [] },
   'version.ts': { ours: [], packages: ['node:fs'] },
   // What pages show of the configuration.
-  'settings.ts': { ours: ['config.ts', 'http', 'ingest', 'version.ts', 'wire'], packages: ['node:net'] },
+  'settings.ts': {
+    ours: ['config.ts', 'console', 'http', 'ingest', 'version.ts', 'wire'],
+    packages: ['node:net', 'node:path'],
+  },
   'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
@@ -35,6 +38,8 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'time.ts', 'wire'],
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
+  // The server's name in the network, in a worker of its own.
+  mdns: { ours: [], packages: ['@homebridge/ciao', 'node:os', 'node:worker_threads'] },
   // The pages. They run in a browser: of the server they know the wire alone.
   web: {
     ours: ['wire'],
@@ -92,7 +97,10 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
   },
   // Of recording it takes types only.
-  console: { ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'], packages: ['node:readline'] },
+  console: {
+    ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'],
+    packages: ['node:readline', 'uqr'],
+  },
   // A phone: it knows nothing of the server.
   simulate: {
     ours: ['errors.ts', 'h264', 'time.ts', 'wire'],
@@ -109,6 +117,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'library',
       'live',
       'log.ts',
+      'mdns',
       'operation.ts',
       'recording',
       'recovery.ts',
@@ -118,7 +127,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'time.ts',
       'version.ts',
     ],
-    packages: ['fastify', 'node:path'],
+    packages: ['fastify', 'node:net', 'node:os', 'node:path'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {

@@ -1,48 +1,12 @@
 /** Cameras that keep what they sent (protocol 2): cut, away, and served by a process that is killed, they lose nothing. */
 
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { verifyFolder } from '../src/library/verify.ts'
-import type { RecordingDocument } from '../src/recording/document.ts'
-import { frameMd5, probePackets } from './support/ffmpeg.ts'
-import { recordingsIn, temporaryFolder } from './support/folders.ts'
+import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
 import { KeepingPhone } from './support/keeping-phone.ts'
 import { ServerProcess } from './support/process.ts'
 import { startServer } from './support/server.ts'
 import { until } from './support/until.ts'
-
-async function documentIn(folder: string): Promise<RecordingDocument> {
-  return JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'))
-}
-
-/** The only recording, closed: every picture once, each at its time, and decoded as it was taken. */
-async function expectWhole(data: string, phone: KeepingPhone): Promise<RecordingDocument> {
-  const folders = await recordingsIn(data)
-  expect(folders).toHaveLength(1)
-  const folder = folders[0]!
-  await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
-  const document = await documentIn(folder)
-  const { pictures } = phone
-  const { integrity } = document
-  expect(document.pictures).toBe(pictures.length)
-  expect([integrity.missing, integrity.repeated, integrity.outOfOrder]).toEqual([0, 0, 0])
-  const rows = (await readFile(join(folder, 'frames.csv'), 'utf8')).trim().split('\n').slice(1)
-  expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(pictures.map(({ sequence }) => sequence))
-  const sent = Buffer.concat(pictures.map(({ payload }) => payload))
-  expect((await readFile(join(folder, 'stream.h264'))).equals(sent)).toBe(true)
-  expect(document.parts).toHaveLength(1)
-  const film = join(folder, 'stream.mp4')
-  const times = (await probePackets(film)).map(({ ptsMs }) => Math.round(ptsMs))
-  expect(times).toEqual(
-    pictures.map(({ captureUs }) => Math.round((captureUs - pictures[0]!.captureUs) / 1000)),
-  )
-  expect(await verifyFolder(folder)).toEqual([])
-  const original = join(await temporaryFolder(), 'sent.h264')
-  await writeFile(original, sent)
-  expect(await frameMd5(film)).toEqual(await frameMd5(original, '-f', 'h264'))
-  return document
-}
+import { expectWhole } from './support/whole.ts'
 
 describe('a camera that keeps what it sent', () => {
   it('has an id and a name of its own, and is told when its pictures are on the disk', async () => {

@@ -150,7 +150,13 @@ it('commands of the terminal appear on pages; so does a server without space', a
   const { port, server, listen } = await startApi({ confirmMs: 100 })
   const listener = await listen()
   const phone = await connect(port)
-  const { takeId } = server.room.start({ bitrateMbps: 4, fps: 10 })
+  const idle = await connect(port)
+  const lasts = async () => (await (await listen()).event('snapshot')).disk!
+  expect(await lasts()).toMatchObject({ minutesLeft: expect.any(Number), askedMbps: 8 })
+  await idle.close()
+  await until('one is left', () => server.room.seats.length === 1)
+  const { takeId } = server.room.start({ bitrateMbps: 20, fps: 10 })
+  expect((await lasts()).askedMbps).toBe(20)
   await listener.event('take', ({ take }) => take?.id === takeId)
   const cameras = [{ camera: phone.id, result: 'silent', message: null }]
   expect((await listener.event('command')).answer).toEqual({ command: 'start', take: takeId, cameras })
@@ -161,7 +167,7 @@ it('commands of the terminal appear on pages; so does a server without space', a
   const full = await startApi({ minFreeBytes: 2 ** 50 })
   const other = await full.listen()
   const { disk } = await other.event('snapshot')
-  expect(disk).toMatchObject({ isLow: true })
+  expect(disk).toMatchObject({ isLow: true, minutesLeft: null, askedMbps: 0 })
   await until('the health', async () => {
     const snapshot = await (await full.listen()).event('snapshot')
     return snapshot.health.level === 'bad' && snapshot.health.reasons.includes('space-low')

@@ -24,7 +24,7 @@ describe('GET /api/settings', () => {
     expect(body.cameraUrls).toEqual([
       { url: `ws://127.0.0.1:${port}/android-cam`, network: expect.any(String), reach: 'this machine' },
     ])
-    expect(body.secureUrl).toBeNull()
+    expect([body.secureUrl, body.cameraPages]).toEqual([null, []])
     expect((await ask('GET /api/settings', undefined, watchToken)).body.role).toBe('watch')
   })
 
@@ -43,7 +43,12 @@ describe('GET /api/settings', () => {
 
   it('names every address that a phone can reach, with its network, and that of https', async () => {
     const { port, ask, server } = await startApi({ host: '0.0.0.0', https: true, httpsPort: 0 })
-    const { cameraUrls, secureUrl } = (await ask('GET /api/settings')).body
+    const { cameraUrls, cameraPages, secureUrl } = (await ask('GET /api/settings')).body
+    expect(cameraPages.map(({ url }: { url: string }) => url)).toEqual(
+      cameraUrls.map(
+        ({ url }: { url: string }) => `https://${new URL(url).hostname}:${server.httpsPort}/camera`,
+      ),
+    )
     const networks = networkInterfaces()
     for (const { url, network, reach } of cameraUrls) {
       const { hostname } = new URL(url)

@@ -101,7 +101,7 @@ describe('a certificate of our own', () => {
     const make = () =>
       new OwnCertificate({
         dataDir: folder,
-        names: ['localhost'],
+        names: () => ['localhost'],
         addresses: () => machine.addresses,
         clock: { wallMs: () => machine.wallMs, monotonicMs: () => 0 },
       })

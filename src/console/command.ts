@@ -4,7 +4,7 @@ import { ASPECT_RATIO_ALLOWED, parseAspectRatio } from '../wire/aspect-ratio.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
 /** The words that begin a command, for help and completion. */
-export const COMMANDS = ['start', 'stop', 'status', 'help', 'quit', 'exit'] as const
+export const COMMANDS = ['start', 'stop', 'status', 'camera', 'help', 'quit', 'exit'] as const
 
 /** What `help` prints, a line each. */
 export const HELP_LINES = [
@@ -14,6 +14,7 @@ export const HELP_LINES = [
   '      FPS                    pictures a second, 0 to 240, 0 is as many as it can; left out: 10',
   'stop                         stop every camera and close the recordings',
   'status                       what each camera does',
+  'camera                       the address and QR code that make a phone a camera',
   'help                         this',
   'quit                         stop every camera, close the recordings and end',
 ]
@@ -26,7 +27,7 @@ const RATE = { name: 'frame rate', unit: 'fps', min: 0, max: 240, fallback: 10 }
 /** A line that the operator typed. */
 export type OperatorCommand =
   | { kind: 'start'; request: StartRequest; problems: string[] }
-  | { kind: 'stop' | 'status' | 'help' | 'quit' | 'none' }
+  | { kind: 'stop' | 'status' | 'camera' | 'help' | 'quit' | 'none' }
   | { kind: 'unknown'; message: string }
 
 /**
@@ -47,6 +48,7 @@ export function parseCommand(line: string): OperatorCommand {
       return parseStart(words)
     case 'stop':
     case 'status':
+    case 'camera':
     case 'help':
     case 'quit':
     case 'exit':
@@ -56,7 +58,7 @@ export function parseCommand(line: string): OperatorCommand {
     default:
       return {
         kind: 'unknown',
-        message: `"${first}" is no command; there are: start [W:H] [BITRATE] [FPS], stop, status, help, quit`,
+        message: `"${first}" is no command; there are: start [W:H] [BITRATE] [FPS], stop, status, camera, help, quit`,
       }
   }
 }

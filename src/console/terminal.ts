@@ -5,6 +5,7 @@ import { RequestError } from '../errors.ts'
 import { printable } from '../log.ts'
 import type { Sent } from '../recording/take.ts'
 import type { StartRequest } from '../wire/messages.ts'
+import { type CameraPage, codeLines, pageLines } from './camera-code.ts'
 import { completeCommand, HELP_LINES, parseCommand, startText } from './command.ts'
 import { camerasText, diskLine, outcomeLines, type Room, statusLines } from './room.ts'
 
@@ -25,6 +26,10 @@ export interface TerminalOptions {
   room: Room
   /** `quit`, `exit` or ^C at the prompt. Comes again if they are typed again. */
   onQuit: () => void
+  /** Addresses of the camera page, best first; none when phones reach none. */
+  cameraPages?: () => CameraPage[]
+  /** Shows the best one as a QR code too, where the output is a terminal that is wide enough. */
+  hasCode?: boolean
   /** Takes the answers, a line each, in place of the output; there is no prompt then. */
   say?: ((line: string) => void) | undefined
 }
@@ -33,12 +38,15 @@ export interface TerminalOptions {
 export interface Terminal {
   /** Writes a line (without its newline) above the prompt; what the operator has typed stays as it is. */
   write(line: string): void
+  /** Writes the addresses of the camera page, and the QR code where it can. */
+  showCamera(): void
   /** Gives the terminal back; lines can still be written. May be called twice. */
   close(): void
 }
 
 /** Opens the terminal. The end of the input ends nothing: only `quit` does. */
-export function openTerminal({ input, output, room, onQuit, say: tell }: TerminalOptions): Terminal {
+export function openTerminal(options: TerminalOptions): Terminal {
+  const { input, output, room, onQuit, say: tell, cameraPages = () => [], hasCode = false } = options
   const hasPrompt = Boolean(!tell && input.isTTY && output.isTTY && process.env.TERM !== 'dumb')
   let readline: Interface | undefined
   let history: string[] = []
@@ -92,6 +100,9 @@ export function openTerminal({ input, output, room, onQuit, say: tell }: Termina
         return HELP_LINES
       case 'status':
         return status()
+      case 'camera':
+        showCamera()
+        return []
       case 'start':
         return [...command.problems.map((problem) => `start: ${problem}`), start(command.request)]
       case 'stop':
@@ -146,6 +157,22 @@ export function openTerminal({ input, output, room, onQuit, say: tell }: Termina
       ...(disk ? [diskLine(disk)] : []),
       ...(fault ? [`The data folder ${fault}: nothing can be recorded.`] : []),
     ]
+  }
+
+  function showCamera(): void {
+    const pages = cameraPages()
+    const [best] = pages
+    if (!best) {
+      say('No phone reaches the camera page here: look at --host, and whether https is on.')
+      return
+    }
+    const mayShow = hasCode && !tell && output.isTTY === true && process.env.TERM !== 'dumb'
+    const code = mayShow ? codeLines(best.scanned) : undefined
+    const isWide = code !== undefined && code.columns < (output.columns ?? 0)
+    // In one piece: another line between its rows would spoil the code.
+    if (isWide) write(code.lines.join('\n'))
+    pageLines(pages).forEach(say)
+    if (code && !isWide) say(`(A QR code needs a window of more than ${code.columns} columns.)`)
   }
 
   /** A line of ours, which may quote what others sent. */
@@ -205,6 +232,7 @@ export function openTerminal({ input, output, room, onQuit, say: tell }: Termina
   open()
   return {
     write,
+    showCamera,
     close() {
       if (closed) return
       closed = true

@@ -14,11 +14,18 @@ import { bearerIn, cookieIn, type Role, type SignIn } from './sign-in.ts'
 /** The routes that need no token, all of them. */
 const OPEN_ROUTES: ReadonlySet<string> = new Set([
   'GET /api/health',
+  'GET /api/secure',
   'POST /api/login',
   'GET /login',
   'GET /login.css',
   'GET /login.js',
   'GET /login.svg',
+  'GET /ca.crt',
+  'GET /ca.mobileconfig',
+  'GET /trust',
+  'GET /trust.css',
+  'GET /warning-en.svg',
+  'GET /warning-zh.svg',
 ])
 /** Reading that is not for the role `watch`. */
 const FULL_ROUTES: ReadonlySet<string> = new Set(['GET /api/tokens'])

@@ -16,6 +16,7 @@ describe('a Host header', () => {
     'desk.lab.example',
     'desk.lab.example.',
     'rollcall.local',
+    'rollcall-2.local:50443',
     'cams.example.org:443',
     'studio',
   ])('that says %s is allowed', (host) => {

@@ -12,6 +12,8 @@ import { listed } from './peer.ts'
 
 /** What devices without a name service of their own find, RFC 6762. */
 const MDNS = '.local'
+/** What a server is called in a network where others have the name already. */
+const NUMBERED = /^rollcall-\d{1,2}\.local$/
 /** `name`, `name:port`, `[address]:port` */
 const HOST = /^(?:\[(?<v6>[\da-f:.]+)\]|(?<name>[^\s:/?#@[\]]+))(?::\d{1,5})?$/i
 
@@ -46,7 +48,7 @@ export class AllowedHosts {
     if (!match) return false
     if (match.v6 !== undefined) return isIP(match.v6) === 6
     const name = match.name!.toLowerCase().replace(/\.$/, '')
-    return isIP(name) === 4 || this.#names.has(name)
+    return isIP(name) === 4 || this.#names.has(name) || NUMBERED.test(name)
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { html, languageOf, loginPage, SCRIPT } from './pages.ts'
+import { trustPage } from './trust-page.ts'
 
 const HOSTILE = `<script>alert(1)</script>"' onload='x' & <img src=x onerror=alert(1)>`
 
@@ -29,7 +30,9 @@ it.each([
 })
 
 it('has neither script nor style in its pages, so that the policy can forbid both', () => {
-  for (const page of [loginPage('en'), loginPage('zh')]) {
+  const facts = { certificate: 'made', fingerprint: 'AB:CD', cameraUrl: '/camera' } as const
+  const trustPages = (['en', 'zh'] as const).map((language) => trustPage(language, facts))
+  for (const page of [loginPage('en'), loginPage('zh'), ...trustPages]) {
     expect(page).not.toMatch(
       /<script(?! src="\/login\.js" defer><\/script>)|<style|\sstyle=|\son\w+=|javascript:/,
     )

@@ -65,7 +65,7 @@ export class Markup {
 export function loginPage(language: Language): string {
   const texts = TEXTS[language]
   return page(
-    texts.tag,
+    language,
     texts.loginTitle,
     html`<p class="lead">${texts.reached}</p>
 <p>${texts.forCameras}</p>
@@ -78,12 +78,25 @@ export function loginPage(language: Language): string {
 </div>
 <p id="problem" role="alert"></p>
 </form>`,
+    { script: '/login.js' },
   )
 }
 
-function page(tag: string, title: string, content: Markup): string {
+/**
+ * A page that needs no sign-in.
+ *
+ * @param further.style - Path of a style sheet beside that of all of them.
+ * @param further.script - Path of its script.
+ */
+export function page(
+  language: Language,
+  title: string,
+  content: Markup,
+  further: { style?: string; script?: string },
+): string {
+  const { style, script } = further
   return html`<!doctype html>
-<html lang="${tag}">
+<html lang="${TEXTS[language].tag}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -91,8 +104,7 @@ function page(tag: string, title: string, content: Markup): string {
 <title>${title}</title>
 <link rel="icon" href="/login.svg">
 <link rel="stylesheet" href="/login.css">
-<script src="/login.js" defer></script>
-</head>
+${style ? html`<link rel="stylesheet" href="${style}">\n` : html``}${script ? html`<script src="${script}" defer></script>\n` : html``}</head>
 <body>
 <main>
 <h1><img src="/login.svg" alt="" width="32" height="32">Rollcall</h1>

@@ -2,6 +2,7 @@
 
 import { RequestError } from '../errors.ts'
 import type { RecordingSummary, RecordingsPage, RecordingsQuery } from '../wire/api/recordings.ts'
+import { camerasOf } from '../wire/take-cameras.ts'
 
 type Sort = RecordingsQuery['sort']
 
@@ -73,7 +74,19 @@ export function pageOf(recordings: readonly RecordingSummary[], query: Recording
     recordings: page,
     next: hasMore ? cursorOf({ sort, key: key(last), id: last.id }) : null,
     total: matching.length,
+    takeCameras: takeCamerasOf(recordings, page),
   }
+}
+
+/** Of the takes that the page touches. */
+function takeCamerasOf(
+  all: readonly RecordingSummary[],
+  page: readonly RecordingSummary[],
+): Record<string, number> {
+  const takes = new Map<string, RecordingSummary[]>()
+  for (const { take } of page) if (take !== null) takes.set(take, [])
+  for (const one of all) if (one.take !== null) takes.get(one.take)?.push(one)
+  return Object.fromEntries([...takes].map(([take, members]) => [take, camerasOf(members)]))
 }
 
 function matcherOf(query: RecordingsQuery): (recording: RecordingSummary) => boolean {

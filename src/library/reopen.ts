@@ -5,7 +5,7 @@
  * nothing is opened: recovery closes the folder, and the phone's pictures go into another.
  */
 
-import { readdir, stat, truncate } from 'node:fs/promises'
+import { readdir, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ScannedFragment } from '../mp4/scan.ts'
 import type { PartDocument, RecordingDocument } from '../recording/document.ts'
@@ -66,6 +66,26 @@ export async function reopenRecording(
     capture,
     arrival: { firstMs: firstArrivalMs, lastMs: lastArrivalMs },
   }
+}
+
+/**
+ * Removes what a killed server left of a recording that has no whole fragment yet, when its phone still has all of it: it begins
+ * anew.
+ *
+ * @param from - The first packet that the phone has.
+ * @returns Whether the folder is gone.
+ */
+export async function dropUnbegun(
+  folder: string,
+  { capture, pictures }: RecordingDocument,
+  from: number,
+): Promise<boolean> {
+  if (!capture || from > capture.from || pictures > 0) return false
+  const numbers = partNumbers(await readdir(folder))
+  if (numbers.length > 1 || (numbers.length === 1 && (await lastPart(join(folder, partFile(1))))))
+    return false
+  await rm(folder, { recursive: true, force: true })
+  return true
 }
 
 /** The part that was being written, cut behind its last whole fragment; undefined when there is none, or it was closed. */

@@ -7,7 +7,7 @@ function condition() {
   let nowMs = 0
   const told: RoomEvent[] = []
   const now = {
-    disk: { freeBytes: 5e9, minutesLeft: 100, isLow: false } as DiskView | undefined,
+    disk: { freeBytes: 5e9, minutesLeft: 100, askedMbps: 4, isLow: false } as DiskView | undefined,
     reasons: [] as NotReady[],
     isUnwatched: false,
     looks: 0,
@@ -36,13 +36,13 @@ function condition() {
 it('tells of space when it changes noticeably, or no longer suffices', async () => {
   const { now, later } = condition()
   expect(await later()).toEqual([{ type: 'disk', disk: now.disk }])
-  now.disk = { freeBytes: 5.001e9, minutesLeft: 100.2, isLow: false }
+  now.disk = { freeBytes: 5.001e9, minutesLeft: 100.2, askedMbps: 4, isLow: false }
   expect(await later()).toEqual([])
   for (const disk of [
-    { freeBytes: 4.95e9, minutesLeft: 100, isLow: false },
-    { freeBytes: 4.95e9, minutesLeft: 90, isLow: false },
-    { freeBytes: 4.95e9, minutesLeft: 90, isLow: true },
-    { freeBytes: 4.95e9, minutesLeft: null, isLow: true },
+    { freeBytes: 4.95e9, minutesLeft: 100, askedMbps: 4, isLow: false },
+    { freeBytes: 4.95e9, minutesLeft: 90, askedMbps: 4, isLow: false },
+    { freeBytes: 4.95e9, minutesLeft: 90, askedMbps: 4, isLow: true },
+    { freeBytes: 4.95e9, minutesLeft: null, askedMbps: 4, isLow: true },
   ]) {
     now.disk = disk
     expect(await later()).toEqual([{ type: 'disk', disk }])

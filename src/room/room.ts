@@ -148,8 +148,13 @@ export class ControlRoom implements Room {
 
   /** Free space; it lasts at what was asked of the cameras that record, else at what a start would ask of all. */
   disk(): DiskReport | undefined {
+    return this.#options.disk.report((this.#askedMbps() * 1e6) / 8)
+  }
+
+  /** Of all cameras together. */
+  #askedMbps(): number {
     const inTake = this.seats.filter((seat) => seat.isBusy).length
-    return this.#options.disk.report(((inTake || this.#seats.size) * this.#mbps * 1e6) / 8)
+    return (inTake || this.#seats.size) * this.#mbps
   }
 
   dataFault(): string | undefined {
@@ -266,7 +271,9 @@ export class ControlRoom implements Room {
 
   #diskView(): DiskView | undefined {
     const report = this.disk()
-    return report && { freeBytes: report.freeBytes, minutesLeft: report.minutes ?? null, isLow: report.isLow }
+    if (!report) return undefined
+    const { freeBytes, minutes, isLow } = report
+    return { freeBytes, minutesLeft: minutes ?? null, askedMbps: this.#askedMbps(), isLow }
   }
 }
 

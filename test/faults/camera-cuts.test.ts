@@ -8,8 +8,8 @@ import { isLongForm } from '../support/figure.ts'
 import { documentIn, recordingsIn, temporaryFolder } from '../support/folders.ts'
 import { hasChromium } from '../support/page.ts'
 import { ServerProcess } from '../support/process.ts'
+import { expectWholeRecording } from '../support/sums.ts'
 import { until } from '../support/until.ts'
-import { expectWholeRecording } from '../support/whole.ts'
 
 const RUNS = 20
 const SEED = 20261125

@@ -17,6 +17,7 @@ export async function startServer(
     ...loadConfig({ flags: {}, env: {} }),
     port: 0,
     https: false,
+    mdns: false,
     host: '127.0.0.1',
     data,
     ...options,

@@ -1,22 +1,21 @@
 /** Add a camera, and the settings, in a real browser. */
 
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { encode } from 'uqr'
 import { expect, it } from 'vitest'
 import { qrPath } from '../../src/web/add/qr-path.ts'
+import { seriousFaults } from '../support/axe.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage, type PageOptions } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
+import { readCode } from '../support/qr-reader.ts'
 import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
 
 if (!hasChromium)
   console.warn('Tests are left out, of adding cameras and of the settings: there is no Chromium.')
 
 endBrowserAfterAll()
-
-const run = promisify(execFile)
 
 async function opened(
   view: string,
@@ -31,17 +30,35 @@ async function opened(
   return { ...started, page, origin }
 }
 
-/** What a reader of QR codes that we did not write sees in a picture; undefined where none is installed. */
-async function readCode(picture: string): Promise<string | undefined> {
-  try {
-    const { stdout } = await run('zbarimg', ['--quiet', '--raw', picture])
-    return stdout.trim()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    console.warn('left out: reading the QR code back with zbarimg, which is not installed')
-    return undefined
-  }
-}
+it.skipIf(!hasChromium)(
+  'makes any phone a camera: the address of the camera page with the key, as text and as a code, and the warning',
+  async () => {
+    const { page, server } = await opened('add', {
+      ...{ host: '0.0.0.0', cameraAccess: 'key', https: true, httpsPort: 0 },
+    })
+    const address = (await page.locator('code[data-address]').textContent())!
+    expect(address).toMatch(new RegExp(`^https://[\\d.]+:${server.httpsPort}/camera#key=[\\w-]+$`))
+    const picture = join(await temporaryFolder(), 'code.png')
+    await page.getByRole('img', { name: /^QR code of https:/ }).screenshot({ path: picture })
+    expect([address, undefined]).toContain(await readCode(picture))
+    const warning = page.locator('img[src="/warning-en.svg"]')
+    // biome-ignore lint/suspicious/noExplicitAny: an image of the page
+    await until('the picture', () => warning.evaluate((image: any) => image.naturalWidth > 0))
+    expect(await page.getByRole('link', { name: /how to trust it for good/ }).getAttribute('href')).toBe(
+      '/trust',
+    )
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('radio', { name: 'The Android app' }).check()
+    await page.locator('code[data-address^="ws:"]').waitFor()
+  },
+)
+
+it.skipIf(!hasChromium)('says why the camera page is nowhere without https', async () => {
+  const { page } = await opened('add', { host: '0.0.0.0' })
+  await page.locator('code[data-address^="ws:"]').waitFor()
+  await page.getByRole('radio', { name: 'Any phone' }).check()
+  await page.getByText('This server runs without https').waitFor()
+})
 
 it.skipIf(!hasChromium)(
   'shows the address with the key where it is needed, as text and as a code',

@@ -17,8 +17,8 @@ import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/fo
 import { hasChromium } from '../support/page.ts'
 import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
+import { expectWholeRecording } from '../support/sums.ts'
 import { until } from '../support/until.ts'
-import { expectWholeRecording } from '../support/whole.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
 endBareCamerasAfterAll()

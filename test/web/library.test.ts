@@ -84,6 +84,10 @@ it.skipIf(!hasChromium)(
     const detail = page.locator('.detail')
     await play(video)
     await until('a picture of what is there', () => pictureSum(detail))
+    await page.locator('.plot .marks-area').waitFor()
+    const again = page.waitForResponse(/\/frames\.csv$/)
+    await page.getByRole('button', { name: 'Load what came since' }).click()
+    await again
     await record(started, 40)
     await until('it is whole', async () => (await page.locator('.length.running').count()) === 0)
     await until(
@@ -103,6 +107,7 @@ it.skipIf(!hasChromium)(
     const lossy = cards(page).filter({ hasText: '12 missing' })
     await lossy.getByRole('link').click()
     await page.getByText('12 of 160 pictures missing.').waitFor()
+    await page.getByText('1 gap. Red: 12 pictures are missing.').waitFor()
     const video = page.locator('.detail video')
     const detail = page.locator('.detail')
     await play(video)
@@ -160,6 +165,7 @@ it.skipIf(!hasChromium)('names, stars, notes, finds, deletes and brings back', a
   const search = page.getByRole('searchbox', { name: 'Search' })
   await search.fill('BAY wind')
   await until('one is found', async () => (await cards(page).count()) === 1)
+  await page.getByText('1 of 2 cameras').waitFor()
   await search.fill('nowhere')
   await page.getByText('Nothing fits').waitFor()
   await page.getByRole('button', { name: 'Clear filters' }).click()

@@ -58,6 +58,42 @@ it.skipIf(!hasChromium)('goes on with the pictures when the network was away', a
 })
 
 it.skipIf(!hasChromium)(
+  'tells that a take lost its cameras, goes on with them, and shows what each has of it',
+  async () => {
+    const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+    const phones = await simulatePhones(port, 3)
+    const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+    await page.getByText('All 3 cameras').waitFor()
+    await page.getByRole('button', { name: 'Start recording 3 cameras' }).click()
+    await page.getByText('3 of 3 recording').waitFor()
+    await until('2 s of it', () => page.getByRole('timer').getByText('0:02').isVisible())
+    await phones.end()
+    await page.getByText('The take runs, but no camera is connected.').waitFor()
+    expect(await page.locator('.record-text .line').textContent()).toBe('The take runs')
+    await simulatePhones(port, 3)
+    await page.getByText('3 of 3 recording').waitFor()
+    expect(await page.getByText('no camera is connected').count()).toBe(0)
+    await until('some of it', () =>
+      page.locator('.rec').first().getByText('0:02', { exact: true }).isVisible(),
+    )
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByRole('link', { name: 'Watch the take' }).click()
+    await page.locator('.detail-head').getByText('3 cameras').waitFor()
+    const outside = page.locator('.films .outside')
+    const texts = () => outside.allTextContents()
+    await until(
+      'three come later',
+      async () => (await texts()).join() === Array(3).fill('Not recording yet').join(),
+    )
+    await page.getByRole('slider', { name: 'Position in the take' }).press('End')
+    await until(
+      'three are over',
+      async () => (await texts()).join() === Array(3).fill('Recording has ended').join(),
+    )
+  },
+)
+
+it.skipIf(!hasChromium)(
   'stays at the login page with a wrong token, and goes there when signed out',
   async () => {
     const { server, port } = await startServer()

@@ -6,6 +6,8 @@ import { RequestError } from '../../errors.ts'
 import type { Pair } from './make-certificate.ts'
 
 export interface CertificateSource {
+  /** Certificate of the authority that Rollcall made, PEM: what devices are to trust. None beside one that was given. */
+  readonly authority: string | undefined
   /** Reads the certificate, or makes it. */
   open(): Promise<Pair>
   /** Another one that counts from now on; undefined while nothing has changed. */
@@ -14,6 +16,8 @@ export interface CertificateSource {
 
 /** `--tls-cert` and `--tls-key`: whoever made them renews them, in place. */
 export class GivenCertificate implements CertificateSource {
+  /** Whoever gave the certificate knows who vouches for it. */
+  readonly authority = undefined
   readonly #certFile: string
   readonly #keyFile: string
   #stamp = ''

@@ -22,7 +22,12 @@ const PRIVATE = 0o600
 const PUBLIC = 0o644
 
 export class OwnCertificate implements CertificateSource {
-  readonly #options: { dataDir: string; names: readonly string[]; addresses?: () => string[]; clock: Clock }
+  readonly #options: {
+    dataDir: string
+    names: () => readonly string[]
+    addresses?: () => string[]
+    clock: Clock
+  }
   #folder = ''
   #authority: Pair | undefined
   #server: Pair | undefined
@@ -30,16 +35,20 @@ export class OwnCertificate implements CertificateSource {
   #goodFor = ''
 
   /**
-   * @param options.names - DNS names that it is good for.
+   * @param options.names - DNS names that it is good for, now.
    * @param options.addresses - Those of this machine, now.
    */
   constructor(options: {
     dataDir: string
-    names: readonly string[]
+    names: () => readonly string[]
     addresses?: () => string[]
     clock: Clock
   }) {
     this.#options = options
+  }
+
+  get authority(): string | undefined {
+    return this.#authority?.cert
   }
 
   async open(): Promise<Pair> {
@@ -53,7 +62,7 @@ export class OwnCertificate implements CertificateSource {
   async renewed(): Promise<Pair | undefined> {
     const { names, addresses = addressesOfMachine, clock } = this.#options
     const nowMs = clock.wallMs()
-    const wanted = [...new Set([...names, ...addresses()])]
+    const wanted = [...new Set([...names(), ...addresses()])]
     // Names and day: parsing certificates every second would be for nothing.
     const state = [Math.floor(nowMs / DAY_MS), ...wanted].join()
     if (state === this.#goodFor) return undefined

@@ -14,7 +14,7 @@ it('keeps the certificate before when another cannot be used', async () => {
     },
   }
   const pair = { cert: '', key: '' }
-  const source = { open: async () => pair, renewed: async () => pair }
+  const source = { authority: undefined, open: async () => pair, renewed: async () => pair }
   const port = new SecurePort({
     http: http as unknown as HttpServer,
     source,

@@ -5,7 +5,18 @@ import { texts } from '../texts.ts'
 export const t = texts(
   {
     title: 'Add a camera',
-    lead: 'A phone with the camera app becomes a camera of this room.',
+    lead: 'Any phone becomes a camera of this room: by its browser, without an app.',
+    way: 'Film with',
+    anyPhone: 'Any phone',
+    androidApp: 'The Android app',
+    scan: 'Scan the code with the phone’s camera, or open this address in its browser.',
+    warning: 'The browser warns once of this server’s own certificate. Tap 1, then 2.',
+    trust: 'What it means, and how to trust it for good',
+    warningPicture:
+      'Two phones with the warning. Android, Chrome: 1, the button “Advanced”; 2, the link “Proceed to 192.168.1.20 (unsafe)”. iPhone, Safari: 1, the button “Show Details”; 2, the link “visit this website”.',
+    allow: 'Allow the camera. The phone shows up here by itself; keep the page open.',
+    noHttps:
+      'This server runs without https, and browsers give a camera only to https pages. Start it without “--no-https”, or choose a free “--https-port”.',
     step1: 'Bring the phone into the same network as this machine.',
     step2: 'Open the camera app and enter this address. The code holds it too: scan it, then copy.',
     step3: 'Keep the app open. The camera shows up here by itself.',
@@ -39,7 +50,18 @@ export const t = texts(
   },
   {
     title: '添加相机',
-    lead: '装有相机应用的手机即可成为本房间的一台相机。',
+    lead: '任何手机用浏览器就能成为本房间的一台相机，无需安装应用。',
+    way: '用什么拍摄',
+    anyPhone: '任意手机',
+    androidApp: '安卓应用',
+    scan: '用手机相机扫描二维码，或在手机浏览器中打开此地址。',
+    warning: '浏览器会对本服务器自己的证书警告一次。先点 1，再点 2。',
+    trust: '警告的含义，以及如何永久信任',
+    warningPicture:
+      '两部手机上的警告。安卓 Chrome：1 点按钮“高级”，2 点链接“继续前往 192.168.1.20（不安全）”。iPhone Safari：1 点按钮“显示详细信息”，2 点链接“访问此网站”。',
+    allow: '允许使用相机。手机会自动出现在这里；请保持页面打开。',
+    noHttps:
+      '本服务器没有 https，而浏览器只允许 https 页面使用相机。启动时请去掉“--no-https”，或用“--https-port”选择空闲端口。',
     step1: '让手机与本机连接到同一网络。',
     step2: '打开相机应用，输入此地址。二维码中也是这个地址：可扫描后复制。',
     step3: '保持应用打开，相机会自动出现在这里。',

@@ -1,17 +1,17 @@
-/** Add a camera: the address to type or scan, who can reach it, and the cameras as they come. */
+/** Add a camera: any phone by its browser, or the Android app; who can reach it, and the cameras as they come. */
 
 import { useSignal } from '@preact/signals'
-import { useEffect, useId } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import type { Settings, Tokens } from '../../wire/api/settings.ts'
 import { api } from '../api/client.ts'
 import { loadSettings } from '../api/settings.ts'
-import { CopyButton } from '../components/copy-button.tsx'
+import { Choice } from '../components/field.tsx'
 import { Failing, Loading, Notice } from '../components/states.tsx'
 import './add.css'
 import { t } from './add-texts.ts'
-import { type CameraAddress, needsKey, withKey } from './addresses.ts'
+import { needsKey } from './addresses.ts'
 import { Arrivals } from './arrivals.tsx'
-import { QrCode } from './qr-code.tsx'
+import { AppSteps, PhoneSteps } from './connect.tsx'
 
 type State =
   | { kind: 'loading' }
@@ -39,7 +39,7 @@ export function AddView() {
       </header>
       {now.kind === 'loading' && <Loading />}
       {now.kind === 'failed' && <Failing error={now.error} onRetry={load} />}
-      {now.kind === 'there' && <Connect settings={now.settings} cameraKey={now.key} />}
+      {now.kind === 'there' && <Ways settings={now.settings} cameraKey={now.key} />}
       <Arrivals />
     </div>
   )
@@ -54,80 +54,31 @@ async function fetchWhatIsNeeded(): Promise<{ settings: Settings; key: string | 
   return { settings, key: cameraKey }
 }
 
-function Connect({ settings, cameraKey }: { settings: Settings; cameraKey: string | undefined }) {
-  const { cameraUrls } = settings
-  const chosen = useSignal(0)
-  const address = cameraUrls[chosen.value] ?? cameraUrls[0]
-  if (!address) return <Notice kind="amber">{t().noneText}</Notice>
-  const key = needsKey(address, settings) ? cameraKey : undefined
-  const isKeyMissing = needsKey(address, settings) && cameraKey === undefined
-  const url = withKey(address.url, key)
+function Ways({ settings, cameraKey }: { settings: Settings; cameraKey: string | undefined }) {
+  const way = useSignal<'phone' | 'app'>(settings.cameraPages.length > 0 ? 'phone' : 'app')
   return (
     <>
-      {cameraUrls.every(({ reach }) => reach === 'this machine') && (
+      {settings.cameraUrls.every(({ reach }) => reach === 'this machine') && (
         <Notice kind="amber">
           <strong>{t().noneTitle}.</strong> {t().noneText}
         </Notice>
       )}
-      <section class="connect panel">
-        <QrCode text={url} label={t().code(address.url)} />
-        <div class="how">
-          <ol>
-            <li>{t().step1}</li>
-            <li>
-              {t().step2}
-              <div class="address">
-                <code data-address={url}>{url}</code>
-                <CopyButton text={url} label={t().address} />
-              </div>
-              {key !== undefined && <p class="soft">{t().keyInside}</p>}
-              {isKeyMissing && <Notice kind="amber">{t().keyMissing}</Notice>}
-            </li>
-            <li>{t().step3}</li>
-          </ol>
-        </div>
-      </section>
-      <Addresses
-        addresses={cameraUrls}
-        chosen={address}
-        onChoose={(index) => {
-          chosen.value = index
+      <Choice<'phone' | 'app'>
+        label={t().way}
+        value={way.value}
+        onChange={(chosen) => {
+          way.value = chosen
         }}
+        options={[
+          { value: 'phone', text: t().anyPhone },
+          { value: 'app', text: t().androidApp },
+        ]}
       />
+      {way.value === 'phone' ? (
+        <PhoneSteps settings={settings} cameraKey={cameraKey} />
+      ) : (
+        <AppSteps settings={settings} cameraKey={cameraKey} />
+      )}
     </>
-  )
-}
-
-const WHO = { lan: 'lan', internet: 'internet', 'this machine': 'machine' } as const
-
-function Addresses({
-  addresses,
-  chosen,
-  onChoose,
-}: {
-  addresses: readonly CameraAddress[]
-  chosen: CameraAddress
-  onChoose: (index: number) => void
-}) {
-  const name = useId()
-  return (
-    <fieldset class="addresses">
-      <legend>
-        <h2>{t().addresses}</h2>
-      </legend>
-      {addresses.map((address, index) => (
-        <label key={address.url} class="panel">
-          <input type="radio" name={name} checked={address === chosen} onChange={() => onChoose(index)} />
-          <span class="what">
-            <code>{address.url}</code>
-            <span class={`reach ${WHO[address.reach]}`}>
-              <span class="dot" />
-              {t()[WHO[address.reach]]}
-              {address.network !== '' && <span class="soft"> · {t().network(address.network)}</span>}
-            </span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
   )
 }

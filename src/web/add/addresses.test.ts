@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { needsKey, withKey } from './addresses.ts'
+import { keyBehindHash, needsKey, withKey } from './addresses.ts'
 
 const url = 'ws://192.168.1.20:50001/android-cam'
 
@@ -13,4 +13,6 @@ it('asks for the key where the server does', () => {
 it('puts the key behind the address', () => {
   expect(withKey(url, undefined)).toBe(url)
   expect(withKey(url, 'a b')).toBe(`${url}?key=a%20b`)
+  expect(keyBehindHash('https://h/camera', 'a b')).toBe('https://h/camera#key=a%20b')
+  expect(keyBehindHash('https://h/camera', undefined)).toBe('https://h/camera')
 })

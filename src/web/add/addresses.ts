@@ -1,4 +1,4 @@
-/** The addresses that a phone may type, and what it needs beside them. Pure. */
+/** The addresses that a phone may scan or type, and what it needs beside them. Pure. */
 
 import type { Settings } from '../../wire/api/settings.ts'
 
@@ -9,7 +9,12 @@ export function needsKey({ reach }: CameraAddress, settings: Pick<Settings, 'nee
   return reach === 'internet' || settings.needsKey
 }
 
-/** The address with the key, as it is typed or scanned. */
+/** The address with the key, as the app takes it. */
 export function withKey(url: string, key: string | undefined): string {
   return key === undefined ? url : `${url}?key=${encodeURIComponent(key)}`
+}
+
+/** The same of a page: behind #, where no request and no log holds it. */
+export function keyBehindHash(url: string, key: string | undefined): string {
+  return key === undefined ? url : `${url}#key=${encodeURIComponent(key)}`
 }

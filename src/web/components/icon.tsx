@@ -34,7 +34,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS
 
-/** @param size - CSS pixels, 20 when left out. */
+/** @param size - CSS pixels, 20 when left out; more on large screens, as type has. */
 export function Icon({
   name,
   size = 20,
@@ -49,6 +49,7 @@ export function Icon({
       class={className}
       width={size}
       height={size}
+      style={{ width: `calc(${size}px * var(--icon))`, height: `calc(${size}px * var(--icon))` }}
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"

@@ -1,6 +1,24 @@
 import { describe, expect, it } from 'vitest'
+import { lastingText, minutesAt } from './lasting.ts'
 import { call, hasTrouble, heardAnswer, heardState, obeyedCount } from './roll-call.ts'
 import { readSettings } from './take-settings.ts'
+
+it.each([
+  [-1, '0 min'],
+  [42.9, '42 min'],
+  [314, '5 h 10 min'],
+  [363, '6 h'],
+  [1327, '22 h'],
+  [17_300, '12 days'],
+])('says that %d minutes are %s', (minutes, text) => {
+  expect(lastingText(minutes)).toBe(text)
+})
+
+it('reckons with what the next start would ask in place of what the last one did', () => {
+  const disk = { freeBytes: 1e9, minutesLeft: 60, askedMbps: 12, isLow: false }
+  expect([minutesAt(disk, 12), minutesAt(disk, 36), minutesAt(disk, 0)]).toEqual([60, 20, null])
+  expect(minutesAt({ ...disk, minutesLeft: null, askedMbps: 0 }, 4)).toBeNull()
+})
 
 describe('the roll call', () => {
   const CALLED = call('start', [

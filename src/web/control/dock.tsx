@@ -13,7 +13,7 @@ import { href } from '../router.ts'
 import { chosen, isDeserted, present } from './chosen.ts'
 import { countdown, rollCall, startOrStop, startOthers } from './command.ts'
 import { t } from './control-texts.ts'
-import { lastingText } from './lasting.ts'
+import { lastingText, minutesLeft } from './lasting.ts'
 import { RollCallStrip } from './roll-call-strip.tsx'
 import { TakeFields } from './take-fields.tsx'
 
@@ -138,12 +138,13 @@ function Part() {
 function DiskLeft() {
   const now = disk.value
   if (!now) return null
-  const { freeBytes, minutesLeft, isLow } = now
+  const { freeBytes, isLow } = now
+  const minutes = minutesLeft.value
   return (
     <span class="fact" title={t().onDisk} data-low={isLow || undefined}>
       <Icon name="disk" size={18} />
       <span class="figures">
-        {minutesLeft === null ? t().free(bytesText(freeBytes)) : t().left(lastingText(minutesLeft))}
+        {minutes === null ? t().free(bytesText(freeBytes)) : t().left(lastingText(minutes))}
       </span>
     </span>
   )

@@ -5,8 +5,8 @@ import 'uplot/dist/uPlot.min.css'
 import { downsampled, type Intervals } from './intervals.ts'
 import { placeText } from './when.ts'
 
-/** Room around the drawn area, in CSS pixels. What is laid over the chart keeps to it too: interval-plot.css. */
-const AXIS = { left: 52, bottom: 24, top: 8, right: 12 }
+/** Room around the drawn area, in CSS pixels; left and below it is as the type is large: detail.css. */
+const AXIS = { top: 8, right: 12 }
 const HEIGHT = 148
 /** Where the axis ends at least, so that a jitter of a few ms does not look like trouble. */
 const LEAST_TOP_MS = 100
@@ -38,6 +38,7 @@ export function drawIntervals(
   const colour = (name: string) => () => getComputedStyle(target).getPropertyValue(name).trim()
   const font = () =>
     `${getComputedStyle(target).getPropertyValue('--type-xs')} ${getComputedStyle(target).fontFamily}`
+  const room = (name: string) => Number.parseFloat(getComputedStyle(target).getPropertyValue(name))
   const axis = {
     stroke: colour('--plot-text'),
     font: font(),
@@ -63,7 +64,7 @@ export function drawIntervals(
       axes: [
         {
           ...axis,
-          size: AXIS.bottom,
+          size: room('--axis-bottom'),
           gap: 4,
           space: 72,
           incrs: TIME_STEPS_MS,
@@ -71,7 +72,7 @@ export function drawIntervals(
         },
         {
           ...axis,
-          size: AXIS.left,
+          size: room('--axis-left'),
           gap: 6,
           filter: (_, splits) => splits.map((ms) => (isPowerOfTen(ms) ? ms : null)),
           values: (_, splits) =>

@@ -83,7 +83,7 @@ function Plot({
   marks: readonly Mark[]
   playback: Playback
 }) {
-  const { partStartsMs, typicalMs, gaps, filmMs } = intervals
+  const { partStartsMs, filmMs } = intervals
   const target = useRef<HTMLDivElement>(null)
   const hover = useSignal<{ filmMs: number; lengthMs: number } | undefined>(undefined)
   const chart = useRef<Chart | undefined>(undefined)
@@ -118,7 +118,7 @@ function Plot({
         <span class="soft">
           {hover.value
             ? t().hover(placeText(hover.value.filmMs), spanText(hover.value.lengthMs))
-            : t().plotAbout(spanText(typicalMs), countText(gaps.length), gaps.length)}
+            : aboutOf(intervals, marks)}
         </span>
       </figcaption>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the gaps are buttons, and the film has its own control */}
@@ -168,6 +168,13 @@ function Playhead({ playback, intervals }: { playback: Playback; intervals: Inte
   const { filmMs, partStartsMs } = intervals
   const atMs = filmMsOf({ part: playback.part.value, atMs: playback.atMs.value }, partStartsMs)
   return <span class="playhead" style={{ left: `${Math.min(100, (100 * atMs) / filmMs.at(-1)!)}%` }} />
+}
+
+/** What the plot shows, as far as the marks tell: a picture may be missing without a gap. */
+function aboutOf({ typicalMs, gaps }: Intervals, marks: readonly Mark[]): string {
+  const missing = marks.reduce((sum, { count }) => sum + count, 0)
+  const about = t().plotAbout(spanText(typicalMs), countText(gaps.length), gaps.length)
+  return missing === 0 ? about : `${about} ${t().plotMissing(countText(missing), missing)}`
 }
 
 function labelOf({ kind, count, durationMs }: Mark, place: string): string {

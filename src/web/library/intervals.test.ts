@@ -60,6 +60,9 @@ it('marks losses and gaps, a loss that made a gap once', () => {
     { part: 0, atMs: 0, count: 9 },
     { part: 1, atMs: 60, count: 1 },
     { part: 1, atMs: 300, count: 10 },
+    // Not read yet.
+    { part: 2, atMs: 900, count: 3 },
+    { part: 3, atMs: 20, count: 3 },
   ]
   expect(marksOf(intervals, losses)).toEqual([
     { kind: 'loss', part: 1, atMs: 60, durationMs: 40, count: 1 },

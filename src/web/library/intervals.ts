@@ -65,7 +65,8 @@ export interface Mark extends Gap {
 }
 
 /**
- * Losses and gaps in the order of the film, each once: a loss that made a gap is a loss.
+ * Losses and gaps in the order of the film, each once: a loss that made a gap is a loss. What lies behind the film that was
+ * read is left out: the account of a recording that grows may be newer.
  *
  * @param losses - `missingAt` of the account: each names the picture behind the loss.
  */
@@ -73,8 +74,11 @@ export function marksOf(intervals: Intervals, losses: readonly (Moment & { count
   const marks = new Map<string, Mark>()
   const keyOf = ({ part, atMs }: Moment) => `${part} ${Math.round(atMs)}`
   for (const gap of intervals.gaps) marks.set(keyOf(gap), { ...gap, kind: 'gap', count: 0 })
+  const endMs = (intervals.filmMs.at(-1) ?? 0) + 1
   for (const { part, atMs, count } of losses) {
-    if (part === 0) continue
+    const isBehind =
+      part > intervals.partStartsMs.length || filmMsOf({ part, atMs }, intervals.partStartsMs) > endMs
+    if (part === 0 || isBehind) continue
     const before = marks.get(keyOf({ part, atMs }))
     const durationMs = before?.durationMs ?? lengthAt(intervals, { part, atMs })
     marks.set(keyOf({ part, atMs }), {

@@ -37,6 +37,8 @@ export const listState = signal<ListState>({ kind: 'loading' })
 export const recordings = signal<readonly RecordingSummary[]>([])
 /** How many match in all. */
 export const total = signal(0)
+/** How many cameras each take has, as far as the server has told. */
+export const takeCameras = signal<RecordingsPage['takeCameras']>({})
 /** The next page could not be had; it is tried again when asked for. */
 export const moreFailed = signal(false)
 export const narrowed = computed(() => isNarrowed(query.value))
@@ -77,6 +79,7 @@ export async function load(): Promise<void> {
     if (own !== question) return
     recordings.value = page.recordings
     total.value = page.total
+    takeCameras.value = page.takeCameras
     next = page.next
     moreFailed.value = false
     listState.value = { kind: 'ready' }
@@ -95,6 +98,7 @@ export async function loadMore(): Promise<void> {
     if (own !== question) return
     recordings.value = withPage(recordings.peek(), page.recordings)
     total.value = page.total
+    takeCameras.value = { ...takeCameras.peek(), ...page.takeCameras }
     next = page.next
     moreFailed.value = false
   } catch {

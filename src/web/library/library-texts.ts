@@ -84,7 +84,9 @@ export const t = texts(
     allPlaces: (count: string) => `Show all ${count}`,
     intervals: 'Time between pictures',
     plotAbout: (typical: string, gaps: string, value: number) =>
-      `Typically ${typical} from picture to picture; ${value === 0 ? 'no gaps' : value === 1 ? '1 gap' : `${gaps} gaps`}.`,
+      `Typically ${typical} from picture to picture; ${value === 0 ? 'no gap is longer than three pictures' : value === 1 ? '1 gap' : `${gaps} gaps`}.`,
+    plotMissing: (missing: string, value: number) =>
+      value === 1 ? 'Red: 1 picture is missing.' : `Red: ${missing} pictures are missing.`,
     gap: (span: string, place: string) => `Gap of ${span} at ${place}: watch`,
     loss: (count: string, place: string) => `${count} missing at ${place}: watch`,
     hover: (place: string, span: string) => `${place} · ${span}`,
@@ -103,6 +105,9 @@ export const t = texts(
     pauseAll: 'Pause all',
     position: 'Position in the take',
     takeCameras: (count: string, value: number) => `${count} ${value === 1 ? 'camera' : 'cameras'}`,
+    someCameras: (count: number, all: number) => `${count} of ${all} cameras`,
+    notYet: 'Not recording yet',
+    over: 'Recording has ended',
     open: 'Open',
   },
   {
@@ -186,7 +191,8 @@ export const t = texts(
     allPlaces: (count) => `显示全部 ${count} 条`,
     intervals: '画面间隔',
     plotAbout: (typical, gaps, value) =>
-      `画面间隔通常为 ${typical}，${value === 0 ? '没有间断' : `共有 ${gaps} 处间断`}。`,
+      `画面间隔通常为 ${typical}，${value === 0 ? '没有超过三帧的间断' : `共有 ${gaps} 处间断`}。`,
+    plotMissing: (missing) => `红色：缺失 ${missing} 帧。`,
     gap: (span, place) => `${place} 处间断 ${span}：观看`,
     loss: (count, place) => `${place} 处缺失 ${count} 帧：观看`,
     hover: (place, span) => `${place} · ${span}`,
@@ -205,6 +211,9 @@ export const t = texts(
     pauseAll: '全部暂停',
     position: '场次中的位置',
     takeCameras: (count) => `${count} 台相机`,
+    someCameras: (count, all) => `${all} 台相机中的 ${count} 台`,
+    notYet: '尚未开始录制',
+    over: '录制已结束',
     open: '打开',
   },
 )

@@ -3,7 +3,9 @@ import type { RecordingSummary } from '../../wire/api/recordings.ts'
 import {
   EVERYTHING,
   grouped,
+  inTakeOrder,
   isNarrowed,
+  lengthOf,
   matches,
   searchParams,
   withPage,
@@ -86,11 +88,22 @@ it('groups by take, those without one by themselves', () => {
     recording('a', { take: 'T1', startedAtMs: 10 }),
   ]
   expect(grouped(list, 'take').map(({ take, recordings }) => [take, idsOf(recordings)])).toEqual([
-    ['T2', 'db'],
+    ['T2', 'bd'],
     [undefined, 'c'],
     ['T1', 'a'],
   ])
   expect(grouped(list, 'take')[0]!.startedAtMs).toBe(39)
+})
+
+it('shows the recordings of a take by when they began, then by name; it lasts from its first picture to its last', () => {
+  const list = [
+    recording('d', { cameraName: 'Cam 10', startedAtMs: 1200 }),
+    recording('c', { cameraName: 'Back', startedAtMs: 30_000, durationMs: 60_000 }),
+    recording('b', { cameraName: 'Cam 9', startedAtMs: 1900 }),
+    recording('a', { cameraName: 'Cam 10', startedAtMs: 20_000 }),
+  ]
+  expect(idsOf(inTakeOrder(list))).toBe('bdac')
+  expect(lengthOf(list)).toBe(88_800)
 })
 
 it('groups by the local day', () => {
@@ -114,5 +127,5 @@ it('keeps the groups in which nothing changed', () => {
   const after = withSame(grouped([list[0]!, list[1]!, star], 'take'), before)
   expect(after[0]).toBe(before[0])
   expect(after[1]).not.toBe(before[1])
-  expect(after[1]!.recordings).toEqual([list[1], star])
+  expect(after[1]!.recordings).toEqual([star, list[1]])
 })

@@ -106,6 +106,29 @@ export function withPage(
   return [...list, ...page.filter(({ id }) => !known.has(id))]
 }
 
+/** Those that began with the first of their take began together, however many ms lie between: so many at most. */
+const TOGETHER_MS = 3000
+
+/** The recordings of a take as they are shown everywhere: by when they began, then by name. */
+export function inTakeOrder(recordings: readonly RecordingSummary[]): RecordingSummary[] {
+  const firstMs = Math.min(...recordings.map(({ startedAtMs }) => startedAtMs))
+  const beganMs = ({ startedAtMs }: RecordingSummary) =>
+    startedAtMs - firstMs < TOGETHER_MS ? firstMs : startedAtMs
+  const nameOf = ({ cameraName, model, camera }: RecordingSummary) => cameraName ?? model ?? camera
+  return recordings.toSorted(
+    (a, b) =>
+      beganMs(a) - beganMs(b) ||
+      nameOf(a).localeCompare(nameOf(b), undefined, { numeric: true }) ||
+      (a.id < b.id ? -1 : 1),
+  )
+}
+
+/** From the first picture of a take to its last, in ms. */
+export function lengthOf(recordings: readonly RecordingSummary[]): number {
+  const beganMs = Math.min(...recordings.map(({ startedAtMs }) => startedAtMs))
+  return Math.max(...recordings.map((one) => one.startedAtMs - beganMs + one.durationMs))
+}
+
 /** Neighbours of the list that belong together. Sorted by length or size, each stands alone by its take or day. */
 export function grouped(list: readonly RecordingSummary[], grouping: Grouping): Group[] {
   const groups = new Map<string, Group>()
@@ -121,6 +144,8 @@ export function grouped(list: readonly RecordingSummary[], grouping: Grouping): 
       groups.set(key, { key, kind: grouping, take: ofTake, startedAtMs, recordings: [recording] })
     }
   }
+  for (const group of groups.values())
+    if (group.take !== undefined) group.recordings = inTakeOrder(group.recordings)
   return [...groups.values()]
 }
 

@@ -17,6 +17,8 @@ export class Playback {
   readonly failed = signal(false)
   /** Counts up when the file has grown: a new address makes the browser read it anew. */
   readonly #version = signal(0)
+  /** How often the file was read anew. */
+  readonly version: ReadonlySignal<number> = this.#version
   readonly src: ReadonlySignal<string>
   #video: HTMLVideoElement | undefined
   /** Where to go once the part is loaded. */

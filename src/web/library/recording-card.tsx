@@ -65,7 +65,11 @@ export function Thumbnail({ recording }: { recording: RecordingSummary }) {
 }
 
 /** While it is recorded, its camera tells how long it has become. */
-function Length({ recording: { id, camera: cameraId, state, durationMs } }: { recording: RecordingSummary }) {
+export function Length({
+  recording: { id, camera: cameraId, state, durationMs },
+}: {
+  recording: RecordingSummary
+}) {
   if (state !== 'recording') return <span class="length figures">{durationText(durationMs)}</span>
   const live = camera(cameraId)?.value
   return (

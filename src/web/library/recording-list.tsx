@@ -3,6 +3,7 @@
 import { computed } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
+import { camerasOf } from '../../wire/take-cameras.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading, Notice } from '../components/states.tsx'
 import { bytesText, countText, durationText, timeText } from '../format.ts'
@@ -18,10 +19,11 @@ import {
   narrowed,
   recordings,
   search,
+  takeCameras,
   total,
 } from './library-store.ts'
 import { t } from './library-texts.ts'
-import { EVERYTHING, type Group } from './listing.ts'
+import { EVERYTHING, type Group, lengthOf } from './listing.ts'
 import { RecordingCard } from './recording-card.tsx'
 import { Toolbar } from './toolbar.tsx'
 import { dayName } from './when.ts'
@@ -121,7 +123,8 @@ function NothingFits() {
 function GroupView({ group, open }: { group: Group; open: string | undefined }) {
   const { key, take, recordings: members, kind, startedAtMs } = group
   const id = `group-${key}`
-  const longestMs = Math.max(...members.map(({ durationMs }) => durationMs))
+  const seen = camerasOf(members)
+  const all = Math.max(seen, takeCameras.value[take ?? ''] ?? 0)
   const bytes = members.reduce((sum, one) => sum + one.bytes, 0)
   const about =
     kind === 'day'
@@ -129,8 +132,8 @@ function GroupView({ group, open }: { group: Group; open: string | undefined }) 
       : take === undefined
         ? [t().single]
         : [
-            t().takeCameras(countText(members.length), members.length),
-            durationText(longestMs),
+            all > seen ? t().someCameras(seen, all) : t().takeCameras(countText(seen), seen),
+            durationText(lengthOf(members)),
             bytesText(bytes),
           ]
   const day = dayName(startedAtMs, Date.now())

@@ -13,6 +13,7 @@ import { useRecording, useTake } from './followed.ts'
 import { IntervalPlot } from './interval-plot.tsx'
 import { change, deviceOf, nameOf, remove } from './library-store.ts'
 import { t } from './library-texts.ts'
+import { inTakeOrder } from './listing.ts'
 import { NameField, NoteField } from './naming.tsx'
 import { momentAt, Playback } from './playback.ts'
 import { Player } from './player.tsx'
@@ -86,7 +87,12 @@ function Detail({ recording }: { recording: RecordingSummary }) {
       </header>
       <Player recording={recording} playback={playback} />
       <AccountView recording={recording} account={account} playback={playback} />
-      <IntervalPlot id={id} edition={state} account={account} playback={playback} />
+      <IntervalPlot
+        id={id}
+        edition={`${state} ${playback.version.value}`}
+        account={account}
+        playback={playback}
+      />
       <Downloads recording={recording} />
       {take !== null && <Angles take={take} id={id} />}
       <NoteField recording={recording} />
@@ -119,7 +125,7 @@ function Fact({ name, value }: { name: string; value: string }) {
 function Angles({ take, id }: { take: string; id: string }) {
   const state = useTake(take)
   if (state.kind !== 'there') return null
-  const others = state.it.recordings.filter((one) => one.id !== id)
+  const others = inTakeOrder(state.it.recordings).filter((one) => one.id !== id)
   if (others.length === 0) return null
   return (
     <section class="angles" aria-labelledby="angles">

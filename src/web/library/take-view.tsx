@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { RecordingSummary, TakeView as Take } from '../../wire/api/recordings.ts'
+import { camerasOf } from '../../wire/take-cameras.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading } from '../components/states.tsx'
 import { bytesText, countText, durationText, timeText } from '../format.ts'
@@ -11,10 +12,14 @@ import { TakeDownload } from './downloads.tsx'
 import { useTake } from './followed.ts'
 import { nameOf, pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
+import { inTakeOrder, lengthOf } from './listing.ts'
 import { fileOfPart } from './playback.ts'
-import { Thumbnail } from './recording-card.tsx'
+import { Length, Thumbnail } from './recording-card.tsx'
 import { TakePlayback } from './take-playback.ts'
 import { dayName, placeText } from './when.ts'
+
+/** Cameras of a take begin and end a little apart: that is not worth a word, in ms. */
+const NEAR_MS = 500
 
 export function TakeView({ id }: { id: string }) {
   const state = useTake(id)
@@ -36,10 +41,12 @@ export function TakeView({ id }: { id: string }) {
 }
 
 function Detail({ take }: { take: Take }) {
-  const { id, recordings, bytes, durationMs } = take
+  const { id, bytes } = take
+  const recordings = inTakeOrder(take.recordings)
+  const cameras = camerasOf(recordings)
   const playback = useMemo(() => new TakePlayback(), [id])
   const beganAtMs = Math.min(...recordings.map(({ startedAtMs }) => startedAtMs))
-  const lengthMs = Math.max(...recordings.map((one) => one.startedAtMs - beganAtMs + one.durationMs))
+  const lengthMs = lengthOf(recordings)
   useEffect(() => () => playback.close(), [playback])
   useEffect(() => {
     playback.lengthMs.value = lengthMs
@@ -51,11 +58,12 @@ function Detail({ take }: { take: Take }) {
         <div class="naming">
           <h1>{t().take(`${dayName(beganAtMs, Date.now())} ${timeText(beganAtMs)}`)}</h1>
           <p class="soft figures">
-            {[
-              t().takeCameras(countText(recordings.length), recordings.length),
-              durationText(durationMs),
-              bytesText(bytes),
-            ].join(' · ')}
+            {[t().takeCameras(countText(cameras), cameras), durationText(lengthMs), bytesText(bytes)].join(
+              ' · ',
+            )}
+            {recordings.some(({ state }) => state === 'recording') && (
+              <span class="badge red">{t().recording}</span>
+            )}
           </p>
         </div>
         <TakeDownload take={id} kind="primary" />
@@ -108,7 +116,7 @@ function Film({
   playback: TakePlayback
   beganAtMs: number
 }) {
-  const { id, pictures, startedAtMs, state, partsAtMs } = recording
+  const { id, pictures, startedAtMs, state, partsAtMs, hasThumbnail } = recording
   const video = useRef<HTMLVideoElement>(null)
   const begins = partsAtMs.map((atMs) => startedAtMs - beganAtMs + atMs).join()
   useEffect(() => {
@@ -129,8 +137,17 @@ function Film({
         {pictures === 0 ? (
           <Thumbnail recording={recording} />
         ) : (
-          <video ref={video} muted playsInline preload="auto" tabIndex={-1} />
+          <video
+            ref={video}
+            poster={hasThumbnail ? `${pathOf(id)}/thumbnail.jpg` : undefined}
+            muted
+            playsInline
+            preload="auto"
+            tabIndex={-1}
+          />
         )}
+        <Outside recording={recording} playback={playback} beganAtMs={beganAtMs} />
+        {state === 'recording' && <Length recording={recording} />}
       </a>
       <div class="about">
         <h2 title={name}>{name}</h2>
@@ -145,4 +162,20 @@ function Film({
       />
     </li>
   )
+}
+
+/** Why a film stands still: its camera recorded at other moments of the take. */
+function Outside({
+  recording: { startedAtMs, durationMs, state },
+  playback,
+  beganAtMs,
+}: {
+  recording: RecordingSummary
+  playback: TakePlayback
+  beganAtMs: number
+}) {
+  const atMs = beganAtMs + playback.positionMs.value
+  if (atMs < startedAtMs - NEAR_MS) return <span class="outside">{t().notYet}</span>
+  const isOver = state !== 'recording' && atMs > startedAtMs + durationMs + NEAR_MS
+  return isOver ? <span class="outside">{t().over}</span> : null
 }

@@ -14,7 +14,11 @@ export function Options({ options }: { options: readonly Option[] }) {
       {changed.length > 0 ? <List options={changed} /> : <p class="soft">{t().noneChanged}</p>}
       {others.length > 0 && (
         <details>
-          <summary>{t().others(countText(others.length))}</summary>
+          <summary>
+            {changed.length > 0
+              ? t().others(countText(others.length))
+              : t().showAll(countText(others.length))}
+          </summary>
           <List options={others} />
         </details>
       )}

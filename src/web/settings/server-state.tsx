@@ -3,12 +3,11 @@
 import type { Settings } from '../../wire/api/settings.ts'
 import { disk, health } from '../api/room.ts'
 import { Icon } from '../components/icon.tsx'
-import { bytesText, dayText, durationText, timeText } from '../format.ts'
+import { Url } from '../components/url.tsx'
+import { lastingText, minutesLeft } from '../control/lasting.ts'
+import { bytesText, dayText, timeText } from '../format.ts'
 import { t } from './settings-texts.ts'
 
-const MINUTE_MS = 60_000
-/** Longer than this nobody asks, in minutes. */
-const MAX_MINUTES = 60 * 1000
 const REASONS = ['data-folder-not-writable', 'space-low', 'event-loop-late'] as const
 type Reason = (typeof REASONS)[number]
 
@@ -39,17 +38,19 @@ export function ServerState({ settings }: { settings: Settings }) {
         {disk.value && (
           <Fact name={t().free}>
             {bytesText(disk.value.freeBytes)}
-            {disk.value.minutesLeft !== null && (
+            {minutesLeft.value !== null && (
               <span class="soft">
                 {' · '}
-                {t().left(durationText(Math.min(disk.value.minutesLeft, MAX_MINUTES) * MINUTE_MS))}
+                {t().left(lastingText(minutesLeft.value))}
               </span>
             )}
           </Fact>
         )}
         {secureUrl !== null && (
           <Fact name={t().secure}>
-            <a href={secureUrl}>{secureUrl}</a>
+            <a href={secureUrl}>
+              <Url url={secureUrl} />
+            </a>
           </Fact>
         )}
       </dl>

@@ -18,6 +18,9 @@ export const diskSchema = z.object({
     .describe(
       'at what was asked of the cameras that record, or at what they write where that is more; else at what a start would ask of all',
     ),
+  askedMbps: z
+    .number()
+    .describe('of all cameras together, what minutesLeft reckons with: was asked, or would be'),
   isLow: z.boolean().describe('too little to start'),
 })
 

@@ -54,6 +54,9 @@ export const recordingsPageSchema = z.object({
   recordings: z.array(recordingSummarySchema),
   next: z.string().nullable().describe('cursor of the next page; null on the last'),
   total: count.describe('how many match in all'),
+  takeCameras: z
+    .record(z.string(), count)
+    .describe('how many cameras each take of this page has, those included that do not match'),
 })
 
 export const recordingPatchSchema = z

@@ -6,7 +6,7 @@ export const settingsSchema = z.object({
   version: z.string(),
   serverStartedAtMs: z.number(),
   role: z.enum(['access', 'watch']).describe('what the token of this request allows'),
-  dataFolder: z.string(),
+  dataFolder: z.string().describe('absolute'),
   options: z.array(
     z.object({
       key: z.string(),
@@ -23,8 +23,26 @@ export const settingsSchema = z.object({
       reach: z.enum(['lan', 'this machine', 'internet']).describe('who can reach it'),
     }),
   ),
+  /** Addresses of the camera page, best first; none without https. */
+  cameraPages: z.array(
+    z.object({
+      url: z.string(),
+      network: z.string().describe('name of the network interface; empty for the name in the local network'),
+      reach: z.enum(['lan', 'this machine', 'internet']).describe('who can reach it'),
+    }),
+  ),
   needsKey: z.boolean().describe('cameras of the private network need ?key= too'),
   secureUrl: z.string().nullable().describe('https address of the control room, for browsers elsewhere'),
+})
+
+/** `GET /api/secure`: what a page must know that came by plain http, where browsers give no camera. */
+export const secureSchema = z.object({
+  httpsPort: z.number().nullable().describe('of https and wss; null when there is none'),
+  hasAuthority: z.boolean().describe('whether `/ca.crt` is there to trust'),
+  localName: z
+    .string()
+    .nullable()
+    .describe('name of the server in the local network, such as rollcall.local'),
 })
 
 export const tokensSchema = z.object({
@@ -53,5 +71,6 @@ export const logTailSchema = z.object({
 })
 
 export type Settings = z.infer<typeof settingsSchema>
+export type Secure = z.infer<typeof secureSchema>
 export type Tokens = z.infer<typeof tokensSchema>
 export type LogTail = z.infer<typeof logTailSchema>

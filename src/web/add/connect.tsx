@@ -1,0 +1,153 @@
+/** What to do on the phone: the code to scan, the steps, and the addresses to choose from. */
+
+import { useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+import type { Settings } from '../../wire/api/settings.ts'
+import { CopyButton } from '../components/copy-button.tsx'
+import { Notice } from '../components/states.tsx'
+import { Url } from '../components/url.tsx'
+import { language } from '../texts.ts'
+import { t } from './add-texts.ts'
+import { type CameraAddress, keyBehindHash, needsKey, withKey } from './addresses.ts'
+import { QrCode } from './qr-code.tsx'
+
+interface Props {
+  settings: Settings
+  /** undefined where none is needed or it may not be seen. */
+  cameraKey: string | undefined
+}
+
+/** A phone's browser opens the camera page. */
+export function PhoneSteps({ settings, cameraKey }: Props) {
+  if (settings.cameraPages.length === 0) return <Notice kind="amber">{t().noHttps}</Notice>
+  const isOwn = settings.options.some(({ key, value }) => key === 'tlsCert' && value === '')
+  return (
+    <Connect
+      addresses={settings.cameraPages}
+      settings={settings}
+      cameraKey={cameraKey}
+      addKey={keyBehindHash}
+      step={t().scan}
+      last={
+        <>
+          {isOwn && (
+            <li>
+              {t().warning} <a href="/trust">{t().trust}</a>
+              <img
+                class="warning"
+                src={`/warning-${language.value}.svg`}
+                alt={t().warningPicture}
+                width={680}
+                height={470}
+              />
+            </li>
+          )}
+          <li>{t().allow}</li>
+        </>
+      }
+    />
+  )
+}
+
+/** The Android app is given the address of the WebSocket. */
+export function AppSteps({ settings, cameraKey }: Props) {
+  return (
+    <Connect
+      addresses={settings.cameraUrls}
+      settings={settings}
+      cameraKey={cameraKey}
+      addKey={withKey}
+      step={t().step2}
+      last={<li>{t().step3}</li>}
+    />
+  )
+}
+
+function Connect({
+  addresses,
+  settings,
+  cameraKey,
+  addKey,
+  step,
+  last,
+}: Props & {
+  addresses: readonly CameraAddress[]
+  addKey: (url: string, key: string | undefined) => string
+  step: string
+  last: ComponentChildren
+}) {
+  const chosen = useSignal(0)
+  const address = addresses[chosen.value] ?? addresses[0]
+  if (!address) return <Notice kind="amber">{t().noneText}</Notice>
+  const isKeyNeeded = needsKey(address, settings)
+  const key = isKeyNeeded ? cameraKey : undefined
+  const url = addKey(address.url, key)
+  return (
+    <>
+      <section class="connect panel">
+        <QrCode text={url} label={t().code(address.url)} />
+        <div class="how">
+          <ol>
+            <li>{t().step1}</li>
+            <li>
+              {step}
+              <div class="address">
+                <code data-address={url}>
+                  <Url url={url} />
+                </code>
+                <CopyButton text={url} label={t().address} />
+              </div>
+              {key !== undefined && <p class="soft">{t().keyInside}</p>}
+              {isKeyNeeded && key === undefined && <Notice kind="amber">{t().keyMissing}</Notice>}
+            </li>
+            {last}
+          </ol>
+        </div>
+      </section>
+      <Addresses
+        addresses={addresses}
+        chosen={address}
+        onChoose={(index) => {
+          chosen.value = index
+        }}
+      />
+    </>
+  )
+}
+
+const WHO = { lan: 'lan', internet: 'internet', 'this machine': 'machine' } as const
+
+function Addresses({
+  addresses,
+  chosen,
+  onChoose,
+}: {
+  addresses: readonly CameraAddress[]
+  chosen: CameraAddress
+  onChoose: (index: number) => void
+}) {
+  const name = useId()
+  return (
+    <fieldset class="addresses">
+      <legend>
+        <h2>{t().addresses}</h2>
+      </legend>
+      {addresses.map((address, index) => (
+        <label key={address.url} class="panel">
+          <input type="radio" name={name} checked={address === chosen} onChange={() => onChoose(index)} />
+          <span class="what">
+            <code>
+              <Url url={address.url} />
+            </code>
+            <span class={`reach ${WHO[address.reach]}`}>
+              <span class="dot" />
+              {t()[WHO[address.reach]]}
+              {address.network !== '' && <span class="soft"> · {t().network(address.network)}</span>}
+            </span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  )
+}
