@@ -15,6 +15,7 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, onTestFinished } from 'vitest'
 import { CHROMIUM, FLAGS } from './page.ts'
+import { until } from './until.ts'
 
 const WORKER = fileURLToPath(new URL('../../src/web/camera/camera-worker.ts', import.meta.url))
 const PAGE = fileURLToPath(new URL('bare-camera-page.js', import.meta.url))
@@ -97,15 +98,39 @@ export class BareCamera {
     return this.page.evaluate('window.timestamps')
   }
 
+  /** SHA-256 of the payloads of the latest capture, and its id. */
+  checksumsOf(): Promise<{ capture: string; sums: string[] }> {
+    return this.page.evaluate('window.checksums()')
+  }
+
   /** SHA-256 of the payloads of the latest capture. */
   async checksums(): Promise<string[]> {
-    return (await this.page.evaluate<Said>('window.checksums()')).sums
+    return (await this.checksumsOf()).sums
   }
 
   /** What the worker said beside states and checksums. */
   said(): Promise<Said[]> {
     return this.page.evaluate('window.said')
   }
+}
+
+/** So many pictures were encoded in the latest capture. */
+export async function filmed(camera: BareCamera, count: number): Promise<void> {
+  await until(`${count} pictures`, async () => (await camera.checksums()).length >= count)
+}
+
+/** Nothing is kept any more, and nothing is filmed. */
+export async function allSent(camera: BareCamera): Promise<void> {
+  await until('all is acknowledged', async () => {
+    const { capture, waitingBytes, leftCaptures } = (await camera.state()) ?? { capture: 'none yet' }
+    return capture === null && waitingBytes === 0 && leftCaptures === 0
+  })
+}
+
+/** Stops, and waits until nothing is kept any more. */
+export async function end(camera: BareCamera): Promise<void> {
+  await camera.say({ type: 'stop' })
+  await allSent(camera)
 }
 
 /** Call it once in a file that opens cameras. */

@@ -1,7 +1,6 @@
 /** The camera page's engine in a real browser, against a real server: from frames to a recording in which nothing is missing. */
 
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -9,57 +8,27 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { verifyFolder } from '../../src/library/verify.ts'
 import { type FramePacket, parseFramePacket } from '../../src/wire/frame-packet.ts'
 import { SUBPROTOCOL_2 } from '../../src/wire/protocol2-frames.ts'
-import { BareCamera, endBareCamerasAfterAll } from '../support/bare-camera.ts'
+import { allSent, BareCamera, end, endBareCamerasAfterAll, filmed } from '../support/bare-camera.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { frameMd5, probe, probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
 import { hasChromium } from '../support/page.ts'
 import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
+import { expectWholeRecording } from '../support/sums.ts'
 import { until } from '../support/until.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
 endBareCamerasAfterAll()
 
-/** So many pictures were encoded in the latest capture. */
-async function filmed(camera: BareCamera, count: number): Promise<void> {
-  await until(`${count} pictures`, async () => (await camera.checksums()).length >= count)
-}
-
-/** Stops, and waits until nothing is kept any more. */
-async function end(camera: BareCamera): Promise<void> {
-  await camera.say({ type: 'stop' })
-  await until('all is acknowledged', async () => {
-    const { capture, waitingBytes, leftCaptures } = await camera.state()
-    return capture === null && waitingBytes === 0 && leftCaptures === 0
-  })
-}
-
-/** The only recording, closed: every number once, nothing missing, each payload as the encoder gave it. */
+/** The only recording, closed and whole. @returns Its folder. */
 async function expectWhole(data: string, sums: string[], count = sums.length): Promise<string> {
   const folders = await recordingsIn(data)
   expect(folders).toHaveLength(1)
-  const folder = folders[0]!
-  await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
-  const { integrity } = await documentIn(folder)
-  expect([integrity.missing, integrity.repeated, integrity.outOfOrder]).toEqual([0, 0, 0])
-  const rows = await rowsIn(folder)
-  expect(rows.map(([sequence]) => Number(sequence))).toEqual(Array.from({ length: count }, (_, i) => i))
-  const stream = await readFile(join(folder, 'stream.h264'))
-  let at = 0
-  const got = rows.map((row) => {
-    const bytes = Number(row[4])
-    at += bytes
-    return createHash('sha256')
-      .update(stream.subarray(at - bytes, at))
-      .digest('hex')
-  })
-  expect(got.slice(0, sums.length)).toEqual(sums)
-  expect(await verifyFolder(folder)).toEqual([])
-  return folder
+  await expectWholeRecording(folders[0]!, sums, count)
+  return folders[0]!
 }
 
 it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', async () => {
@@ -68,7 +37,7 @@ it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', 
   const camera = await BareCamera.open({ port, id: 'phone-film', settings })
   await until('it is there', () => server.room.views()[0]?.ownName === 'Anna')
   await camera.say({ type: 'start' })
-  await filmed(camera, 60)
+  await filmed(camera, 50)
   await end(camera)
   const folder = await expectWhole(data, await camera.checksums())
   const film = join(folder, 'stream.mp4')
@@ -81,8 +50,10 @@ it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', 
   // The middle one: a busy machine loses pictures now and then.
   expect(Math.abs(intervals.sort((a, b) => a - b)[intervals.length >> 1]! - 100)).toBeLessThan(10)
   const seconds = (times.at(-1)! - times[0]!) / 1000
-  const mbps = (packets.slice(0, -1).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) * 8) / 1e6 / seconds
-  expect(Math.abs(mbps - 0.8)).toBeLessThan(0.08)
+  const bits = packets.slice(0, -1).reduce((sum, { sizeBytes }) => sum + sizeBytes * 8, 0)
+  // By the clock, or by the picture where a busy machine has lost some.
+  const off = [bits / seconds, (bits / (packets.length - 1)) * 10].map((rate) => Math.abs(rate / 0.8e6 - 1))
+  expect(Math.min(...off)).toBeLessThan(0.1)
   expectTimes(await rowsIn(folder), times, await camera.timestamps())
 })
 
@@ -142,16 +113,13 @@ it.skipIf(!hasChromium)('sends what was kept after it was reloaded, though the s
   await camera.say({ type: 'start' })
   await filmed(camera, 20)
   way.cut()
-  await filmed(camera, 50)
+  await filmed(camera, 40)
   const sums = await camera.checksums()
-  await camera.load()
-  await until('it is told', async () => (await camera.state())?.leftCaptures === 1)
   way.mend()
-  await until('it is sent', async () => {
-    const { leftCaptures, waitingBytes } = await camera.state()
-    return leftCaptures === 0 && waitingBytes === 0
-  })
+  await camera.load()
+  await allSent(camera)
   const [folder] = await recordingsIn(data)
+  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
   const { pictures } = await documentIn(folder!)
   expect(pictures).toBeGreaterThanOrEqual(sums.length)
   await expectWhole(data, sums, pictures)
@@ -185,13 +153,15 @@ it.skipIf(!hasChromium)(
   },
 )
 
-it.skipIf(!hasChromium)('begins at a named time, and not before', async () => {
+it.skipIf(!hasChromium)('begins at a named time, told before it has pictures or knows the time', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => SUBPROTOCOL_2 })
   onTestFinished(() => server.close())
   await once(server, 'listening')
   const packets: FramePacket[] = []
+  const statuses: string[] = []
   /** The server's clock is an hour ahead. */
   const serverUs = () => Date.now() * 1000 + 3_600_000_000
+  let beginAtUs = 0
   server.on('connection', (socket) => {
     const say = (message: object) => socket.send(JSON.stringify(message))
     socket.on('message', (data: Buffer, isBinary) => {
@@ -199,11 +169,16 @@ it.skipIf(!hasChromium)('begins at a named time, and not before', async () => {
         packets.push(parseFramePacket(data))
         return
       }
-      const { type, phoneUs, capture, from } = JSON.parse(String(data))
-      if (type === 'hello')
-        say({ type: 'welcome', protocol: 2, camera: 'c', name: 'Left', resumeWindowMs: 1000 })
+      const { type, phoneUs, capture, from, status } = JSON.parse(String(data))
+      if (status) statuses.push(status)
       else if (type === 'clock') say({ type, phoneUs, receivedUs: serverUs(), sentUs: serverUs() })
       else if (type === 'capture') say({ type: 'next', capture, sequence: from })
+      else if (type === 'hello') {
+        say({ type: 'welcome', protocol: 2, camera: 'c', name: 'Left', resumeWindowMs: 1000 })
+        beginAtUs = serverUs() + 2_500_000
+        const payload = { format: 'h264', bitrate: 1, fps: 15, take: 'take-1', beginAtUs }
+        say({ command: 'start_capture', payload })
+      }
     })
   })
   const { port } = server.address() as AddressInfo
@@ -211,15 +186,12 @@ it.skipIf(!hasChromium)('begins at a named time, and not before', async () => {
   onTestFinished(() => {
     for (const socket of server.clients) socket.terminate()
   })
-  await until('the clock is known', async () => typeof (await camera.state())?.aheadMs === 'number')
-  const { aheadMs, serverName } = await camera.state()
+  await until('pictures', () => packets.length >= 5)
+  const { aheadMs, serverName, capture } = await camera.state()
   expect(serverName).toBe('Left')
   expect(Math.abs(aheadMs - 3_600_000)).toBeLessThan(1000)
-  const beginAtUs = serverUs() + 1_500_000
-  const payload = { format: 'h264', bitrate: 1, fps: 15, take: 'take-1', beginAtUs }
-  for (const socket of server.clients) socket.send(JSON.stringify({ command: 'start_capture', payload }))
-  await until('it waits', async () => (await camera.state()).capture?.beginsAtMs)
-  await until('pictures', () => packets.length >= 5)
+  expect(capture).toMatchObject({ beginsAtMs: null, byOperator: true })
+  expect(statuses).toEqual(['capture_started'])
   // Their times are by the phone's clock.
   expect(packets[0]!.captureMs + aheadMs * 1000 - beginAtUs).toBeGreaterThan(-50_000)
   expect(packets.map(({ sequence }) => sequence).slice(0, 5)).toEqual([0, 1, 2, 3, 4])

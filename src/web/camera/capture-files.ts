@@ -37,7 +37,7 @@ export class CaptureFiles {
   readonly #queue: KeptPacket[] = []
   #file: SyncFile | undefined
   #size = 0
-  #isOpening = false
+  #opening: Promise<void> | undefined
   #isFull = false
   /** No packet will be added. */
   #isFinished = false
@@ -123,6 +123,7 @@ export class CaptureFiles {
 
   /** Lets go of the files. */
   async close(): Promise<void> {
+    await this.#opening
     this.#closeSegment()
     await this.#noted
     this.#isClosed = true
@@ -131,11 +132,11 @@ export class CaptureFiles {
   }
 
   #write(): void {
-    while (this.#queue.length > 0 && !this.#isOpening && !this.#isClosed) {
+    while (this.#queue.length > 0 && !this.#opening && !this.#isClosed) {
       const packet = this.#queue[0]!
       if (this.#file && packet.isKeyframe && this.#size >= SEGMENT_BYTES) this.#closeSegment()
       if (!this.#file) {
-        void this.#openSegment(packet.sequence)
+        this.#opening = this.#openSegment(packet.sequence)
         return
       }
       if (!packet.message || !this.#append(this.#file, packet.message, packet.isKeyframe)) return
@@ -171,7 +172,6 @@ export class CaptureFiles {
   }
 
   async #openSegment(first: number): Promise<void> {
-    this.#isOpening = true
     const name = String(first).padStart(10, '0')
     try {
       const file = await openFile(await this.#folder, name)
@@ -183,7 +183,7 @@ export class CaptureFiles {
     } catch {
       this.#setFull(true)
     } finally {
-      this.#isOpening = false
+      this.#opening = undefined
     }
     if (this.#file) this.#write()
   }

@@ -7,12 +7,11 @@
 import type { Status2, ToPhone2 } from '../../wire/protocol2.ts'
 import { SUBPROTOCOL_2 } from '../../wire/protocol2-frames.ts'
 import { Link, type Socket } from './link.ts'
-import { noticeText } from './notices.ts'
+import { Notices, noticeText } from './notices.ts'
 import type { Outbox } from './outbox.ts'
 import { Sender } from './sender.ts'
 import { deviceUs, ServerClock } from './server-clock.ts'
 import { Shooting } from './shooting.ts'
-import { isNearlyFull } from './storage-room.ts'
 import type { CameraState, FromWorker, PictureSettings, ToWorker } from './worker-messages.ts'
 
 type Open = Extract<ToWorker, { type: 'open' }>
@@ -25,8 +24,6 @@ const LOOK_MS = 1000
 const REPORT_MS = 2000
 /** A page that has just been opened has no pictures yet: a start waits for them so long, in ms. Less than `confirmMs`. */
 const EARLY_MS = 4000
-/** So long it is said that pictures were given up, in ms. */
-const GIVEN_UP_MS = 5000
 
 export interface EngineOptions {
   open: Open
@@ -41,15 +38,13 @@ export class Engine {
   readonly #link: Link
   readonly #sender: Sender
   readonly #shooting: Shooting
+  readonly #notices: Notices
   readonly #clock = new ServerClock()
   readonly #timers: ReturnType<typeof setInterval>[]
   #settings: PictureSettings
   #battery: { level: number; isCharging: boolean } | undefined
   #name: string | null
   #serverName: string | null = null
-  #isNearlyFull = false
-  #dropped = 0
-  #droppedAtMs = Number.NEGATIVE_INFINITY
   /** A start that came before the pictures. */
   #early: Start | undefined
   #earlyTimer: ReturnType<typeof setTimeout> | undefined
@@ -69,6 +64,7 @@ export class Engine {
       onMore: () => this.#sender.pump(),
       test: open.test,
     })
+    this.#notices = new Notices(outbox, this.#shooting)
     this.#link = this.#makeLink()
     this.#sender = new Sender(this.#link, outbox, Date.now)
     this.#timers = [
@@ -199,16 +195,7 @@ export class Engine {
     this.#sender.preview()
     const { running, film } = this.#shooting
     if (running) film.look({ waitingMs: this.#sender.unsentMs, isConnected: this.#link.isOpen })
-    const dropped = this.#droppedInAll()
-    if (dropped > this.#dropped) this.#droppedAtMs = performance.now()
-    this.#dropped = dropped
-    void isNearlyFull(this.#outbox.waiting().bytes).then((is) => {
-      this.#isNearlyFull = is
-    })
-  }
-
-  #droppedInAll(): number {
-    return this.#outbox.captures.reduce((sum, { dropped }) => sum + dropped, 0)
+    this.#notices.look()
   }
 
   #report(): void {
@@ -235,20 +222,12 @@ export class Engine {
       capture: capture ?? null,
       waitingMs: ms,
       waitingBytes: bytes,
-      dropped: this.#droppedInAll(),
+      dropped: this.#outbox.dropped,
       encoded,
       aheadMs: aheadUs === null ? null : aheadUs / 1000,
-      notice: this.#notice(),
+      notice: this.#notices.now,
       leftCaptures: this.#outbox.captures.filter((one) => one !== running?.kept).length,
     }
-  }
-
-  #notice(): CameraState['notice'] {
-    const { film, running } = this.#shooting
-    if (film.hasFailed) return 'encoder-failed'
-    if (performance.now() - this.#droppedAtMs < GIVEN_UP_MS) return 'storage-full'
-    if (this.#isNearlyFull || this.#outbox.isFull) return 'storage-nearly-full'
-    return running && film.isLowered ? 'bitrate-lowered' : null
   }
 
   /** Tells the page, when there is something new. */

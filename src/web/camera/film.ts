@@ -34,6 +34,7 @@ export class Film {
   #encoder: PictureEncoder | undefined
   #changing: Promise<void> | undefined
   #hasFailed = false
+  #canCrop = true
   #mostInEncoder = 0
   #failures = 0
   /** What the browser could do, by size and rate. */
@@ -81,6 +82,8 @@ export class Film {
   frame(frame: VideoFrame): void {
     try {
       this.#take(frame)
+    } catch {
+      this.#failed()
     } finally {
       frame.close()
     }
@@ -124,21 +127,29 @@ export class Film {
     const timestamp = encoder.timestampOf(captureUs)
     const { showsTime } = this.#settings
     const text = showsTime ? timeText((captureUs + (this.#options.aheadUs() ?? 0)) / 1000) : null
-    const { x, y } = frame.visibleRect!
-    const { rect } = shape
-    const shown =
-      showsTime || isTurned
-        ? this.#painter.paint(frame, shape, text, timestamp)
-        : new VideoFrame(frame, {
-            timestamp,
-            visibleRect: { ...rect, x: rect.x + x, y: rect.y + y },
-            displayWidth: rect.width,
-            displayHeight: rect.height,
-          })
+    const isPainted = showsTime || isTurned || !this.#canCrop
+    const shown = isPainted
+      ? this.#painter.paint(frame, shape, text, timestamp)
+      : this.#cropped(frame, shape, timestamp)
     try {
       encoder.encode(shown, captureUs)
     } finally {
       shown.close()
+    }
+  }
+
+  /** Without touching a pixel; the encoder scales. */
+  #cropped(frame: VideoFrame, shape: FrameShape, timestamp: number): VideoFrame {
+    const { x, y } = frame.visibleRect!
+    const { rect } = shape
+    const visibleRect = { ...rect, x: rect.x + x, y: rect.y + y }
+    const { width: displayWidth, height: displayHeight } = rect
+    try {
+      return new VideoFrame(frame, { timestamp, visibleRect, displayWidth, displayHeight })
+    } catch {
+      // A format of frames that cannot be cut: they are painted from now on.
+      this.#canCrop = false
+      return this.#painter.paint(frame, shape, null, timestamp)
     }
   }
 

@@ -40,6 +40,11 @@ export class Outbox {
     return this.#full.size > 0
   }
 
+  /** Pictures that were given up, of the captures that are still kept. */
+  get dropped(): number {
+    return this.captures.reduce((sum, { dropped }) => sum + dropped, 0)
+  }
+
   begin(note: CaptureNote): KeptCapture {
     const capture = new KeptCapture(note)
     this.captures.push(capture)

@@ -51,7 +51,7 @@ export interface CameraState {
   /** Kept and not on the server's disk: how long, how much. */
   waitingMs: number
   waitingBytes: number
-  /** Pictures that there was no room for, in this capture. */
+  /** Pictures that there was no room for, in the captures that are kept. */
   dropped: number
   /** What really goes out; null until the first picture. */
   encoded: { width: number; height: number; fps: number; mbps: number } | null
