@@ -128,3 +128,12 @@ describe('a camera that keeps what it sent', () => {
     )
   })
 })
+
+it('a camera is called by its holder as they like, also while it is connected', async () => {
+  const { server, port } = await startServer({ stopWaitMs: 0, thumbnails: false })
+  const phone = await KeepingPhone.make('phone-name')
+  await phone.connect(port)
+  await until('its first name', () => server.room.views()[0]?.ownName === 'Anna')
+  phone.say({ type: 'hello', protocol: 2, id: 'phone-name', name: 'Bench 3', model: 'Test phone' })
+  await until('its second', () => server.room.views()[0]?.ownName === 'Bench 3')
+})

@@ -113,6 +113,8 @@ export class LastingCamera extends EventEmitter<CameraEvents> implements AnyCame
     connection.on('message2', (message) => {
       if (this.#connection !== connection) return
       if (message.type === 'clock') this.#answerClock(message)
+      // It is called otherwise now.
+      else if (message.type === 'hello') this.ownName = message.name
       else this.emit('message2', message)
     })
     connection.once('closed', () => {

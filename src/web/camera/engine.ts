@@ -4,7 +4,7 @@
  * Here the parts are put together: shooting (frames to packets), outbox (what is kept), sender and link (the way to the server).
  */
 
-import type { Status2, ToPhone2 } from '../../wire/protocol2.ts'
+import type { Hello2, Status2, ToPhone2 } from '../../wire/protocol2.ts'
 import { SUBPROTOCOL_2 } from '../../wire/protocol2-frames.ts'
 import { Link, type Socket } from './link.ts'
 import { Notices, noticeText } from './notices.ts'
@@ -83,7 +83,7 @@ export class Engine {
       else void shooting.read(message.frames)
       if (this.#early && shooting.hasFrames) this.#commandedStart(this.#early)
     } else if (message.type === 'settings') this.#set(message.settings)
-    else if (message.type === 'name') this.#name = message.name
+    else if (message.type === 'name') this.#rename(message.name)
     else if (message.type === 'battery') this.#battery = message
     else if (message.type === 'start') this.#personStarts()
     else if (message.type === 'stop') this.#stop()
@@ -107,11 +107,22 @@ export class Engine {
     this.#show()
   }
 
+  /** A later hello tells the server at once. */
+  #rename(name: string | null): void {
+    this.#name = name
+    this.#link.say(this.#hello())
+  }
+
+  #hello(): Hello2 {
+    const { id, model } = this.#open
+    return { type: 'hello', protocol: 2, id, name: this.#name, model }
+  }
+
   #makeLink(): Link {
-    const { url, id, model } = this.#open
+    const { url } = this.#open
     return new Link({
       connect: () => new WebSocket(url, SUBPROTOCOL_2) as unknown as Socket,
-      hello: () => ({ type: 'hello', protocol: 2, id, name: this.#name, model }),
+      hello: () => this.#hello(),
       isThere: () => isThere(url),
       nowUs: deviceUs,
       onOpen: () => {
