@@ -38,7 +38,7 @@ it.skipIf(!hasBrowser)('says in the language of the browser that a token is wron
   const browser = await Browser.open(`http://127.0.0.1:${port}/login#wrong`, 'zh-CN')
   const problem = () => browser.run<string | null>('document.getElementById("problem")?.textContent || null')
   expect(await until('the problem', problem)).toBe(
-    '令牌不正确。在服务器上运行 rollcall token 可查看正确的令牌。',
+    '令牌不正确。在服务器上运行 node bin/rollcall.js token 可查看正确的令牌。',
   )
   expect(await browser.run('document.documentElement.lang')).toBe('zh-CN')
   expect(await browser.run('location.hash')).toBe('')
