@@ -38,6 +38,7 @@ export const PROMISES: Record<string, Promised> = {
   clock: { title: 'Clock changes', proof: 'test/faults/clock.test.ts' },
   lock: { title: 'Two servers on one data folder', proof: 'test/faults/lock.test.ts' },
   soak: { title: 'For hours', proof: 'scripts/soak/run.ts' },
+  resume: { title: 'Phones that keep their pictures', proof: 'test/faults/resume.test.ts' },
 }
 
 /** Keeps a figure, and writes the table anew. */
