@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** Those that bring a browser or faults along have the machine for themselves. */
-const ALONE = ['test/web/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/large.test.ts']
+/** Those that bring faults along have the machine for themselves. */
+const ALONE = ['test/faults/**/*.test.ts', 'test/large.test.ts']
 
 export default defineConfig({
   test: {

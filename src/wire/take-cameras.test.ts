@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest'
 import { camerasOf } from './take-cameras.ts'
 
-const of = (camera: string, from: number, to: number | undefined, cameraName: string | null = null) => ({
+const of = (camera: string, startedAtMs: number, endedAtMs?: number, cameraName: string | null = null) => ({
   camera,
   cameraName,
   model: 'Pixel 6a',
-  state: to === undefined ? ('recording' as const) : ('closed' as const),
-  startedAtMs: from,
-  durationMs: (to ?? from) - from,
+  startedAtMs,
+  endedAtMs: endedAtMs ?? null,
 })
 
 it('counts a phone that came back once, by its name or by its kind and address', () => {

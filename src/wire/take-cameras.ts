@@ -2,7 +2,7 @@
 
 import type { RecordingSummary } from './api/recordings.ts'
 
-type Told = Pick<RecordingSummary, 'camera' | 'cameraName' | 'model' | 'state' | 'startedAtMs' | 'durationMs'>
+type Told = Pick<RecordingSummary, 'camera' | 'cameraName' | 'model' | 'startedAtMs' | 'endedAtMs'>
 
 /** Recordings of one name, or of one kind of device at one address, are of as many cameras as recorded at the same time. */
 export function camerasOf(recordings: readonly Told[]): number {
@@ -20,7 +20,7 @@ function mostAtOnce(recordings: readonly Told[]): number {
   const steps = recordings
     .flatMap((one) => [
       { atMs: one.startedAtMs, by: 1 },
-      { atMs: endOf(one), by: -1 },
+      { atMs: one.endedAtMs ?? Number.POSITIVE_INFINITY, by: -1 },
     ])
     // One that ends as another begins is over.
     .sort((a, b) => a.atMs - b.atMs || a.by - b.by)
@@ -29,8 +29,4 @@ function mostAtOnce(recordings: readonly Told[]): number {
     now += by
     return Math.max(most, now)
   }, 1)
-}
-
-function endOf({ state, startedAtMs, durationMs }: Told): number {
-  return state === 'recording' ? Number.POSITIVE_INFINITY : startedAtMs + durationMs
 }
