@@ -2,6 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
@@ -35,16 +36,17 @@ it.skipIf(!hasChromium)('opens without a token, asks this server alone, and is s
   await stat(fileURLToPath(new URL('camera.html', WEB))).catch(() => {
     throw new Error('there is no dist/web: npm run build first')
   })
-  const { port } = await startServer()
+  const { port, data } = await startServer()
+  const { cameraKey } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
   const origin = `http://127.0.0.1:${port}`
   const page = await openPage('about:blank', PORTRAIT)
   const asked: string[] = []
   page.context().on('request', (request) => asked.push(request.url()))
-  await page.goto(`${origin}/camera#key=a%20key`)
+  await page.goto(`${origin}/camera#key=${cameraKey}`)
   await filming(page)
   // The key is out of sight, and kept.
   expect(page.url()).toBe(`${origin}/camera`)
-  expect(await page.evaluate('localStorage.getItem("rollcall.camera-key")')).toBe('a key')
+  expect(await page.evaluate('localStorage.getItem("rollcall.camera-key")')).toBe(cameraKey)
   expect(asked.filter((url) => new URL(url).host !== new URL(origin).host)).toEqual([])
   const files = new Set(
     asked.map((url) => new URL(url).pathname).filter((path) => path.startsWith('/assets/')),
@@ -234,7 +236,7 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     const room = await openPage(`${origin}/login#${server.accessToken}`)
-    await room.getByText('1 camera', { exact: true }).waitFor()
+    await room.getByRole('article', { name: 'Stage left' }).waitFor()
     await room.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
     await room.getByText('1 of 1 confirmed').waitFor()
