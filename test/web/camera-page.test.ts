@@ -236,7 +236,7 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     const room = await openPage(`${origin}/login#${server.accessToken}`)
-    await room.getByRole('article', { name: 'Stage left' }).waitFor()
+    await room.getByText('1 camera', { exact: true }).waitFor()
     await room.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
     await room.getByText('1 of 1 confirmed').waitFor()
