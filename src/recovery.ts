@@ -6,13 +6,18 @@
 
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { Known } from './captures.ts'
 import { RequestError, StorageError } from './errors.ts'
 import { FILES } from './library/file-names.ts'
+import { findCapture } from './library/find-capture.ts'
 import { readDocument, recoverFolder } from './library/recover.ts'
+import { dropUnbegun, reopenRecording } from './library/reopen.ts'
 import type { Log } from './log.ts'
+import type { KeptCapture } from './recording/recorder-options.ts'
 import type { Clock } from './time.ts'
 
 export interface RecoveryOptions {
+  dataDir: string
   maxGapMs: number
   /** How long a phone is waited for, in ms since the folder's last picture. */
   resumeWindowMs: number
@@ -20,6 +25,8 @@ export interface RecoveryOptions {
   log: Log
   /** stream.mp4 of this folder holds its first picture. */
   onPictures: (folder: string) => void
+  /** An empty folder was removed: its phone has all of it. */
+  onDropped: (id: string) => void
   /** A folder is done with. */
   onEnd: (folder: string, result: 'recovered' | 'failed') => void
 }
@@ -69,6 +76,21 @@ export class Recovery {
   claim(id: string): boolean {
     clearTimeout(this.#held.get(id)?.timer)
     return this.#held.delete(id)
+  }
+
+  /** A phone still keeps a capture that this process does not know: an earlier one may have it on the disk. */
+  async find(camera: string, { id, from }: Pick<KeptCapture, 'id' | 'from'>): Promise<Known | undefined> {
+    const { dataDir, maxGapMs, onDropped } = this.#options
+    const found = await findCapture(dataDir, camera, id)
+    if (!found) return undefined
+    const { folder, document } = found
+    if (document.state === 'closed') return { kind: 'closed', next: document.capture!.next }
+    if (document.state !== 'recording' || !this.claim(document.id)) return undefined
+    const begun = await reopenRecording(folder, document, maxGapMs).catch(() => undefined)
+    if (begun) return { kind: 'begun', begun }
+    if (await dropUnbegun(folder, document, from).catch(() => false)) onDropped(document.id)
+    else this.add(folder)
+    return undefined
   }
 
   /** No phone is waited for any longer. */

@@ -1,29 +1,19 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
-import { isIP, isIPv6 } from 'node:net'
-import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
-import type { Known } from './captures.ts'
 import type { Config } from './config.ts'
 import type { CameraPage } from './console/camera-code.ts'
 import type { CameraRow } from './console/room.ts'
-import { RequestError } from './errors.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
 import { EventStreams } from './http/event-routes.ts'
 import { isViewer } from './http/guard.ts'
-import { namesOfMachine } from './http/hosts.ts'
 import { HttpServer } from './http/http-server.ts'
-import { listed } from './http/peer.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
 import { settingsRoutes } from './http/settings-routes.ts'
 import { takeRoutes } from './http/take-routes.ts'
-import { type CertificateSource, GivenCertificate } from './http/tls/certificate-source.ts'
-import { OwnCertificate } from './http/tls/own-certificate.ts'
-import { SecurePort } from './http/tls/secure-port.ts'
-import { trustRoutes } from './http/trust-routes.ts'
 import { webRoutes } from './http/web-routes.ts'
 import type { AnyCamera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
@@ -31,27 +21,21 @@ import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
-import { findCapture } from './library/find-capture.ts'
 import { Library, type LiveFigures } from './library/library.ts'
 import { findLeftBehind } from './library/recover.ts'
-import { dropUnbegun, reopenRecording } from './library/reopen.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
-import { LocalName } from './mdns/local-name.ts'
 import { Operation } from './operation.ts'
 import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
-import type { KeptCapture } from './recording/recorder-options.ts'
 import { Recovery } from './recovery.ts'
 import { ControlRoom } from './room/room.ts'
 import { Seat } from './seat.ts'
-import { cameraPagesOf, settingsOf } from './settings.ts'
+import { settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
 import { VERSION } from './version.ts'
-
-/** A label of a DNS name has at most 63 bytes (RFC 1035, 2.3.4); a number may follow. */
-const MAX_TITLE_CHARS = 55
+import { WayIn } from './way-in.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
@@ -70,11 +54,8 @@ export class RollcallServer {
   readonly #live: Live
   readonly #streams: EventStreams
   readonly #http: HttpServer
-  readonly #certificate: CertificateSource
-  readonly #securePort: SecurePort
-  #localName: LocalName | undefined
+  readonly #wayIn: WayIn
   #port = 0
-  #httpsPort: number | undefined
   readonly #places: Places
   readonly #thumbnails: Thumbnailer
   readonly #operation: Operation
@@ -122,7 +103,9 @@ export class RollcallServer {
         }),
     })
     this.#recovery = new Recovery({
+      dataDir: options.config.data,
       maxGapMs: options.config.maxGapMs,
+      onDropped: (id) => this.library.touch(id),
       resumeWindowMs: options.config.resumeWindowMs,
       clock: this.#clock,
       log: this.#log,
@@ -206,7 +189,7 @@ export class RollcallServer {
           message,
         ),
     })
-    this.#certificate = this.#certificateSource()
+    this.#wayIn = new WayIn({ config: options.config, log: this.#log, clock: this.#clock })
     this.#streams = new EventStreams({
       events: this.room.events,
       guard: this.#access.guard,
@@ -219,11 +202,7 @@ export class RollcallServer {
       routes: [
         ...this.#access.routes,
         webRoutes(),
-        trustRoutes({
-          httpsPort: () => this.#httpsPort,
-          authority: () => this.#certificate.authority,
-          localName: () => this.#localName?.current,
-        }),
+        this.#wayIn.routes,
         roomRoutes(this.room),
         this.#streams.routes,
         this.#settingsRoutes(),
@@ -237,7 +216,6 @@ export class RollcallServer {
         taker.upgrade(request, socket, head)
       },
     })
-    this.#securePort = new SecurePort({ http: this.#http, source: this.#certificate, log: this.#log })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -250,7 +228,7 @@ export class RollcallServer {
    *   `ACCESS_FILE_INVALID`, `TLS_FAILED`.
    */
   async listen(): Promise<number> {
-    const { data, host, port, https, httpsPort, ffmpeg, thumbnails } = this.#config
+    const { data, host, port, ffmpeg, thumbnails } = this.#config
     await makeDataFolder(data)
     this.#unlock = await lockDataFolder(data)
     await this.#disk.look()
@@ -265,24 +243,18 @@ export class RollcallServer {
     await this.#access.secrets.open()
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
-    if (https) this.#httpsPort = await this.#securePort.listen(host, httpsPort)
-    this.#announce()
+    await this.#wayIn.listen(this.#http)
     return this.#port
   }
 
   /** The port of https and wss; undefined when there is none. */
   get httpsPort(): number | undefined {
-    return this.#httpsPort
+    return this.#wayIn.httpsPort
   }
 
   /** Addresses of the camera page that phones reach, best first. They hold the key where it is needed. `listen` first. */
   cameraPages(): CameraPage[] {
-    return cameraPagesOf({
-      config: this.#config,
-      httpsPort: this.#httpsPort,
-      localName: this.#localName?.current,
-      cameraKey: this.#access.secrets.known.cameraKey,
-    })
+    return this.#wayIn.cameraPages(this.#access.secrets.known.cameraKey)
   }
 
   /** The token that the first start made, for the link in the terminal. */
@@ -308,36 +280,10 @@ export class RollcallServer {
         config: this.#config,
         startedAtMs,
         port: this.#port,
-        httpsPort: this.#httpsPort,
-        localName: this.#localName?.current,
+        httpsPort: this.#wayIn.httpsPort,
+        localName: this.#wayIn.localName,
       })
     return settingsRoutes({ guard, settings, logTail: () => [...logTail(this.#log)] })
-  }
-
-  #certificateSource(): CertificateSource {
-    const { data, tlsCert, tlsKey, allowedHosts } = this.#config
-    if ((tlsCert === '') !== (tlsKey === ''))
-      throw new RequestError('CONFIG_INVALID', 'tlsCert and tlsKey belong together: give both or none')
-    if (tlsCert !== '') return new GivenCertificate(tlsCert, tlsKey)
-    const always = [...namesOfMachine(), ...listed(allowedHosts)]
-    const names = () => [...always, ...(this.#localName?.current ? [this.#localName.current] : [])]
-    return new OwnCertificate({ dataDir: data, names, clock: this.#clock })
-  }
-
-  /** Makes the server found by name where phones can be; without https they need none. */
-  #announce(): void {
-    const { mdns, host } = this.#config
-    if (!mdns || this.#httpsPort === undefined || !isReachable(host)) return
-    this.#localName = new LocalName({
-      name: 'rollcall',
-      title: `Rollcall on ${hostname()}`.slice(0, MAX_TITLE_CHARS),
-      port: this.#httpsPort,
-      addresses: host === '0.0.0.0' || host === '::' ? [] : [host],
-      hasIpv6: isIPv6(host),
-      onName: (name) => this.#log.info('in this network the server is called %s', name),
-      onFailed: (message) => this.#log.debug('the server is not found by a name: %s', message),
-    })
-    this.#localName.open()
   }
 
   /** Beside all else: one that hangs must not keep the phones out. */
@@ -370,8 +316,7 @@ export class RollcallServer {
     const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
     await Promise.all([this.#cameraServer.close(), this.#live.close()])
-    const unannounced = this.#localName?.close()
-    await this.#securePort.close()
+    await this.#wayIn.close()
     this.#streams.close()
     await this.#http.close()
     clearInterval(this.#ticker)
@@ -382,7 +327,6 @@ export class RollcallServer {
     await this.#thumbnails.idle()
     await this.library.close()
     await this.#operation.close()
-    await unannounced
     await this.#unlock()
   }
 
@@ -414,7 +358,10 @@ export class RollcallServer {
       onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
       onSaved: (folder) => this.library.touch(basename(folder)),
       name: () => this.room.nameOf(camera),
-      findCapture: (capture) => this.#findCapture(camera.id, capture),
+      findCapture: async (capture) => {
+        await Promise.all(this.#closing)
+        return this.#recovery.find(camera.id, capture)
+      },
       onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
         this.room.left(camera, fellOutOfTake)
@@ -424,21 +371,6 @@ export class RollcallServer {
       },
     })
     this.room.entered(seat)
-  }
-
-  /** A phone still keeps a capture that this process does not know: an earlier one may have it on the disk. */
-  async #findCapture(camera: string, { id, from }: KeptCapture): Promise<Known | undefined> {
-    await Promise.all(this.#closing)
-    const found = await findCapture(this.#config.data, camera, id)
-    if (!found) return undefined
-    const { folder, document } = found
-    if (document.state === 'closed') return { kind: 'closed', next: document.capture!.next }
-    if (document.state !== 'recording' || !this.#recovery.claim(document.id)) return undefined
-    const begun = await reopenRecording(folder, document, this.#config.maxGapMs).catch(() => undefined)
-    const isDropped = !begun && (await dropUnbegun(folder, document, from).catch(() => false))
-    if (isDropped) this.library.touch(document.id)
-    else if (!begun) this.#recovery.add(folder)
-    return begun && { kind: 'begun', begun }
   }
 
   /** What was deleted by hand goes before what the limits would have. */
@@ -487,9 +419,4 @@ export class RollcallServer {
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()
   }
-}
-
-/** Whether other machines reach a server that listens here. */
-function isReachable(host: string): boolean {
-  return isIP(host) !== 0 && host !== '::1' && !host.startsWith('127.')
 }

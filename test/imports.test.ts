@@ -108,16 +108,13 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   'server.ts': {
     ours: [
-      'captures.ts',
       'config.ts',
       'console',
-      'errors.ts',
       'http',
       'ingest',
       'library',
       'live',
       'log.ts',
-      'mdns',
       'operation.ts',
       'recording',
       'recovery.ts',
@@ -126,8 +123,9 @@ const MAY_IMPORT: Record<string, Rule> = {
       'settings.ts',
       'time.ts',
       'version.ts',
+      'way-in.ts',
     ],
-    packages: ['fastify', 'node:net', 'node:os', 'node:path'],
+    packages: ['fastify', 'node:path'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {
@@ -146,9 +144,14 @@ const MAY_IMPORT: Record<string, Rule> = {
     ],
     packages: ['node:fs/promises', 'node:path', 'zod'],
   },
+  // How phones get in.
+  'way-in.ts': {
+    ours: ['config.ts', 'console', 'errors.ts', 'http', 'log.ts', 'mdns', 'settings.ts', 'time.ts'],
+    packages: ['fastify', 'node:net', 'node:os'],
+  },
   // What a crash left.
   'recovery.ts': {
-    ours: ['errors.ts', 'library', 'log.ts', 'time.ts'],
+    ours: ['captures.ts', 'errors.ts', 'library', 'log.ts', 'recording', 'time.ts'],
     packages: ['node:fs/promises', 'node:path'],
   },
   // What a camera that keeps its pictures is told.

@@ -64,12 +64,12 @@ export class Recording {
     this.#options = options
     this.#account = begun?.account ?? new IntegrityAccount()
     this.#rows = begun ? '' : ROWS_HEADER
-    this.#device()
-    if (begun) this.#goOn(begun)
     this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
     this.#syncedMs = options.startedMonotonicMs
     if (options.droppedBefore) this.#account.figures.droppedBefore = options.droppedBefore
+    this.#device()
+    if (begun) this.#goOn(begun)
   }
 
   get queuedBytes(): number {
