@@ -14,6 +14,9 @@ export class RequestFailed extends Error {
   }
 }
 
+/** The answer that brings the new cookie is here by then, in ms. */
+const RENEWED_MS = 500
+
 /**
  * Sends a request and reads the JSON that answers it. Whoever is signed out is taken to the login page.
  *
@@ -37,11 +40,18 @@ export async function api<T>(
     throw new RequestFailed('UNREACHABLE', 'the server does not answer', 0)
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T
-  if (response.status === 401) location.replace('/login')
+  if (response.status === 401) void leaveIfSignedOut()
   const { code = 'INTERNAL_ERROR', message = response.statusText } = await response
     .json()
     .catch(() => ({}) as { code?: string; message?: string })
   throw new RequestFailed(code, message, response.status)
+}
+
+/** A token that this page has just renewed may have passed the request on its way: it is asked once more before it leaves. */
+async function leaveIfSignedOut(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, RENEWED_MS))
+  const again = await fetch('/api/cameras').catch(() => undefined)
+  if (again?.status === 401) location.replace('/login')
 }
 
 /** What went wrong, for people. */
