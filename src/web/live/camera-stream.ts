@@ -78,22 +78,6 @@ export class CameraStream {
     return Math.max(this.#readFigures().lateMs, isRecent ? lateMs : 0)
   }
 
-  /** How long the oldest picture has waited for the decoder, ms. */
-  get waitingMs(): number {
-    const [oldest] = this.#waiting.values()
-    return oldest ? performance.now() - oldest.receivedMs : 0
-  }
-
-  /** Whether leaving pictures out would spare any work. */
-  get canSkip(): boolean {
-    return this.isFed && this.#pace === 'all' && !this.#needsKeyframe
-  }
-
-  /** Gives up what waits, and begins anew at the next keyframe. */
-  skip(): void {
-    this.#endDecoder()
-  }
-
   /** Pictures come in. */
   get isFed(): boolean {
     return performance.now() - this.#fedAtMs <= WINDOW_MS
@@ -207,12 +191,14 @@ export class CameraStream {
     }
   }
 
-  /** What waits for the decoder is too old to be of use. */
+  /** What waits for the decoder is too old to be of use: it is given up, and the next keyframe begins anew. */
   #isLate(): boolean {
-    const { waitingMs } = this
-    if (waitingMs <= LATE_MS) return false
-    this.#late = { atMs: performance.now(), lateMs: waitingMs }
-    this.skip()
+    const [oldest] = this.#waiting.values()
+    const nowMs = performance.now()
+    const lateMs = nowMs - (oldest?.receivedMs ?? nowMs)
+    if (lateMs <= LATE_MS) return false
+    this.#late = { atMs: nowMs, lateMs }
+    this.#endDecoder()
     return true
   }
 
