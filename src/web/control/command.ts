@@ -78,8 +78,10 @@ function startCommand(): Command {
   return { command: 'start', bitrateMbps, fps, ...(ratio !== 'phone' && { aspectRatio: ratio }) }
 }
 
-function start(): Promise<void> {
+async function start(): Promise<void> {
   const ids = chosen.peek().map(({ id }) => id)
+  // All were unticked during the countdown: the dock says that none is chosen.
+  if (ids.length === 0) return
   const isAll = ids.length === present.peek().length
   return send({ ...startCommand(), ...(!isAll && { cameras: ids }) }, ids)
 }
