@@ -3,7 +3,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Button, LinkButton } from '../components/button.tsx'
-import { Icon, type IconName } from '../components/icon.tsx'
+import type { IconName } from '../components/icon.tsx'
+import { State } from '../components/states.tsx'
 import type { Inability } from './ability.ts'
 import { securePage } from './secure-page.ts'
 import type { SourceState } from './source.ts'
@@ -73,27 +74,12 @@ function Again({ text, onClick }: { text: string; onClick: () => void }) {
   )
 }
 
-function Words({
-  icon,
-  title,
-  text,
-  isFault = false,
-  children,
-}: {
+function Words(props: {
   icon: IconName
   title: string
   text: string
   isFault?: boolean
   children?: ComponentChildren
 }) {
-  return (
-    <div class={`state ${isFault ? 'failing' : ''}`} role={isFault ? 'alert' : 'status'}>
-      <div class="sign">
-        <Icon name={icon} size={32} />
-      </div>
-      <h2>{title}</h2>
-      <p>{text}</p>
-      {children && <div class="actions">{children}</div>}
-    </div>
-  )
+  return <State {...props} role={props.isFault ? 'alert' : 'status'} />
 }

@@ -6,20 +6,24 @@ import { shared } from '../shared-texts.ts'
 import { Button } from './button.tsx'
 import { Icon, type IconName } from './icon.tsx'
 
-/** Nothing is here yet; says what would be, and how it comes here. `children`: what to do, buttons. */
-export function Empty({
+/** A sign, what it is, why, and what to do: buttons. */
+export function State({
   icon,
   title,
   text,
+  role,
+  isFault = false,
   children,
 }: {
   icon: IconName
   title: string
   text: string
+  role?: 'status' | 'alert'
+  isFault?: boolean
   children?: ComponentChildren
 }) {
   return (
-    <div class="state">
+    <div class={`state ${isFault ? 'failing' : ''}`} {...(role && { role })}>
       <div class="sign">
         <Icon name={icon} size={32} />
       </div>
@@ -28,6 +32,11 @@ export function Empty({
       {children && <div class="actions">{children}</div>}
     </div>
   )
+}
+
+/** Nothing is here yet; says what would be, and how it comes here. `children`: what to do, buttons. */
+export function Empty(props: { icon: IconName; title: string; text: string; children?: ComponentChildren }) {
+  return <State {...props} />
 }
 
 export function Loading({ text }: { text?: string }) {
@@ -44,20 +53,13 @@ export function Loading({ text }: { text?: string }) {
 /** It could not be had; says why, and offers to try again. */
 export function Failing({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   return (
-    <div class="state failing" role="alert">
-      <div class="sign">
-        <Icon name="alert" size={32} />
-      </div>
-      <h2>{shared().failed}</h2>
-      <p>{problemOf(error)}</p>
+    <State icon="alert" title={shared().failed} text={problemOf(error)} role="alert" isFault>
       {onRetry && (
-        <div class="actions">
-          <Button icon="turning" onClick={onRetry}>
-            {shared().retry}
-          </Button>
-        </div>
+        <Button icon="turning" onClick={onRetry}>
+          {shared().retry}
+        </Button>
       )}
-    </div>
+    </State>
   )
 }
 
