@@ -76,7 +76,8 @@ export class Child {
       if (this.hasEnded || this.process.pid === undefined)
         throw new Error(`a process ended before it printed ${pattern}:\n${this.output}`)
       const events = [once(this.process, 'exit'), once(this.process, 'error')]
-      if (this.process.stdout) events.push(once(this.process.stdout, 'data'))
+      for (const stream of [this.process.stdout, this.process.stderr])
+        if (stream) events.push(once(stream, 'data'))
       await Promise.race(events)
     }
   }

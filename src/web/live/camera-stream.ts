@@ -17,6 +17,8 @@ const MAX_BEHIND = 3
 /** But one in this time is drawn, in ms. */
 const LEAST_DRAWN_MS = 100
 
+/** What waits for the decoder longer than this is given up: a hiccup below it is decoded through, in ms. */
+const GIVE_UP_MS = 400
 /** A picture that is younger when it comes in was not kept by the server for newcomers, in ms. */
 const FRESH_MS = 500
 
@@ -196,7 +198,7 @@ export class CameraStream {
     const [oldest] = this.#waiting.values()
     const nowMs = performance.now()
     const lateMs = nowMs - (oldest?.receivedMs ?? nowMs)
-    if (lateMs <= LATE_MS) return false
+    if (lateMs <= GIVE_UP_MS) return false
     this.#late = { atMs: nowMs, lateMs }
     this.#endDecoder()
     return true
@@ -226,7 +228,8 @@ export class CameraStream {
     }
     this.#size = { width: frame.displayWidth, height: frame.displayHeight }
     this.#setState('playing')
-    const isBehind = (this.#decoder?.decodeQueueSize ?? 0) > MAX_BEHIND
+    const isLate = nowMs - (times?.receivedMs ?? nowMs) > LATE_MS && this.#waiting.size > 0
+    const isBehind = isLate || (this.#decoder?.decodeQueueSize ?? 0) > MAX_BEHIND
     if (isBehind && nowMs - this.#drawnAtMs < LEAST_DRAWN_MS) {
       frame.close()
       return
