@@ -75,10 +75,13 @@ export class Child {
       if (match) return match
       if (this.hasEnded || this.process.pid === undefined)
         throw new Error(`a process ended before it printed ${pattern}:\n${this.output}`)
-      const events = [once(this.process, 'exit'), once(this.process, 'error')]
+      const ended = new AbortController()
+      const { signal } = ended
+      const events = [once(this.process, 'exit', { signal }), once(this.process, 'error', { signal })]
       for (const stream of [this.process.stdout, this.process.stderr])
-        if (stream) events.push(once(stream, 'data'))
+        if (stream) events.push(once(stream, 'data', { signal }))
       await Promise.race(events)
+      ended.abort()
     }
   }
 

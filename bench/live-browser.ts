@@ -8,8 +8,8 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Page } from 'playwright-core'
 import { Child, withFolder } from './children.ts'
+import { DevTools } from './devtools.ts'
 import { availableMemoryBytes, cpuTime, totalCpu } from './machine.ts'
 import { type Context, median, type PartResult } from './report.ts'
 import { type Closed, closedRecordings, startRollcall } from './rollcall.ts'
@@ -35,6 +35,9 @@ const P99_MS = 250
 /** The number of a picture: so many squares of so many pixels, the least significant bit first. */
 const BITS = 10
 const SQUARE = 64
+/** How long the page may take to show its tiles, and how often it is asked, in ms. */
+const OPEN_TIMEOUT_MS = 30_000
+const LOOK_MS = 500
 /** A tile is read this often, in ms. */
 const READ_MS = 1000
 /** Seconds after which tiles that show nothing are not waited for, and one for the page. */
@@ -88,16 +91,14 @@ export async function liveBrowser(context: Context): Promise<PartResult> {
     })
     try {
       const secrets = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
-      const devTools = (await browser.says(/DevTools listening on (ws:\S+)/))[1]!
-      await withPage(devTools, (page) => openRoom(page, port, secrets.accessToken))
+      const page = await DevTools.of(browser)
+      await openRoom(page, port, secrets.accessToken)
       const before = totalCpu(cpuTime(child.pid))
       await command(port, secrets.accessToken, { command: 'start', fps: FPS })
       await sleep(SETTLE_SECONDS * 1000)
-      await withPage(devTools, (page) => page.evaluate(readingScript(seconds)))
+      await page.run(readingScript(seconds))
       await sleep((seconds + READ_SLACK_SECONDS) * 1000)
-      const { shown, tiles, presented } = await withPage(devTools, async (page) => {
-        return (await page.evaluate('globalThis.read')) as Read
-      })
+      const { shown, tiles, presented } = await page.run<Read>('globalThis.read')
       await command(port, secrets.accessToken, { command: 'stop' })
       const cores = (totalCpu(cpuTime(child.pid)) - before) / (seconds + SETTLE_SECONDS)
       const closed = await closedRecordings(data, {
@@ -141,22 +142,14 @@ async function makeCodedStream(folder: string): Promise<string> {
   return file
 }
 
-/** DevTools hear every message of a socket, which costs the browser a lot: nobody listens but in here. */
-async function withPage<T>(devTools: string, use: (page: Page) => Promise<T>): Promise<T> {
-  const browser = await chromium.connectOverCDP(devTools)
-  try {
-    return await use(browser.contexts()[0]!.pages()[0]!)
-  } finally {
-    await browser.close()
+/** Opens the control room and waits for its tiles. */
+async function openRoom(page: DevTools, port: number, token: string): Promise<void> {
+  await page.run(`void (location.href = 'http://127.0.0.1:${port}/login#${token}')`)
+  for (const untilMs = Date.now() + OPEN_TIMEOUT_MS; ; await sleep(LOOK_MS)) {
+    const tiles = await page.run<number>("document.querySelectorAll('.tile').length").catch(() => 0)
+    if (tiles === CAMERAS) return
+    if (Date.now() > untilMs) throw new Error(`the page shows ${tiles} tiles of ${CAMERAS}`)
   }
-}
-
-async function openRoom(page: Page, port: number, token: string): Promise<void> {
-  await page.goto(`http://127.0.0.1:${port}/login#${token}`)
-  await page
-    .locator('.tile')
-    .nth(CAMERAS - 1)
-    .waitFor()
 }
 
 async function command(port: number, token: string, body: object): Promise<void> {
