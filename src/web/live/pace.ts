@@ -9,12 +9,12 @@
  * Pictures that come out later than this after they came in mean that the machine does not follow, in ms: of the quarter
  * of a second from capture to screen, the way here and the drawing need the rest.
  */
-export const LATE_MS = 150
+export const LATE_MS = 200
 /** When that was so in so many looks of so long a time, in ms: fewer are a hiccup, and the next key pictures its cure. */
 const LATE_TIMES = 3
 const LATE_WITHIN_MS = 15_000
 /** Below this it follows well enough to carry more. */
-const CALM_MS = 100
+const CALM_MS = 120
 /** Time that a change has to show, in ms. */
 const SETTLE_MS = 2000
 /** First wait before one is taken back, and the longest. */

@@ -96,7 +96,7 @@ describe('the pace', () => {
   it('leaves all as they are while it is neither late nor calm', () => {
     const pace = new Pace()
     let nowMs = run(pace, 0, 3, 1000)
-    nowMs = run(pace, nowMs, 60, 250)
+    nowMs = run(pace, nowMs, 60, 160)
     expect([...pace.slow]).toEqual(['d'])
   })
 
@@ -119,7 +119,7 @@ describe('the pace', () => {
     const pace = new Pace()
     const nowMs = run(pace, 0, 9, 1000)
     expect([...pace.slow]).toEqual(['d', 'c', 'b'])
-    expect(pace.update(nowMs, 200, ['c', 'a', 'b'])).toBe(true)
+    expect(pace.update(nowMs, 160, ['c', 'a', 'b'])).toBe(true)
     expect([...pace.slow]).toEqual(['b'])
   })
 })
