@@ -20,6 +20,7 @@ const recording = (n: number, startedAtMs: number): RecordingSummary => ({
   height: null,
   partsAtMs: [],
   hasThumbnail: false,
+  hasRaw: true,
   title: null,
   note: null,
   star: false,

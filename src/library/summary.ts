@@ -44,6 +44,7 @@ export async function readSummary(folder: string, id: string): Promise<Recording
       height: document.height,
       partsAtMs: partsAtMs(document.parts),
       hasThumbnail: names.includes(FILES.thumbnail),
+      hasRaw: names.includes(FILES.raw),
       title,
       note,
       star: names.includes(FILES.star),

@@ -44,7 +44,7 @@ const partSchema = z.object({
 export const recordingDocumentSchema = z.object({
   version: z.literal(1),
   id: z.string().describe("the folder's name"),
-  camera: z.string().describe('id of the camera: <ip>_<port> of its connection'),
+  camera: z.string().describe('id of the camera: its own (protocol 2), else <ip>_<port> of its connection'),
   device: z.object({
     model: z.string().nullable(),
     address: z.string(),

@@ -1,9 +1,7 @@
 /** The control room by keyboard alone, and looked through by axe-core. */
 
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { seriousFaults } from '../support/axe.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { simulatePhones } from '../support/phones.ts'
 import { startServer } from '../support/server.ts'
@@ -12,17 +10,6 @@ import { until } from '../support/until.ts'
 if (!hasChromium)
   console.warn('Tests are left out, of the control room by keyboard and axe-core: there is no Chromium.')
 endBrowserAfterAll()
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe-core finds serious or worse, each with where. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  // The policy of the page lets no script in: it is given by the browser itself.
-  await page.evaluate(AXE)
-  return page.evaluate(`axe.run(document).then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target + ' ' + failureSummary).join('; ')))`)
-}
 
 it.skipIf(!hasChromium).each(['dark', 'light'] as const)(
   'axe-core finds nothing serious in the %s theme',

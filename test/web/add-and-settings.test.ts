@@ -117,6 +117,8 @@ it.skipIf(!hasChromium)('shows what the server runs with, its tokens on demand, 
   await page.reload()
   await page.getByText('Everything is fine').waitFor()
   await page.locator('.log').getByText('introduces itself (Pixel 6a)').waitFor()
+  await server.close()
+  await page.locator('.log').getByText('No newer lines can be had').waitFor()
 })
 
 it.skipIf(!hasChromium)('keeps tokens and changes from who may only watch', async () => {

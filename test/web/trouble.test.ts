@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import { startApi } from '../support/api.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { KeepingPhone } from '../support/keeping-phone.ts'
 import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
 import { simulatePhones } from '../support/phones.ts'
@@ -26,11 +27,36 @@ it.skipIf(!hasChromium)('says that the server is away, and finds it again by its
   await page.getByText('No camera is connected').waitFor()
   await server.end('SIGKILL')
   await page.getByRole('alert').getByText('Reconnecting…').waitFor()
-  await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+  const args = ['--data', data, '--no-thumbnails', '--port', String(port)]
+  const again = await ServerProcess.start(args)
   await page.getByText('The server was restarted. Connected again.').waitFor()
   await until('the banner goes', async () => (await page.getByText('Reconnecting…').count()) === 0)
   await simulatePhones(port, 2)
   await page.getByText('All 2 cameras').waitFor()
+  // "Add a camera" asks a server anew that was started with other options.
+  await page.goto(`http://127.0.0.1:${port}/#/add`)
+  await page.locator('code[data-address$="/android-cam"]').waitFor()
+  await again.end('SIGKILL')
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+  await ServerProcess.start([...args, '--camera-access', 'key'])
+  await page.locator('code[data-address*="?key="]').waitFor()
+})
+
+it.skipIf(!hasChromium)('says why it shows nothing when too many listen, and tries again', async () => {
+  const { server, port } = await startServer()
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  await page.getByText('No camera is connected').waitFor()
+  const abort = new AbortController()
+  const headers = { authorization: `Bearer ${server.accessToken}` }
+  const listen = () => fetch(`http://127.0.0.1:${port}/api/events`, { headers, signal: abort.signal })
+  // The hundredth is the page, which loses its place when it is loaded anew.
+  await Promise.all(Array.from({ length: 99 }, listen))
+  await page.goto('about:blank')
+  await until('the place is taken', async () => (await listen()).status === 200)
+  await page.goto(`http://127.0.0.1:${port}/`)
+  await page.getByRole('alert').getByText('100 listen already; close a page. Trying again…').waitFor()
+  abort.abort()
+  await page.getByText('No camera is connected').waitFor()
 })
 
 it.skipIf(!hasChromium)('notices a way that is cut, of which nobody is told', async () => {
@@ -191,6 +217,10 @@ it.skipIf(!hasChromium)('shows a camera whose pictures stop, and one that went',
   expect(await tile.getAttribute('data-level')).toBe('bad')
   await phone.close()
   await tile.getByText('Disconnected').waitFor()
+  // A camera page has a name of its own, and shows what device it is.
+  const keeping = await KeepingPhone.make('cam-anna')
+  await keeping.connect(port)
+  await page.getByRole('article', { name: 'Anna' }).getByText('Test phone').waitFor()
 })
 
 it.skipIf(!hasChromium)(
@@ -240,7 +270,9 @@ it.skipIf(!hasChromium || !elsewhere)('points to the secure address where pictur
   const page = await openPage(`http://${elsewhere}:${port}/login#${server.accessToken}`)
   await page.getByText('Live pictures need a secure address.').waitFor()
   const link = page.getByRole('link', { name: 'Open the https address' })
-  // With the token, as cookies of one port do not count at the other.
-  const target = `:${server.httpsPort}/login#${server.accessToken}`
-  await until('its address', async () => (await link.getAttribute('href'))?.endsWith(target))
+  // Nobody has asked for the token yet; pressed, the link takes it along, as cookies of one port do not count at the other.
+  expect(await link.getAttribute('href')).toBe(`https://${elsewhere}:${server.httpsPort}/`)
+  await page.route(`https://${elsewhere}:${server.httpsPort}/**`, (route) => route.fulfill({ body: 'there' }))
+  await link.click()
+  await page.waitForURL(`https://${elsewhere}:${server.httpsPort}/login#${server.accessToken}`)
 })

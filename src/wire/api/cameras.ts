@@ -22,7 +22,11 @@ export const cameraState = z.enum([
 export const CAMERA_COLOURS = ['blue', 'green', 'orange', 'purple', 'red', 'teal', 'pink', 'yellow'] as const
 
 export const cameraSchema = z.object({
-  id: z.string().describe('<ip>_<port> of the connection, as in recordings and in /live/:camera'),
+  id: z
+    .string()
+    .describe(
+      'its own, if it has one (protocol 2), else <ip>_<port> of its connection, another after each connect; as in recordings and in /live/:camera',
+    ),
   profile: z
     .string()
     .describe('what name, colour and order are kept under: the same after the device has connected anew'),
