@@ -87,16 +87,23 @@ function Plot({
   const target = useRef<HTMLDivElement>(null)
   const hover = useSignal<{ filmMs: number; lengthMs: number } | undefined>(undefined)
   const chart = useRef<Chart | undefined>(undefined)
+  const isUndrawn = useSignal(false)
   useEffect(() => {
     let isGone = false
     const observer = new ResizeObserver(([entry]) => chart.current?.resize(entry!.contentRect.width))
-    void import('./interval-chart.ts').then(({ drawIntervals }) => {
-      if (isGone || !target.current) return
-      chart.current = drawIntervals(target.current, intervals, (at) => {
-        hover.value = at
-      })
-      observer.observe(target.current)
-    })
+    import('./interval-chart.ts').then(
+      ({ drawIntervals }) => {
+        if (isGone || !target.current) return
+        chart.current = drawIntervals(target.current, intervals, (at) => {
+          hover.value = at
+        })
+        observer.observe(target.current)
+      },
+      // The server is away.
+      () => {
+        isUndrawn.value = true
+      },
+    )
     return () => {
       isGone = true
       observer.disconnect()
@@ -111,6 +118,7 @@ function Plot({
   const share = (ms: number) => `${(100 * ms) / endMs}%`
   const watch = (moment: Moment) => playback.seek(moment)
   const shown = marks.length > MAX_MARKS ? longest(marks) : marks
+  if (isUndrawn.value) return <Notice kind="amber">{t().plotFailed}</Notice>
   return (
     <figure class="plot">
       <figcaption class="figures">
