@@ -194,7 +194,8 @@ it.skipIf(!hasChromium)(
     const server = await ServerProcess.start(['--data', await temporaryFolder()])
     const [link] = await server.says(/http:\/\/127\.0\.0\.1:\d+\/login#[\w-]+/)
     const url = `ws://127.0.0.1:${server.port}/android-cam`
-    new RollcallProcess(['simulate', '--cameras', '3', '--url', url, '--size', '320x180'])
+    const small = ['--size', '160x90', '--fps', '15']
+    new RollcallProcess(['simulate', '--cameras', '3', '--url', url, ...small])
     const page = await openPage(link)
     await page.getByRole('button', { name: 'Start recording 3 cameras' }).click()
     await page.getByText('3 of 3 confirmed').waitFor()
