@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import {
   annexB,
   CONFIGURATION,
@@ -11,9 +11,13 @@ import {
   slice,
 } from '../../test/support/h264.ts'
 import { PayloadReading } from '../h264/access-unit.ts'
+import { findNalUnits } from '../h264/annexb.ts'
 import { Hub } from './hub.ts'
 import { GroupBudget } from './kept-group.ts'
 import { Viewer } from './viewer.ts'
+
+// As it is, and counted.
+vi.mock('../h264/annexb.ts', { spy: true })
 
 /** A camera, and viewers whose sockets take everything. */
 function watched() {
@@ -57,11 +61,13 @@ function watched() {
 }
 const binary = (sent: unknown[]) => sent.filter((each) => Buffer.isBuffer(each))
 
-it('makes one message of a picture, whoever gets it', () => {
+it('looks through a picture once and makes one message of it, whoever gets it', () => {
   const { watch, send } = watched()
   const all = Array.from({ length: 50 }, watch)
+  vi.mocked(findNalUnits).mockClear()
   send(KEYFRAME_WITH_SETS)
   send(DELTA)
+  expect(findNalUnits).toHaveBeenCalledTimes(2)
   for (const sent of all) {
     expect(binary(sent)).toHaveLength(2)
     expect(binary(sent).every((message, i) => message === binary(all[0]!)[i])).toBe(true)

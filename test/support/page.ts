@@ -31,6 +31,14 @@ export interface PageOptions {
   before?: () => void
 }
 
+/** What each page and its workers asked, sockets too. */
+const origins = new WeakMap<Page, Set<string>>()
+
+/** The origins that a page asked, such as `ws://127.0.0.1:50001`, in the order of the alphabet. */
+export function originsAsked(page: Page): string[] {
+  return [...origins.get(page)!].sort()
+}
+
 /** The browser of this test file: begun once, ended with it. */
 let browser: Promise<Browser> | undefined
 
@@ -59,6 +67,10 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
   })
   const page = await context.newPage()
   page.on('pageerror', (error) => errors.push(error))
+  const asked = new Set<string>()
+  origins.set(page, asked)
+  for (const kind of ['request', 'websocket'] as const)
+    page.on(kind as 'request', (one: { url(): string }) => asked.add(new URL(one.url()).origin))
   if (before) await page.addInitScript(before)
   await page.goto(url)
   return page

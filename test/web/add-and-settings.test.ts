@@ -106,6 +106,8 @@ it.skipIf(!hasChromium)('shows what the server runs with, its tokens on demand, 
   expect(await token.textContent()).toBe(before)
   await page.getByRole('button', { name: 'Make anew: Access token' }).click()
   const dialog = page.getByRole('dialog', { name: 'Make anew: Access token?' })
+  await dialog.waitFor()
+  expect(await seriousFaults(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   expect(await token.textContent()).toBe(before)
   await page.getByRole('button', { name: 'Make anew: Access token' }).click()

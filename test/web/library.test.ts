@@ -7,7 +7,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { FILM_INTERVAL_MS, FilmPhone } from '../support/filmed.ts'
 import { recordingsIn, temporaryFolder } from '../support/folders.ts'
-import { generateRecordings } from '../support/generated.ts'
+import { generateRecording, generateRecordings } from '../support/generated.ts'
 import { endBrowserAfterAll, hasChromium, openPage, type PageOptions, pictureSum } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
@@ -66,6 +66,23 @@ async function play(video: Locator): Promise<void> {
   await until('it plays', async () => (await secondsOf(video)) > 0.2)
 }
 
+/** How many points of the plot have the colour of its line. */
+function pointsOfPlot(page: Page): Promise<number> {
+  // biome-ignore lint/suspicious/noExplicitAny: a canvas of the page
+  return page.locator('.plot canvas').evaluate((canvas: any) => {
+    const { ownerDocument, parentElement, width, height } = canvas
+    const probe = parentElement.appendChild(ownerDocument.createElement('i'))
+    probe.style.color = 'var(--plot-line)'
+    const line = ownerDocument.defaultView.getComputedStyle(probe).color.match(/\d+/g).map(Number)
+    probe.remove()
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height)
+    let points = 0
+    for (let i = 0; i < data.length; i += 4)
+      if (data[i] === line[0] && data[i + 1] === line[1] && data[i + 2] === line[2]) points += 1
+    return points
+  })
+}
+
 it.skipIf(!hasChromium)(
   'shows a take while it grows, plays it, and has all of it the second it stops',
   async () => {
@@ -112,6 +129,7 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('12 of 160 pictures missing.').waitFor()
     await page.getByText('1 gap. Red: 12 pictures are missing.').waitFor()
+    await until('the line of the plot', async () => (await pointsOfPlot(page)) > 100)
     const video = page.locator('.detail video')
     const detail = page.locator('.detail')
     await play(video)
@@ -151,6 +169,10 @@ it.skipIf(!hasChromium)('names, stars, notes, finds, deletes and brings back', a
   await until('it is known', async () => (await lossy.count()) === 1)
   const id = (await lossy.getAttribute('data-id'))!
   const folder = join(data, id)
+  await until('the first picture of both', () =>
+    // biome-ignore lint/suspicious/noExplicitAny: images of the page
+    cards(page).evaluateAll((all: any[]) => all.every((one) => one.querySelector('img')?.naturalWidth > 0)),
+  )
   await lossy.getByRole('button', { name: 'Star' }).click()
   await until('the star is on the disk', () => existsSync(join(folder, 'starred')))
   await lossy.getByRole('link').click()
@@ -278,20 +300,61 @@ it.skipIf(!hasChromium)('plays a film of two parts in one go, by itself and in i
   })
 })
 
-it.skipIf(!hasChromium)('loads a long list page by page as it is scrolled', async () => {
-  const data = await temporaryFolder()
-  await generateRecordings(data, 350)
-  const { server, port } = await startServer({ data })
-  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
-  await page.getByRole('link', { name: 'Library' }).click()
-  await page.getByText('350 recordings').waitFor()
-  await until('the first page', async () => (await cards(page).count()) >= 100)
-  await until('all', async () => {
-    await cards(page).last().scrollIntoViewIfNeeded()
-    return (await cards(page).count()) === 350
-  })
-  const ids = await cards(page).evaluateAll((all) =>
-    all.map((one) => (one as unknown as { dataset: { id: string } }).dataset.id),
-  )
-  expect(new Set(ids).size).toBe(350)
-})
+it.skipIf(!hasChromium)(
+  'sorts and filters a long list, and loads it page by page as it is scrolled',
+  async () => {
+    const data = await temporaryFolder()
+    const [oldest] = await generateRecordings(data, 350)
+    const noon = (day: number) => new Date(2026, 0, day, 12).getTime()
+    const camera = '10.0.0.9_5000'
+    const [large, long] = [
+      await generateRecording(data, 350, { startedAtMs: noon(7), film: 'x'.repeat(10_000), state: 'failed' }),
+      await generateRecording(data, 351, { startedAtMs: noon(9), durationMs: 600_000, camera }),
+    ]
+    const { server, port } = await startServer({ data })
+    const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+    await page.getByRole('link', { name: 'Library' }).click()
+    await page.getByText('352 recordings').waitFor()
+    await until('the first page', async () => (await cards(page).count()) >= 100)
+    const isFirst = (id: string) =>
+      until(`${id} is the first`, async () => (await cards(page).first().getAttribute('data-id')) === id)
+    const areAll = (count: number) =>
+      until(`${count} are left`, async () => (await cards(page).count()) === count)
+    await page.getByRole('radio', { name: 'Days' }).check()
+    await page.getByRole('heading', { level: 2, name: /January 9/ }).waitFor()
+    await page.getByRole('heading', { level: 2, name: /January 7/ }).waitFor()
+    await page.getByRole('button', { name: 'Filters' }).click()
+    for (const [order, id] of [
+      ['longest', long],
+      ['largest', large],
+      ['oldest', oldest!],
+      ['newest', long],
+    ] as const) {
+      await page.getByRole('combobox', { name: 'Sort' }).selectOption(order)
+      await isFirst(id)
+    }
+    await page.getByRole('combobox', { name: 'State' }).selectOption('Disk failed')
+    await areAll(1)
+    await isFirst(large)
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await isFirst(long)
+    await page.getByRole('combobox', { name: 'Camera' }).selectOption(camera)
+    await areAll(1)
+    await page.getByRole('combobox', { name: 'Camera' }).selectOption('All cameras')
+    await page.getByLabel('From day').fill('2026-01-07')
+    await areAll(2)
+    await page.getByLabel('To day').fill('2026-01-07')
+    await areAll(1)
+    await isFirst(large)
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await page.getByRole('radio', { name: 'Takes' }).check()
+    await until('all', async () => {
+      await cards(page).last().scrollIntoViewIfNeeded()
+      return (await cards(page).count()) === 352
+    })
+    const ids = await cards(page).evaluateAll((all) =>
+      all.map((one) => (one as unknown as { dataset: { id: string } }).dataset.id),
+    )
+    expect(new Set(ids).size).toBe(352)
+  },
+)
