@@ -75,6 +75,7 @@ export function outcomeLines(what: string, command: 'start' | 'stop', outcome: O
     ['refused', reasons(outcome.refused)],
     ['not reached', reasons(outcome.failed)],
     ['no answer', outcome.silent],
+    ['away, told when back', outcome.away],
   ]
   const lines = (kinds: typeof others) =>
     kinds

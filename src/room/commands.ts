@@ -30,7 +30,7 @@ export function namesText(ids: string[]): string {
 /** By camera; one that was not asked was in the take already. */
 export function results(ids: string[], outcome: Outcome): CommandAnswer['cameras'] {
   const known = new Map<string, CommandAnswer['cameras'][number]>()
-  for (const result of ['confirmed', 'already', 'silent'] as const)
+  for (const result of ['confirmed', 'already', 'silent', 'away'] as const)
     for (const camera of outcome[result]) known.set(camera, { camera, result, message: null })
   for (const result of ['refused', 'failed'] as const)
     for (const { camera, message } of outcome[result])

@@ -57,7 +57,12 @@ export class ControlRoom implements Room {
     const { config, clock, log } = options
     const { confirmMs, joinRunningTake, data: dataDir } = config
     this.startedAtMs = clock.wallMs()
-    this.takes = new Takes({ clock, confirmMs, joinRunningTake })
+    this.takes = new Takes({
+      clock,
+      confirmMs,
+      joinRunningTake,
+      takenOver: requestOf({ command: 'start' }),
+    })
     this.events = new Events({ startId: String(this.startedAtMs), snapshot: () => this.#snapshot() })
     this.#file = new ProfileFile({ dataDir, log })
     const publish = (event: RoomEvent) => this.events.publish(event)

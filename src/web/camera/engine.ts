@@ -45,9 +45,11 @@ export class Engine {
   #battery: { level: number; isCharging: boolean } | undefined
   #name: string | null
   #serverName: string | null = null
-  /** A start that came before the pictures. */
+  /** A start that came before the pictures: it begins with them. */
   #early: Start | undefined
   #earlyTimer: ReturnType<typeof setTimeout> | undefined
+  /** The take that a person stopped here, and when, µs: it is said with each hello, until that take is started anew. */
+  #stopped: { take: string; atUs: number } | undefined
   #replaced: Promise<void> | undefined
   #posted = ''
 
@@ -86,7 +88,7 @@ export class Engine {
     else if (message.type === 'name') this.#rename(message.name)
     else if (message.type === 'battery') this.#battery = message
     else if (message.type === 'start') this.#personStarts()
-    else if (message.type === 'stop') this.#stop()
+    else if (message.type === 'stop') this.#personStops()
     else if (message.type === 'checksums')
       void shooting.sums.all().then((all) => this.#post({ type: 'checksums', ...all }))
   }
@@ -115,7 +117,9 @@ export class Engine {
 
   #hello(): Hello2 {
     const { id, model } = this.#open
-    return { type: 'hello', protocol: 2, id, name: this.#name, model }
+    const { take, atUs = 0 } = this.#stopped ?? {}
+    const stopped = take === undefined ? null : { take, agoMs: Math.max(0, (deviceUs() - atUs) / 1000) }
+    return { type: 'hello', protocol: 2, id, name: this.#name, model, stopped }
   }
 
   #makeLink(): Link {
@@ -129,6 +133,8 @@ export class Engine {
         this.#shooting.film.wantKeyframe()
         this.#sender.restart()
         this.#report()
+        // A start that still holds is given again.
+        this.#callOff()
       },
       onMessage: (message) => this.#told(message),
       onState: () => {
@@ -155,6 +161,14 @@ export class Engine {
     void this.#shooting.start(null, null).then(() => this.#show())
   }
 
+  /** It holds for the take, whatever is given again when there is a new connection. */
+  #personStops(): void {
+    const take = this.#shooting.running?.take ?? this.#early?.take
+    if (take !== undefined) this.#stopped = { take, atUs: deviceUs() }
+    this.#callOff()
+    this.#stop()
+  }
+
   #stop(): void {
     this.#say('capture_stopped')
     void this.#shooting.stop()
@@ -165,11 +179,12 @@ export class Engine {
     const { running, hasFrames } = this.#shooting
     const { take, bitrate, fps, aspectRatio, beginAtUs } = start
     this.#callOff()
+    this.#stopped = undefined
     if (running?.take === take) this.#say('capture_started')
     else if (!hasFrames) {
       this.#early = start
       this.#earlyTimer = setTimeout(() => {
-        this.#callOff()
+        // A person may allow it later: it is begun then.
         this.#say('error', 'there is no picture: the camera is off, or not allowed')
       }, EARLY_MS)
     } else {
