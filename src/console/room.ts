@@ -5,7 +5,7 @@
  */
 
 import { excerpt } from '../log.ts'
-import type { Outcome, Sent } from '../recording/take.ts'
+import type { Outcome, Sent } from '../recording/asked.ts'
 import { lastsText } from '../time.ts'
 import type { StartRequest } from '../wire/messages.ts'
 

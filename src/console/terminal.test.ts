@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RequestError } from '../errors.ts'
-import type { Outcome, Sent } from '../recording/take.ts'
+import type { Outcome, Sent } from '../recording/asked.ts'
 import type { StartRequest } from '../wire/messages.ts'
 import { type CameraRow, type DiskFigures, type Room, statusLines } from './room.ts'
 import { openTerminal } from './terminal.ts'

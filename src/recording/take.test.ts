@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Clock } from '../time.ts'
 import { STOP_CAPTURE_TEXT, startCaptureText } from '../wire/messages.ts'
-import { type Outcome, type TakeCamera, Takes } from './take.ts'
+import type { Outcome, TakeCamera } from './asked.ts'
+import { Takes } from './take.ts'
 
 const CONFIRM_MS = 5000
 const REQUEST = { bitrateMbps: 4, fps: 10 }
@@ -499,6 +500,14 @@ describe('cameras that last', () => {
     expect(takes.runningId).toBe(take)
     expect(back(a, { take, beganMs: 0 })).toEqual([START_TEXT])
     expect(back(b, { take, beganMs: 0 })).toEqual([STOP_CAPTURE_TEXT])
+  })
+
+  it('that are away count as stopped once they were told to', () => {
+    const { takes, cameras, away } = lasting('a', 'b')
+    away(cameras[0])
+    takes.stop(only('a'))
+    takes.stop(only('b'))
+    expect(takes.runningId).toBeUndefined()
   })
 
   it('are let be in a take that their holder stopped, until the operator asks again', () => {

@@ -12,46 +12,8 @@ import {
   type StartRequest,
   startCaptureText,
 } from '../wire/messages.ts'
+import { Asked, type Sent, type TakeCamera } from './asked.ts'
 import { LastWords } from './last-words.ts'
-
-/** What a take needs of a camera. */
-export interface TakeCamera {
-  readonly id: string
-  readonly isRecording: boolean
-  /** It comes back under the same id, and answers every command. */
-  readonly isLasting: boolean
-  /** Lasting, and not connected just now. */
-  readonly isAway: boolean
-  /**
-   * Sends a command; rejects when the connection cannot take it.
-   *
-   * @param takeId - Of a start: the take that it is for. Of a stop: only what runs for this take is stopped.
-   */
-  send(text: string, takeId: string | undefined): Promise<void>
-}
-
-/** What became of a command, by camera id. */
-export interface Outcome {
-  confirmed: string[]
-  /** Streamed already when it was told to start, or was idle when it was told to stop. */
-  already: string[]
-  refused: { camera: string; message: string }[]
-  /** The command could not be sent. */
-  failed: { camera: string; message: string }[]
-  /** Said nothing in time. */
-  silent: string[]
-  /** Are away, and are told when they are back. */
-  away: string[]
-}
-
-/** A command on its way. */
-export interface Sent {
-  takeId: string | undefined
-  /** Those that it was sent to. */
-  cameras: string[]
-  /** Resolves when every camera has answered, after `confirmMs` at the latest. */
-  outcome: Promise<Outcome>
-}
 
 /** What a lasting camera films just now. */
 export interface Filming {
@@ -66,22 +28,12 @@ const MAX_ENDED = 1000
 /** As `#nextId` makes them. */
 const TAKE_ID = /^take_(?<stamp>\d{8}_\d{6})(?:_(?<count>\d{1,6}))?$/
 
-type Answer =
-  | { kind: 'confirmed' | 'already' | 'silent' | 'away' }
-  | { kind: 'refused' | 'failed'; message: string }
-
-interface Waiting {
-  expects: 'capture_started' | 'capture_stopped'
-  answer: (answer: Answer) => void
-}
-
 export class Takes {
   readonly #cameras = new Map<string, TakeCamera>()
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #asked: Asked
   /** The take that each camera was started for; stays until the take has stopped. */
   readonly #takeOf = new Map<string, string>()
   readonly #clock: Clock
-  readonly #confirmMs: number
   readonly #joinRunningTake: boolean
   readonly #takenOver: StartRequest
   readonly #words = new LastWords()
@@ -99,7 +51,9 @@ export class Takes {
   }) {
     this.#clock = options.clock
     this.#takenOver = options.takenOver
-    this.#confirmMs = options.confirmMs
+    const { confirmMs } = options
+    const onBegins = (cameraId: string, takeId: string) => this.#takeOf.set(cameraId, takeId)
+    this.#asked = new Asked({ confirmMs, onBegins })
     this.#joinRunningTake = options.joinRunningTake
   }
 
@@ -120,7 +74,7 @@ export class Takes {
 
   /** Whether a command to this camera waits for its answer. */
   isWaiting(cameraId: string): boolean {
-    return this.#waiting.has(cameraId)
+    return this.#asked.of(cameraId) !== undefined
   }
 
   /**
@@ -145,7 +99,7 @@ export class Takes {
     const nowMs = this.#clock.monotonicMs()
     if (!isForNamed) this.#words.allFilm(nowMs)
     for (const { id, isLasting } of meant) if (isLasting) this.#words.films(id, takeId, nowMs)
-    return this.#toCameras(idle, startCaptureText(request), 'capture_started', takeId)
+    return this.#asked.send(idle, startCaptureText(request), 'capture_started', takeId)
   }
 
   /**
@@ -162,9 +116,8 @@ export class Takes {
     else for (const { id, isLasting } of meant) if (isLasting) this.#words.rests(id, nowMs)
     if (!isLeft) this.#end()
     else if (this.#running) this.#running.isForNamed = true
-    for (const { id, isRecording } of meant)
-      if (!isRecording && !this.#waiting.has(id)) this.#takeOf.delete(id)
-    return this.#toCameras(meant, STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
+    for (const { id, isRecording } of meant) if (!isRecording && !this.isWaiting(id)) this.#takeOf.delete(id)
+    return this.#asked.send(meant, STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
   }
 
   /**
@@ -174,7 +127,7 @@ export class Takes {
    */
   connected(camera: TakeCamera, stopped?: { take: string; atMs: number }): Sent | undefined {
     const { id, isLasting } = camera
-    this.#waiting.get(id)?.answer({ kind: 'away' })
+    this.#asked.away(id)
     this.#cameras.set(id, camera)
     if (!this.#running) return undefined
     if (stopped?.take === this.#running.id) this.#words.stoppedAway(id, stopped.atMs)
@@ -185,7 +138,7 @@ export class Takes {
 
   /** A lasting camera is away: what it has not answered is given again. */
   away(cameraId: string): void {
-    this.#waiting.get(cameraId)?.answer({ kind: 'away' })
+    this.#asked.away(cameraId)
   }
 
   /**
@@ -212,37 +165,38 @@ export class Takes {
     return camera && this.#running?.isForNamed ? this.#join(camera) : undefined
   }
 
-  /** @returns Whether it fell out of the running take, and nothing but its device's name will tell that it is back. */
+  /** @returns Whether it fell out of the running take; of one that lasts the last word on it holds. */
   disconnected(cameraId: string): boolean {
     const camera = this.#cameras.get(cameraId)
     const fellOut = camera !== undefined && !camera.isLasting && this.#isInRunningTake(camera)
     this.#cameras.delete(cameraId)
-    this.#waiting.get(cameraId)?.answer({ kind: 'failed', message: 'the connection ended' })
+    this.#asked.gone(cameraId)
     this.#takeOf.delete(cameraId)
     return fellOut
   }
 
   /** Hears what a camera says; call it before the recording is opened. */
-  status(cameraId: string, { status, message }: CameraStatus): void {
-    const waiting = this.#waiting.get(cameraId)
+  status(cameraId: string, said: CameraStatus): void {
+    const { status } = said
+    const expected = this.#asked.of(cameraId)
     // What it begins from now on, it begins by itself.
-    const isToldTo = !this.#running || waiting?.expects === 'capture_stopped'
+    const isToldTo = !this.#running || expected === 'capture_stopped'
     // One that lasts says in time what it films: nothing of it is held back.
     const isLasting = this.#cameras.get(cameraId)?.isLasting === true
-    const hasEnded = isLasting ? waiting?.expects !== 'capture_started' : isToldTo
+    const hasEnded = isLasting ? expected !== 'capture_started' : isToldTo
     if (status === 'capture_stopped' && hasEnded) {
       this.#takeOf.delete(cameraId)
       if (isLasting) this.#words.rests(cameraId, this.#clock.monotonicMs())
     }
-    if (status === waiting?.expects) waiting.answer({ kind: 'confirmed' })
-    else if (status === 'error') waiting?.answer({ kind: 'refused', message: message ?? 'no reason given' })
+    this.#asked.status(cameraId, said)
   }
 
   /** Whether it records for the running take, or is being started for it. */
-  #isInRunningTake({ id, isRecording }: TakeCamera): boolean {
+  #isInRunningTake({ id, isRecording, isLasting }: TakeCamera): boolean {
     const isOfIt = this.#running !== undefined && this.#takeOf.get(id) === this.#running.id
-    const waiting = this.#waiting.get(id)
-    return isOfIt && waiting?.expects !== 'capture_stopped' && (isRecording || waiting !== undefined)
+    const expected = this.#asked.of(id)
+    const isLeaving = expected === 'capture_stopped' || (isLasting && this.#words.isResting(id))
+    return isOfIt && !isLeaving && (isRecording || expected !== undefined)
   }
 
   #join(camera: TakeCamera): Sent | undefined {
@@ -252,7 +206,7 @@ export class Takes {
   #give(camera: TakeCamera, { id, request }: { id: string; request: StartRequest }): Sent {
     if (camera.isLasting && !this.#words.isFor(camera.id, id))
       this.#words.films(camera.id, id, this.#clock.monotonicMs())
-    return this.#toCameras([camera], startCaptureText(request), 'capture_started', id)
+    return this.#asked.send([camera], startCaptureText(request), 'capture_started', id)
   }
 
   #isToStop(cameraId: string, { take, beganMs }: Filming): boolean {
@@ -286,58 +240,6 @@ export class Takes {
     if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest!)
   }
 
-  #toCameras(
-    cameras: TakeCamera[],
-    text: string,
-    expects: Waiting['expects'],
-    takeId: string | undefined,
-  ): Sent {
-    const answers = cameras.map(
-      async (camera) => [camera.id, await this.#ask(camera, text, expects, takeId)] as const,
-    )
-    return { takeId, cameras: cameras.map(({ id }) => id), outcome: Promise.all(answers).then(collect) }
-  }
-
-  #ask(
-    camera: TakeCamera,
-    text: string,
-    expects: Waiting['expects'],
-    takeId: string | undefined,
-  ): Promise<Answer> {
-    if (camera.isAway) {
-      if (takeId !== undefined) this.#takeOf.set(camera.id, takeId)
-      return Promise.resolve({ kind: 'away' })
-    }
-    const before = this.#waiting.get(camera.id)
-    before?.answer({ kind: 'silent' })
-    // A camera that streams ignores a start (one that lasts films for the take then), one that does not ignores a stop: no
-    // answer will come, unless it is about to do the opposite.
-    const starts = expects === 'capture_started'
-    const isThere = camera.isRecording === starts && !(starts && camera.isLasting)
-    const already = isThere && (before === undefined || before.expects === expects)
-    // What it records belongs to the take in which it began.
-    if (takeId !== undefined && !already) this.#takeOf.set(camera.id, takeId)
-    return new Promise((resolve) => {
-      const timer = setTimeout(
-        () => waiting.answer({ kind: already ? 'already' : 'silent' }),
-        this.#confirmMs,
-      )
-      const waiting: Waiting = {
-        expects,
-        answer: (answer) => {
-          clearTimeout(timer)
-          if (this.#waiting.get(camera.id) === waiting) this.#waiting.delete(camera.id)
-          resolve(answer)
-        },
-      }
-      this.#waiting.set(camera.id, waiting)
-      camera.send(text, takeId).then(
-        () => already && waiting.answer({ kind: 'already' }),
-        (error: Error) => waiting.answer({ kind: 'failed', message: error.message }),
-      )
-    })
-  }
-
   #nextId(): string {
     const stamp = folderStamp(this.#clock.wallMs())
     // A clock that is set back must not give an id again.
@@ -350,14 +252,4 @@ export class Takes {
 
 function isMeant({ id }: TakeCamera, only: ReadonlySet<string> | undefined): boolean {
   return only === undefined || only.has(id)
-}
-
-function collect(answers: (readonly [string, Answer])[]): Outcome {
-  const outcome: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [], away: [] }
-  for (const [camera, answer] of answers) {
-    if (answer.kind === 'refused' || answer.kind === 'failed')
-      outcome[answer.kind].push({ camera, message: answer.message })
-    else outcome[answer.kind].push(camera)
-  }
-  return outcome
 }

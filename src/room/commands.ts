@@ -1,7 +1,7 @@
 /** What a page commands, as cameras are asked, and what they did, as the page is told. Pure. */
 
 import { excerpt } from '../log.ts'
-import type { Outcome } from '../recording/take.ts'
+import type { Outcome } from '../recording/asked.ts'
 import type { Command, CommandAnswer } from '../wire/api/cameras.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
