@@ -12,6 +12,7 @@ import type { Outbox } from './outbox.ts'
 import { Sender } from './sender.ts'
 import { deviceUs, ServerClock } from './server-clock.ts'
 import { Shooting } from './shooting.ts'
+import type { StoppedTake } from './stopped-take.ts'
 import type { CameraState, FromWorker, PictureSettings, ToWorker } from './worker-messages.ts'
 
 type Open = Extract<ToWorker, { type: 'open' }>
@@ -28,6 +29,7 @@ const EARLY_MS = 4000
 export interface EngineOptions {
   open: Open
   outbox: Outbox
+  stopped: StoppedTake
   post: (message: FromWorker) => void
 }
 
@@ -48,12 +50,13 @@ export class Engine {
   /** A start that came before the pictures: it begins with them. */
   #early: Start | undefined
   #earlyTimer: ReturnType<typeof setTimeout> | undefined
-  /** The take that a person stopped here, and when, µs: it is said with each hello, until that take is started anew. */
-  #stopped: { take: string; atUs: number } | undefined
+  /** Said with each hello, until something is started. */
+  readonly #stopped: StoppedTake
   #replaced: Promise<void> | undefined
   #posted = ''
 
-  constructor({ open, outbox, post }: EngineOptions) {
+  constructor({ open, outbox, stopped, post }: EngineOptions) {
+    this.#stopped = stopped
     this.#open = open
     this.#outbox = outbox
     this.#post = post
@@ -117,8 +120,8 @@ export class Engine {
 
   #hello(): Hello2 {
     const { id, model } = this.#open
-    const { take, atUs = 0 } = this.#stopped ?? {}
-    const stopped = take === undefined ? null : { take, agoMs: Math.max(0, (deviceUs() - atUs) / 1000) }
+    const { take, atMs = 0 } = this.#stopped.now ?? {}
+    const stopped = take === undefined ? null : { take, agoMs: Math.max(0, Date.now() - atMs) }
     return { type: 'hello', protocol: 2, id, name: this.#name, model, stopped }
   }
 
@@ -164,7 +167,7 @@ export class Engine {
   /** It holds for the take, whatever is given again when there is a new connection. */
   #personStops(): void {
     const take = this.#shooting.running?.take ?? this.#early?.take
-    if (take !== undefined) this.#stopped = { take, atUs: deviceUs() }
+    if (take !== undefined) this.#stopped.set({ take, atMs: Date.now() })
     this.#callOff()
     this.#stop()
   }
@@ -179,7 +182,7 @@ export class Engine {
     const { running, hasFrames } = this.#shooting
     const { take, bitrate, fps, aspectRatio, beginAtUs } = start
     this.#callOff()
-    this.#stopped = undefined
+    this.#stopped.set(undefined)
     if (running?.take === take) this.#say('capture_started')
     else if (!hasFrames) {
       this.#early = start
