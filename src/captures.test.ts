@@ -11,11 +11,10 @@ function setUp(options: { known?: Known } = {}) {
     mayOpen: true,
     hasRoom: true,
     closed: 0,
-    running: undefined as string | undefined,
+    films: [] as (string | null)[],
   }
   const camera = {
     say: (message: object) => said.push(message),
-    send: async (text: string) => void said.push(JSON.parse(text)),
   } as unknown as LastingCamera
   const captures = new Captures({
     camera,
@@ -30,7 +29,7 @@ function setUp(options: { known?: Known } = {}) {
       state.closed += 1
     },
     find: async () => options.known,
-    runningTake: () => state.running,
+    onFilms: ({ take }) => state.films.push(take),
     hasRoom: () => state.hasRoom,
   })
   const begin = (capture: string, from = 0, packets: number | null = null, take: string | null = null) =>
@@ -106,10 +105,11 @@ describe('captures that their phone keeps', () => {
     expect(state.closed).toBe(1)
   })
 
-  it('of a take that was stopped meanwhile are stopped', async () => {
-    const { said, state, begin } = setUp()
-    state.running = 'take_2'
-    await begin('one1', 0, null, 'take_1')
-    expect(said[0]).toEqual({ command: 'stop_capture', take: 'take_1' })
+  it('tell what is filmed just now, and nothing of what has ended', async () => {
+    const { state, begin } = setUp()
+    await begin('one1', 0, 7, 'take_1')
+    await begin('two2', 0, null, 'take_1')
+    await begin('three3')
+    expect(state.films).toEqual(['take_1', null])
   })
 })

@@ -342,8 +342,8 @@ export class RollcallServer {
   }
 
   #seat(camera: AnyCamera): void {
-    const hub = this.#live.open(camera.id)
-    const seat = new Seat({
+    const hub = this.#live.open(camera.id, () => seat.wantKeyframe())
+    const seat: Seat = new Seat({
       camera,
       config: this.#config,
       clock: this.#clock,

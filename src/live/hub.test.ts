@@ -22,6 +22,8 @@ vi.mock('../h264/annexb.ts', { spy: true })
 /** A camera, and viewers whose sockets take everything. */
 function watched() {
   const delays: number[] = []
+  /** Numbers of the pictures at which a keyframe was wanted. */
+  const wanted: number[] = []
   let nowMs = 1000
   const clock = { monotonicMs: () => nowMs, wallMs: () => 1_700_000_000_000 + nowMs }
   const hub = new Hub({
@@ -29,6 +31,7 @@ function watched() {
     clock,
     maxGroupBytes: 1e6,
     budget: new GroupBudget(1e9),
+    onWanting: () => wanted.push(sequence),
     onSent: (delayMs) => delays.push(delayMs),
   })
   let sequence = 0
@@ -43,12 +46,15 @@ function watched() {
     }
     const { group } = hub
     const hello = () => hub.hello()
-    hub.viewers.add(new Viewer({ socket, group, clock, hello, maxQueuedBytes: 1, onSkipped: () => {} }))
+    const onWanting = () => hub.wanting()
+    const options = { socket, group, clock, hello, maxQueuedBytes: 1, onSkipped: () => {}, onWanting }
+    hub.viewers.add(new Viewer(options))
     return sent
   }
   return {
     hub,
     delays,
+    wanted,
     watch,
     send: (payload: Uint8Array, lateMs = 0) => {
       const reading = new PayloadReading(payload)
@@ -141,4 +147,15 @@ it('never throws for what a camera sends', () => {
     { seed: 20261125, numRuns: 2000 },
   )
   expect(binary(sent).length).toBeGreaterThan(10)
+})
+
+it('wants a keyframe while there is none and somebody watches', () => {
+  const { send, watch, wanted } = watched()
+  send(DELTA)
+  expect(wanted).toEqual([])
+  watch()
+  send(DELTA)
+  send(KEYFRAME_WITH_SETS)
+  send(DELTA)
+  expect(wanted).toEqual([1])
 })

@@ -20,6 +20,11 @@ const helloSchema = z.object({
   name: z.string().trim().min(1).max(60).nullable().catch(null),
   /** What it is, for people: `Pixel 6a, Chrome 146`. */
   model: z.string().max(200).nullable().catch(null),
+  /** The take that its holder stopped on the phone, and how long ago, ms: it is not to be started for it again. */
+  stopped: z
+    .object({ take: z.string().max(100), agoMs: z.number().min(0) })
+    .nullable()
+    .catch(null),
 })
 
 /** Opens the recording of a capture, or goes on with it. The server answers with `next`. */

@@ -47,8 +47,9 @@ window.draw = (width, height) => {
   filmTrack(canvas.captureStream(30).getVideoTracks()[0])
 }
 
-window.begin = async (open) => {
+window.begin = async (open, isOff) => {
   worker.postMessage(open)
+  if (isOff) return
   const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } })
   filmTrack(stream.getVideoTracks()[0])
 }

@@ -30,6 +30,8 @@ export interface BareCameraOptions {
   settings?: object
   /** Bytes of packets that may be in memory. */
   memoryBytes?: number
+  /** There are no pictures until the page's `draw` makes some. */
+  isOff?: boolean
 }
 
 /** Tells the page of each frame's timestamp as it comes from the camera. */
@@ -69,7 +71,7 @@ export class BareCamera {
 
   /** Opens the page, or opens it anew. */
   async load(page = this.page): Promise<void> {
-    const { port, id, settings, memoryBytes } = this.#options
+    const { port, id, settings, memoryBytes, isOff = false } = this.#options
     await page.goto(`http://127.0.0.1:${port}/bare/page`)
     const open = {
       type: 'open',
@@ -81,7 +83,7 @@ export class BareCamera {
       test: true,
       memoryBytes,
     }
-    await page.evaluate(`window.begin(${JSON.stringify(open)})`)
+    await page.evaluate(`window.begin(${JSON.stringify(open)}, ${isOff})`)
   }
 
   say(message: object): Promise<void> {

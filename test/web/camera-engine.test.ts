@@ -153,6 +153,57 @@ it.skipIf(!hasChromium)(
   },
 )
 
+it.skipIf(!hasChromium)(
+  'films on for its take after it was reloaded, and not once its holder stopped it while it was away',
+  async () => {
+    const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const way = await cutProxy(port)
+    const camera = await BareCamera.open({ port: way.port, id: 'phone-more' })
+    await until('it is there', async () => (await camera.state())?.link === 'open')
+    const { takeId } = server.room.start({ bitrateMbps: 1, fps: 20 })
+    await filmed(camera, 20)
+    const before = await camera.checksums()
+    await camera.load()
+    await filmed(camera, 10)
+    expect((await camera.state()).capture.byOperator).toBe(true)
+    way.cut()
+    await until('it is away', () => server.room.views()[0]!.state === 'away')
+    await camera.say({ type: 'stop' })
+    await until('it has stopped', async () => (await camera.state()).capture === null)
+    const after = await camera.checksums()
+    // Though the page is opened anew before anybody was told.
+    await camera.page.goto('about:blank')
+    way.mend()
+    await camera.load()
+    await allSent(camera)
+    const folders = await recordingsIn(data)
+    const documents = await Promise.all(folders.map(documentIn))
+    expect(documents.map(({ take }) => take)).toEqual([takeId, takeId])
+    const older = documents[0]!.startedAtMs < documents[1]!.startedAtMs ? 0 : 1
+    // Some were encoded after they were counted.
+    await expectWholeRecording(folders[older]!, before, documents[older]!.pictures)
+    await expectWholeRecording(folders[1 - older]!, after, documents[1 - older]!.pictures)
+    expect(server.room.takeId()).toBe(takeId)
+  },
+)
+
+it.skipIf(!hasChromium)('begins for its take when its camera is allowed late', async () => {
+  const { server, port } = await startServer({ stopWaitMs: 0, thumbnails: false, confirmMs: 60_000 })
+  const camera = await BareCamera.open({ port, id: 'phone-slow', isOff: true })
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  const { takeId, outcome } = server.room.start({ bitrateMbps: 1, fps: 20 })
+  expect((await outcome).refused).toHaveLength(1)
+  await camera.page.evaluate('window.draw(640, 480)')
+  await until('it films', () => server.room.views()[0]!.take === takeId)
+  // It is started anew after it was reloaded; a stop calls that off.
+  await camera.load()
+  await until('it is there', async () => (await camera.state())?.link === 'open')
+  server.room.stop()
+  await camera.page.evaluate('window.draw(640, 480)')
+  await until('there are pictures', async () => (await camera.timestamps()).length > 5)
+  expect((await camera.state()).capture).toBeNull()
+})
+
 it.skipIf(!hasChromium)('begins at a named time, told before it has pictures or knows the time', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => SUBPROTOCOL_2 })
   onTestFinished(() => server.close())

@@ -4,6 +4,7 @@ import { Engine } from './engine.ts'
 import { firstSupported } from './film.ts'
 import { KeptStore } from './kept-store.ts'
 import { Outbox } from './outbox.ts'
+import { StoppedTake } from './stopped-take.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 /** The newest page has the camera. */
@@ -36,7 +37,7 @@ async function begin(open: Extract<ToWorker, { type: 'open' }>): Promise<Engine 
   )
   const outbox = new Outbox({ store: await KeptStore.open(), memoryBytes: open.memoryBytes })
   await outbox.restore()
-  const begun = new Engine({ open, outbox, post })
+  const begun = new Engine({ open, outbox, stopped: await StoppedTake.open(), post })
   void camera.lost.then(() => begun.replaced()).then(store.release)
   return begun
 }

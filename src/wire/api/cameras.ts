@@ -92,7 +92,9 @@ export const commandAnswerSchema = z.object({
   cameras: z.array(
     z.object({
       camera: z.string(),
-      result: z.enum(['confirmed', 'already', 'refused', 'failed', 'silent']),
+      result: z
+        .enum(['confirmed', 'already', 'refused', 'failed', 'silent', 'away'])
+        .describe('away: the connection was lost; it is told when it is back'),
       message: z.string().nullable().describe('why it was refused or failed'),
     }),
   ),
