@@ -11,6 +11,7 @@ function setUp(options: { known?: Known } = {}) {
     mayOpen: true,
     hasRoom: true,
     closed: 0,
+    packets: undefined as number | undefined,
     running: undefined as string | undefined,
   }
   const camera = {
@@ -25,9 +26,10 @@ function setUp(options: { known?: Known } = {}) {
       return state.mayOpen
     },
     isOpen: () => state.isOpen,
-    close: () => {
+    close: (packets) => {
       state.isOpen = false
       state.closed += 1
+      state.packets = packets
     },
     find: async () => options.known,
     runningTake: () => state.running,
@@ -69,6 +71,18 @@ describe('captures that their phone keeps', () => {
     expect(said.slice(-2)).toEqual([
       { type: 'next', capture: 'one1', sequence: 3 },
       { type: 'ack', capture: 'one1', sequence: 3 },
+    ])
+  })
+
+  it('of which nothing is left are recorded as that, and acknowledged as a whole', async () => {
+    const { captures, said, state, begin } = setUp()
+    await begin('one1', 0, 12)
+    captures.end({ type: 'capture_end', capture: 'one1', packets: 12 })
+    expect([state.closed, state.packets]).toEqual([1, 12])
+    captures.synced('one1', 12)
+    expect(said).toEqual([
+      { type: 'next', capture: 'one1', sequence: 0 },
+      { type: 'ack', capture: 'one1', sequence: 12 },
     ])
   })
 

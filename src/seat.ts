@@ -116,6 +116,13 @@ export class Seat {
     this.#fellOut = false
   }
 
+  /** A person calls it otherwise now. */
+  renamed(): void {
+    const { camera, recorder } = this
+    recorder.renamed()
+    if (camera instanceof LastingCamera) camera.say({ type: 'name', name: this.#options.name() })
+  }
+
   row(): CameraRow {
     const { camera, recorder } = this
     const status = recorder.status()
@@ -283,7 +290,7 @@ export class Seat {
       clock,
       open: (capture, begun) => recorder.openCapture(capture, begun),
       isOpen: () => recorder.isRecording,
-      close: () => recorder.captureStopped(),
+      close: (packets) => recorder.captureStopped(packets),
       find: findCapture,
       runningTake: () => takes.runningId,
       hasRoom: () => disk.hasRoom && !recorder.suspendedBy,

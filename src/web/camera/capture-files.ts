@@ -5,7 +5,7 @@
  * reloaded has all of it, and a segment whose packets are acknowledged goes as a whole.
  */
 
-import type { CaptureNote, KeptCapture, KeptPacket } from './kept-capture.ts'
+import { type CaptureNote, type KeptCapture, type KeptPacket, newNote } from './kept-capture.ts'
 import { readRecords, recordHeader } from './record.ts'
 import { openFile, readFile, type SyncFile } from './store-file.ts'
 
@@ -98,6 +98,12 @@ export class CaptureFiles {
 
   /** Segments of packets below this number go. Resolves when they are gone. */
   async trim(from: number): Promise<void> {
+    while (this.#queue[0] && this.#queue[0].sequence < from) this.#queue.shift()
+    if (this.#queue.length === 0) {
+      // Nothing waits for room any more.
+      this.#setFull(false)
+      if (this.#isFinished) this.#closeSegment()
+    }
     // The last one may still be written.
     const gone = this.#segments.findIndex(({ last }) => last >= from)
     const count = Math.min(
@@ -105,7 +111,6 @@ export class CaptureFiles {
       this.#segments.length - (this.#file ? 1 : 0),
     )
     const segments = this.#segments.splice(0, Math.max(0, count))
-    while (this.#queue[0] && this.#queue[0].sequence < from) this.#queue.shift()
     const folder = await this.#folder.catch(() => undefined)
     await Promise.all(segments.map(({ name }) => folder?.removeEntry(name).catch(() => {})))
   }
@@ -210,7 +215,7 @@ export class CaptureFiles {
 
 /** Reads the note of an earlier page; what is missing is made up. */
 export async function readNote(folder: FileSystemDirectoryHandle): Promise<CaptureNote> {
-  const none: CaptureNote = { id: folder.name, take: null, startedAtMs: Date.now(), acknowledged: 0 }
+  const none = newNote(folder.name, null)
   try {
     const note = JSON.parse(new TextDecoder().decode(await readFile(folder, NOTE)))
     return { ...none, ...note, id: folder.name }

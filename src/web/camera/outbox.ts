@@ -40,7 +40,7 @@ export class Outbox {
     return this.#full.size > 0
   }
 
-  /** Pictures that were given up, of the captures that are still kept. */
+  /** Pictures that were given up, of the captures that the server does not have or know of as a whole. */
   get dropped(): number {
     return this.captures.reduce((sum, { dropped }) => sum + dropped, 0)
   }
@@ -59,6 +59,17 @@ export class Outbox {
     this.#files.get(capture)?.add(packet)
     if (this.#memoryUsed() > this.#memoryBytes && (!this.#store || this.isFull)) void this.#makeRoom()
     return packet
+  }
+
+  /**
+   * Takes a picture that cannot be shown, because what it depends on was given up: it is counted.
+   *
+   * @returns Its number.
+   */
+  giveUp(capture: KeptCapture): number {
+    const sequence = capture.giveUp()
+    this.#files.get(capture)?.note(capture.note)
+    return sequence
   }
 
   /** No packet will be added. One that has none is forgotten at once. */
@@ -88,8 +99,11 @@ export class Outbox {
 
   /** Brings a packet back into memory, and some behind it. One that the store has lost is given up. */
   async load(capture: KeptCapture, packet: KeptPacket): Promise<void> {
-    await this.#files.get(capture)?.load(capture, packet.sequence)
-    if (!packet.message && capture.packets[0] === packet) capture.giveUpOldest()
+    const files = this.#files.get(capture)
+    await files?.load(capture, packet.sequence)
+    if (packet.message || capture.packets[0] !== packet) return
+    capture.giveUpOldest()
+    files?.note(capture.note)
   }
 
   /** What is kept and not acknowledged. */
@@ -132,12 +146,13 @@ export class Outbox {
     this.isGivingUp = true
     try {
       while (this.#memoryUsed() > this.#memoryBytes && (!this.#store || this.isFull)) {
-        const oldest = this.captures[0]
-        if (!oldest || oldest.packets.length === 0) return
+        // One of which nothing is left stays until the server has heard of it.
+        const oldest = this.captures.find(({ packets }) => packets.length > 0)
+        if (!oldest) return
         oldest.giveUpOldest()
         const files = this.#files.get(oldest)
+        files?.note(oldest.note)
         await files?.trim(oldest.from)
-        if (oldest.isEnded && oldest.packets.length === 0 && this.captures.length > 1) this.forget(oldest)
         for (const capture of this.#full) this.#files.get(capture)?.retry()
       }
     } finally {
