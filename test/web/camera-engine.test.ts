@@ -251,6 +251,15 @@ it.skipIf(!hasChromium)('gives way to a newer page, which sends what the older o
   await expectWhole(data, sums)
 })
 
+/** What the phone's own store says of a capture. */
+function noteOf({ page }: BareCamera, capture: string): Promise<string> {
+  const path = ['rollcall-captures', capture].map(
+    (name) => `.then((folder) => folder.getDirectoryHandle('${name}'))`,
+  )
+  const file = ".then((folder) => folder.getFileHandle('capture.json')).then((file) => file.getFile())"
+  return page.evaluate(`navigator.storage.getDirectory()${path.join('')}${file}.then((file) => file.text())`)
+}
+
 it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and counts them', async () => {
   const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
   const way = await cutProxy(port)
@@ -261,9 +270,6 @@ it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and
     settings: { bitrateMbps: 1 },
   })
   await until('it is there', async () => (await camera.state())?.link === 'open')
-  const devtools = await camera.context.newCDPSession(camera.page)
-  const origin = `http://127.0.0.1:${way.port}`
-  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 300_000 })
   way.cut()
   // Of the first nothing is left when the second has filled the room.
   await camera.say({ type: 'start' })
@@ -271,8 +277,14 @@ it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and
   await camera.say({ type: 'stop' })
   await until('it has stopped', async () => (await camera.state()).capture === null)
   const first = await camera.checksumsOf()
+  const devtools = await camera.context.newCDPSession(camera.page)
+  const origin = `http://127.0.0.1:${way.port}`
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 300_000 })
   await camera.say({ type: 'start' })
   await until('pictures are given up', async () => (await camera.state()).dropped > first.sums.length + 30)
+  // A page that is reloaded will know of it.
+  const count = first.sums.length
+  expect(JSON.parse(await noteOf(camera, first.capture))).toMatchObject({ dropped: count, droppedTo: count })
   way.mend()
   await until('it is back', () => server.room.views()[0]?.state === 'recording')
   await until('it is told', () => (server.room.views()[0]?.phone?.dropped ?? 0) > first.sums.length)

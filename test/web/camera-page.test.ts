@@ -255,6 +255,14 @@ it.skipIf(!hasChromium)(
     await page.getByText(/^\d+\.\d Mbit\/s/).waitFor()
     // The screen is kept on.
     expect(await page.getByText('lets the screen go dark').count()).toBe(0)
+    // Another app takes the camera, and gives it back.
+    await page.evaluate(
+      'document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended"))',
+    )
+    await page.getByText('Not filming').waitFor()
+    expect(await page.getByText('REC').count()).toBe(0)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('REC').waitFor()
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     const room = await openPage(`${origin}/login#${server.accessToken}`)

@@ -71,8 +71,8 @@ export class CaptureFiles {
     this.#write()
   }
 
-  /** Writes what is known of the capture. */
-  note(note: CaptureNote): void {
+  /** Writes what is known of the capture. Resolves when it is written, or could not be. */
+  note(note: CaptureNote): Promise<void> {
     const text = JSON.stringify(note).padEnd(NOTE_BYTES)
     this.#noted = this.#noted
       .then(async () => {
@@ -82,6 +82,7 @@ export class CaptureFiles {
       })
       // Without it the capture is sent all the same, as one that a person began.
       .catch(() => {})
+    return this.#noted
   }
 
   /** Brings the packets of one segment back into memory, from this one on. Those that cannot be read stay null. */

@@ -50,7 +50,7 @@ export class Outbox {
     this.captures.push(capture)
     const files = this.#store?.files(note.id, this.#eventsOf(capture))
     if (files) this.#files.set(capture, files)
-    files?.note(note)
+    void files?.note(note)
     return capture
   }
 
@@ -68,7 +68,7 @@ export class Outbox {
    */
   giveUp(capture: KeptCapture): number {
     const sequence = capture.giveUp()
-    this.#files.get(capture)?.note(capture.note)
+    void this.#files.get(capture)?.note(capture.note)
     return sequence
   }
 
@@ -83,7 +83,7 @@ export class Outbox {
   acknowledge(capture: KeptCapture, sequence: number): void {
     capture.acknowledge(sequence)
     const files = this.#files.get(capture)
-    files?.note(capture.note)
+    void files?.note(capture.note)
     void files?.trim(capture.from)
   }
 
@@ -103,7 +103,7 @@ export class Outbox {
     await files?.load(capture, packet.sequence)
     if (packet.message || capture.packets[0] !== packet) return
     capture.giveUpOldest()
-    files?.note(capture.note)
+    void files?.note(capture.note)
   }
 
   /** What is kept and not acknowledged. */
@@ -151,8 +151,9 @@ export class Outbox {
         if (!oldest) return
         oldest.giveUpOldest()
         const files = this.#files.get(oldest)
-        files?.note(oldest.note)
         await files?.trim(oldest.from)
+        // Before pictures take the room that was made.
+        await files?.note(oldest.note)
         for (const capture of this.#full) this.#files.get(capture)?.retry()
       }
     } finally {
