@@ -12,6 +12,7 @@ function setUp(options: { known?: Known } = {}) {
     hasRoom: true,
     closed: 0,
     films: [] as (string | null)[],
+    packets: undefined as number | undefined,
   }
   const camera = {
     say: (message: object) => said.push(message),
@@ -24,9 +25,10 @@ function setUp(options: { known?: Known } = {}) {
       return state.mayOpen
     },
     isOpen: () => state.isOpen,
-    close: () => {
+    close: (packets) => {
       state.isOpen = false
       state.closed += 1
+      state.packets = packets
     },
     find: async () => options.known,
     onFilms: ({ take }) => state.films.push(take),
@@ -68,6 +70,18 @@ describe('captures that their phone keeps', () => {
     expect(said.slice(-2)).toEqual([
       { type: 'next', capture: 'one1', sequence: 3 },
       { type: 'ack', capture: 'one1', sequence: 3 },
+    ])
+  })
+
+  it('of which nothing is left are recorded as that, and acknowledged as a whole', async () => {
+    const { captures, said, state, begin } = setUp()
+    await begin('one1', 0, 12)
+    captures.end({ type: 'capture_end', capture: 'one1', packets: 12 })
+    expect([state.closed, state.packets]).toEqual([1, 12])
+    captures.synced('one1', 12)
+    expect(said).toEqual([
+      { type: 'next', capture: 'one1', sequence: 0 },
+      { type: 'ack', capture: 'one1', sequence: 12 },
     ])
   })
 

@@ -28,8 +28,8 @@ export interface CapturesOptions {
   open: (capture: KeptCapture, begun?: BegunRecording) => boolean
   /** Whether a recording is open. */
   isOpen: () => boolean
-  /** Closes the open recording. */
-  close: () => void
+  /** Closes the open recording. `packets`: how many its capture had in all, once the phone has said it. */
+  close: (packets?: number) => void
   /** Looks on the disk for a capture that this process does not know, and goes on with it where it can. */
   find: (capture: KeptCapture) => Promise<Known | undefined>
   /** It says what it films just now; `agoMs`: how long ago that began, in ms. */
@@ -113,7 +113,7 @@ export class Captures {
     if (this.#open?.id !== capture) return
     this.#open = undefined
     this.#ending.set(capture, packets)
-    this.#options.close()
+    this.#options.close(packets)
   }
 
   /** It does not come back in time. */

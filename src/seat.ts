@@ -125,6 +125,13 @@ export class Seat {
     if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
   }
 
+  /** A person calls it otherwise now. */
+  renamed(): void {
+    const { camera, recorder } = this
+    recorder.renamed()
+    if (camera instanceof LastingCamera) camera.say({ type: 'name', name: this.#options.name() })
+  }
+
   row(): CameraRow {
     const { camera, recorder } = this
     const status = recorder.status()
@@ -307,7 +314,7 @@ export class Seat {
       clock,
       open: (capture, begun) => recorder.openCapture(capture, begun),
       isOpen: () => recorder.isRecording,
-      close: () => recorder.captureStopped(),
+      close: (packets) => recorder.captureStopped(packets),
       find: findCapture,
       onFilms: ({ take, agoMs }) => this.#films(take, clock.monotonicMs() - agoMs),
       hasRoom: () => disk.hasRoom && !recorder.suspendedBy,

@@ -299,4 +299,8 @@ it('a camera is called by its holder as they like, also while it is connected', 
   await until('its first name', () => server.room.views()[0]?.ownName === 'Anna')
   phone.say({ type: 'hello', protocol: 2, id: 'phone-name', name: 'Bench 3', model: 'Test phone' })
   await until('its second', () => server.room.views()[0]?.ownName === 'Bench 3')
+  await server.room.patch('phone-name', { name: 'Left' })
+  await until('what the room calls it', () =>
+    phone.received.some(({ type, name }) => type === 'name' && name === 'Left'),
+  )
 })

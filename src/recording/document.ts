@@ -11,7 +11,9 @@ const integritySchema = z.object({
   malformed: count.describe('binary messages that are no frame packet; dropped'),
   notH264: count.describe('frame packets whose payload is no H.264; in stream.h264 only'),
   configurationPackets: count,
-  missing: count.describe('sequence numbers between the first and the last that never came'),
+  missing: count.describe(
+    'sequence numbers that never came: between the first and the last, and of protocol 2 ahead and behind, where the phone says how many there were',
+  ),
   repeated: count.describe('sequence numbers that came again'),
   outOfOrder: count.describe('sequence numbers that came after a later one'),
   sequenceRestarts: count.describe('times that the sequence numbers began anew'),

@@ -139,7 +139,7 @@ export class ControlRoom implements Room {
   async patch(cameraId: string, patch: CameraPatch): Promise<CameraView> {
     const view = this.#roster.patch(cameraId, patch)
     if (patch.name !== undefined)
-      for (const { camera, recorder } of this.seats) if (camera.id === cameraId) recorder.renamed()
+      for (const seat of this.seats) if (seat.camera.id === cameraId) seat.renamed()
     await this.#save().catch((cause: Error) => {
       throw new RequestError('STORAGE_FAILED', `it holds until the server ends: ${cause.message}`, {
         cause,

@@ -32,7 +32,10 @@ const captureSchema = z.object({
   type: z.literal('capture'),
   /** Made by the phone for each capture; never used again. */
   capture: id,
-  /** The first packet that the phone still has: a keyframe's. Everything before it was acknowledged. */
+  /**
+   * Everything before it was acknowledged. It is the first packet that the phone has, a keyframe's; or, where it had no room, the
+   * first that it gave up.
+   */
   from: sequence,
   /** How many packets it had in all; null while it runs. */
   packets: count.nullable(),
@@ -56,7 +59,7 @@ const reportSchema = z.object({
   /** What is kept and not acknowledged. */
   waitingMs: z.number().min(0),
   waitingBytes: count,
-  /** Pictures that the phone had no room for, in this capture. */
+  /** Pictures that the phone had no room for, of all captures of which it still keeps something or has something to tell. */
   dropped: count,
   /** From 0 to 1; null where the browser does not tell. */
   battery: z.number().min(0).max(1).nullable(),
@@ -93,6 +96,8 @@ export type FromPhone2 = Hello2 | Capture2 | CaptureEnd2 | Report2 | Clock2 | St
 export type ToPhone2 =
   /** The answer to `hello`. `name`: as the control room calls it; null while it does not. */
   | { type: 'welcome'; protocol: 2; camera: string; name: string | null; resumeWindowMs: number }
+  /** The control room calls it otherwise now; null: no longer anything. */
+  | { type: 'name'; name: string | null }
   /** The answer to `capture`: send the packets of this capture from this one on. Never below its `from`. */
   | { type: 'next'; capture: string; sequence: number }
   /** Every packet below this one is on the disk. */

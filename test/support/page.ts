@@ -27,6 +27,8 @@ export interface PageOptions {
   height?: number
   /** Whether pages may use the camera; there are two, made by the browser. */
   camera?: 'granted' | 'denied'
+  /** Goes on past the browser's warning of a certificate. */
+  isPastWarning?: boolean
   /** Runs in the page before anything of ours. */
   before?: () => void
 }
@@ -50,6 +52,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     width = 1280,
     height = 720,
     camera = 'granted',
+    isPastWarning = false,
     before,
   } = options
   browser ??= chromium.launch({ executablePath: CHROMIUM!, args: FLAGS })
@@ -58,6 +61,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     colorScheme: theme,
     viewport: { width, height },
     reducedMotion: 'reduce',
+    ignoreHTTPSErrors: isPastWarning,
     permissions: camera === 'granted' ? ['camera', 'screen-wake-lock'] : [],
   })
   const errors: Error[] = []

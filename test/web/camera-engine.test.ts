@@ -17,7 +17,7 @@ import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/fo
 import { hasChromium } from '../support/page.ts'
 import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
-import { expectWholeRecording } from '../support/sums.ts'
+import { expectSamePictures, expectWholeRecording } from '../support/sums.ts'
 import { until } from '../support/until.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
@@ -85,7 +85,7 @@ it.skipIf(!hasChromium)('loses nothing when the way is held for one second, and 
   way.mend()
   await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
   await end(camera)
-  await expectWhole(data, await camera.checksums())
+  await expectSamePictures(await expectWhole(data, await camera.checksums()))
 })
 
 it.skipIf(!hasChromium)('goes on in the same recording after the server was killed', async () => {
@@ -240,6 +240,8 @@ it.skipIf(!hasChromium)('begins at a named time, told before it has pictures or 
   await until('pictures', () => packets.length >= 5)
   const { aheadMs, serverName, capture } = await camera.state()
   expect(serverName).toBe('Left')
+  for (const socket of server.clients) socket.send('{"type":"name","name":"Right"}')
+  await until('its new name', async () => (await camera.state()).serverName === 'Right')
   expect(Math.abs(aheadMs - 3_600_000)).toBeLessThan(1000)
   expect(capture).toMatchObject({ beginsAtMs: null, byOperator: true })
   expect(statuses).toEqual(['capture_started'])
@@ -300,6 +302,15 @@ it.skipIf(!hasChromium)('gives way to a newer page, which sends what the older o
   await expectWhole(data, sums)
 })
 
+/** What the phone's own store says of a capture. */
+function noteOf({ page }: BareCamera, capture: string): Promise<string> {
+  const path = ['rollcall-captures', capture].map(
+    (name) => `.then((folder) => folder.getDirectoryHandle('${name}'))`,
+  )
+  const file = ".then((folder) => folder.getFileHandle('capture.json')).then((file) => file.getFile())"
+  return page.evaluate(`navigator.storage.getDirectory()${path.join('')}${file}.then((file) => file.text())`)
+}
+
 it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and counts them', async () => {
   const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
   const way = await cutProxy(port)
@@ -310,22 +321,37 @@ it.skipIf(!hasChromium)('gives up its oldest pictures when there is no room, and
     settings: { bitrateMbps: 1 },
   })
   await until('it is there', async () => (await camera.state())?.link === 'open')
+  way.cut()
+  // Of the first nothing is left when the second has filled the room.
+  await camera.say({ type: 'start' })
+  await filmed(camera, 15)
+  await camera.say({ type: 'stop' })
+  await until('it has stopped', async () => (await camera.state()).capture === null)
+  const first = await camera.checksumsOf()
   const devtools = await camera.context.newCDPSession(camera.page)
   const origin = `http://127.0.0.1:${way.port}`
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 300_000 })
-  way.cut()
   await camera.say({ type: 'start' })
-  await until('pictures are given up', async () => (await camera.state()).dropped > 30)
+  await until('pictures are given up', async () => (await camera.state()).dropped > first.sums.length + 30)
+  // A page that is reloaded will know of it.
+  const count = first.sums.length
+  expect(JSON.parse(await noteOf(camera, first.capture))).toMatchObject({ dropped: count, droppedTo: count })
   way.mend()
   await until('it is back', () => server.room.views()[0]?.state === 'recording')
+  await until('it is told', () => (server.room.views()[0]?.phone?.dropped ?? 0) > first.sums.length)
   await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
   const { dropped } = await camera.state()
   await end(camera)
-  const [folder] = await recordingsIn(data)
-  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
-  const rows = await rowsIn(folder!)
+  const folders = await recordingsIn(data)
+  for (const folder of folders)
+    await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
+  const documents = await Promise.all(folders.map(documentIn))
+  const given = documents.findIndex(({ capture }) => capture?.id === first.capture)
+  expect(documents[given]).toMatchObject({ pictures: 0, integrity: { missing: first.sums.length } })
+  const rows = await rowsIn(folders[1 - given]!)
   const lost = (await camera.checksums()).length - rows.length
   expect(lost).toBeGreaterThan(30)
+  expect(documents[1 - given]!.integrity.missing).toBe(lost)
   // Of those that were given up some had been sent, and came.
   expect(dropped).toBeGreaterThanOrEqual(lost)
   // What begins is a keyframe.

@@ -137,20 +137,40 @@ it.skipIf(!hasChromium)(
   },
 )
 
-it.skipIf(!hasChromium)('goes on with the other camera at a tap', async () => {
-  const { port } = await startServer()
-  const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
-  await filming(page)
-  const device = () =>
-    page.evaluate<string>('document.querySelector("video")?.srcObject?.getVideoTracks()[0].label ?? ""')
-  const before = await device()
-  await page.getByRole('button', { name: 'Other camera' }).click()
-  await until('the other one', async () => {
-    const now = await device()
-    return now !== '' && now !== before
-  })
-  await filming(page)
-})
+it.skipIf(!hasChromium)(
+  'goes on with the other camera at a tap, and when one refuses light and zoom',
+  async () => {
+    const { port } = await startServer()
+    const refuses = () => {
+      // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+      const { MediaStreamTrack, DOMException } = globalThis as any
+      const { getCapabilities, applyConstraints } = MediaStreamTrack.prototype
+      MediaStreamTrack.prototype.getCapabilities = function () {
+        return { ...getCapabilities.call(this), torch: true, zoom: { min: 1, max: 4, step: 0.1 } }
+      }
+      MediaStreamTrack.prototype.applyConstraints = function (wanted?: { advanced?: object[] }) {
+        if (wanted?.advanced) return Promise.reject(new DOMException('no', 'OverconstrainedError'))
+        return applyConstraints.call(this, wanted)
+      }
+    }
+    const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before: refuses })
+    await filming(page)
+    await page.getByRole('button', { name: 'Light' }).click()
+    const zoom = page.getByRole('slider', { name: 'Zoom' })
+    await zoom.fill('2')
+    await until('the zoom that it has', async () => (await zoom.inputValue()) === '1')
+    await page.getByRole('button', { name: 'Light', pressed: false }).waitFor()
+    const device = () =>
+      page.evaluate<string>('document.querySelector("video")?.srcObject?.getVideoTracks()[0].label ?? ""')
+    const before = await device()
+    await page.getByRole('button', { name: 'Other camera' }).click()
+    await until('the other one', async () => {
+      const now = await device()
+      return now !== '' && now !== before
+    })
+    await filming(page)
+  },
+)
 
 /** Each runs in the page before anything of ours. */
 const LACKS: [string, () => void, string][] = [
@@ -233,6 +253,16 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
     await page.getByText(/^\d+\.\d Mbit\/s/).waitFor()
+    // The screen is kept on.
+    expect(await page.getByText('lets the screen go dark').count()).toBe(0)
+    // Another app takes the camera, and gives it back.
+    await page.evaluate(
+      'document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended"))',
+    )
+    await page.getByText('Not filming').waitFor()
+    expect(await page.getByText('REC').count()).toBe(0)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('REC').waitFor()
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     const room = await openPage(`${origin}/login#${server.accessToken}`)
@@ -254,17 +284,39 @@ it.skipIf(!hasChromium)(
   },
 )
 
-it.skipIf(!hasChromium)('films where there are no streams of frames, as in Safari', async () => {
-  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
-  const before = () => Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor')
-  const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before })
-  await filming(page)
-  await page.getByText('Ready').waitFor()
-  await page.getByRole('button', { name: 'Start recording' }).click()
-  await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
-  await page.getByRole('button', { name: 'Stop recording' }).click()
-  await page.getByText('Ready').waitFor()
-})
+it.skipIf(!hasChromium)(
+  'films where there are no streams of frames, as in Safari, past the warning',
+  async () => {
+    const { server } = await startServer({ thumbnails: false, stopWaitMs: 0, https: true, httpsPort: 0 })
+    const before = () => {
+      Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor')
+      // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+      const { VideoFrame, DOMException } = globalThis as any
+      let frames = 0
+      // A video gives none now and then.
+      Object.assign(globalThis, {
+        VideoFrame: new Proxy(VideoFrame, {
+          construct: (target, args) => {
+            frames += 1
+            if (frames % 5 === 1) throw new DOMException('no picture', 'InvalidStateError')
+            return Reflect.construct(target, args)
+          },
+        }),
+      })
+    }
+    const page = await openPage(`https://127.0.0.1:${server.httpsPort}/camera`, {
+      ...PORTRAIT,
+      before,
+      isPastWarning: true,
+    })
+    await filming(page)
+    await page.getByText('Ready').waitFor()
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByText('Ready').waitFor()
+  },
+)
 
 it.skipIf(!hasChromium)(
   'gives way to a newer page of the same phone, and takes the camera back',

@@ -7,7 +7,7 @@
 import type { Hello2, Status2, ToPhone2 } from '../../wire/protocol2.ts'
 import { SUBPROTOCOL_2 } from '../../wire/protocol2-frames.ts'
 import { Link, type Socket } from './link.ts'
-import { Notices, noticeText } from './notices.ts'
+import { Notices } from './notices.ts'
 import type { Outbox } from './outbox.ts'
 import { Sender } from './sender.ts'
 import { deviceUs, ServerClock } from './server-clock.ts'
@@ -133,6 +133,7 @@ export class Engine {
       isThere: () => isThere(url),
       nowUs: deviceUs,
       onOpen: () => {
+        this.#clock.reconnected()
         this.#shooting.film.wantKeyframe()
         this.#sender.restart()
         this.#report()
@@ -151,8 +152,8 @@ export class Engine {
     if ('command' in message) {
       if (message.command === 'start_capture') this.#commandedStart(message.payload)
       else if (message.command === 'stop_capture') this.#commandedStop(message.take)
-    } else if (message.type === 'welcome') this.#serverName = message.name
-    else if (message.type === 'clock') this.#clock.answered(message, deviceUs())
+    } else if (message.type === 'welcome' || message.type === 'name') this.#serverName = message.name
+    else if (message.type === 'clock') this.#clock.answered(message, deviceUs(), Date.now() * 1000)
     else if (message.type === 'keyframe') this.#shooting.film.wantKeyframe()
     else if (message.type === 'next' || message.type === 'ack' || message.type === 'again')
       this.#sender.heard(message)
@@ -223,7 +224,7 @@ export class Engine {
   #look(): void {
     this.#sender.preview()
     const { running, film } = this.#shooting
-    if (running) film.look({ waitingMs: this.#sender.unsentMs, isConnected: this.#link.isOpen })
+    if (running) film.look({ waitingMs: this.#sender.behindMs, isConnected: this.#link.isOpen })
     this.#notices.look()
   }
 
@@ -231,7 +232,7 @@ export class Engine {
     const state = this.#state()
     const { waitingMs, waitingBytes, dropped } = state
     const { level: battery = null, isCharging = null } = this.#battery ?? {}
-    const notice = noticeText(state)
+    const notice = this.#notices.text
     this.#link.say({ type: 'report', waitingMs, waitingBytes, dropped, battery, isCharging, notice })
   }
 

@@ -32,9 +32,14 @@ export function followFrames(video: HTMLVideoElement): () => void {
   const send: VideoFrameRequestCallback = (_now, { captureTime, mediaTime }) => {
     // When the camera took it, where that is told: it does not hang on the page's being busy.
     const timestamp = Math.round(captureTime === undefined ? mediaTime * 1e6 : captureTime * 1000)
-    const frame = new VideoFrame(video, { timestamp })
-    tell({ type: 'frame', frame }, [frame])
-    next()
+    try {
+      const frame = new VideoFrame(video, { timestamp })
+      tell({ type: 'frame', frame }, [frame])
+    } catch {
+      // A video between two pictures gives none: the next one comes.
+    } finally {
+      next()
+    }
   }
   next()
   return () => video.cancelVideoFrameCallback(handle)
