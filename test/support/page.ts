@@ -27,6 +27,8 @@ export interface PageOptions {
   height?: number
   /** Whether pages may use the camera; there are two, made by the browser. */
   camera?: 'granted' | 'denied'
+  /** Goes on where the browser would warn of the certificate, as people are told to. */
+  anyCertificate?: boolean
   /** Runs in the page before anything of ours. */
   before?: () => void
 }
@@ -42,6 +44,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     width = 1280,
     height = 720,
     camera = 'granted',
+    anyCertificate = false,
     before,
   } = options
   browser ??= chromium.launch({ executablePath: CHROMIUM!, args: FLAGS })
@@ -50,6 +53,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     colorScheme: theme,
     viewport: { width, height },
     reducedMotion: 'reduce',
+    ignoreHTTPSErrors: anyCertificate,
     permissions: camera === 'granted' ? ['camera', 'screen-wake-lock'] : [],
   })
   const errors: Error[] = []
