@@ -32,7 +32,8 @@ export function PhoneSteps({ settings, cameraKey }: Props) {
         <>
           {isOwn && (
             <li>
-              {t().warning} <a href="/trust">{t().trust}</a>
+              {t().warning}{' '}
+              <a href={keyBehindHash('/trust', settings.needsKey ? cameraKey : undefined)}>{t().trust}</a>
               <img
                 class="warning"
                 src={`/warning-${language.value}.svg`}
