@@ -83,8 +83,8 @@ function pagesOf(
   if (httpsPort === undefined || !best) return []
   const near = places.filter(({ reach }) => reach === best.reach)
   const far = places.filter(({ reach }) => reach !== best.reach)
-  // A name in the network stands for its best address.
-  const named = localName ? [{ ...best, address: localName, network: '' }] : []
+  // A name in the network stands for its best address, and is found nowhere else (RFC 6762, 3).
+  const named = localName ? [{ ...best, address: localName, network: '', reach: 'lan' as const }] : []
   return [...near, ...named, ...far].map(({ address, ...place }) => ({
     url: cameraPageUrl(address, httpsPort),
     ...place,

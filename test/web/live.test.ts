@@ -46,8 +46,9 @@ it.skipIf(!hasChromium)('starts by the button, draws every camera, confirms by n
   await until('as before', async () => (await lasts.textContent()) === longest)
   // A countdown that is called off starts nothing.
   await page.getByLabel('Countdown').selectOption('10')
-  await page.keyboard.press('Tab')
-  await page.locator('main').focus()
+  // Also where the focus is after a ratio was chosen.
+  await page.getByRole('radio', { name: '1:1' }).check()
+  await page.getByRole('radio', { name: '1:1' }).focus()
   await page.keyboard.press('Space')
   await page.getByText('Starts in', { exact: true }).waitFor()
   await page.keyboard.press('Space')

@@ -186,7 +186,11 @@ function useSpaceBar(): void {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== ' ' || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return
       const target = event.target as Element
-      if (target.closest('button, a, input, select, textarea, dialog, [contenteditable], [popover]')) return
+      // A radio button that is chosen already takes a space for nothing.
+      const taker = target.closest(
+        'button, a, input:not([type="radio"]:checked), select, textarea, dialog, [contenteditable], [popover]',
+      )
+      if (taker) return
       event.preventDefault()
       startOrStop()
     }
