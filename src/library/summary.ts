@@ -2,7 +2,8 @@
 
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PartDocument } from '../recording/document.ts'
+import { JPEG_CODEC } from '../mp4/track.ts'
+import type { PartDocument, RecordingDocument } from '../recording/document.ts'
 import type { RecordingSummary } from '../wire/api/recordings.ts'
 import { FILES, isServed } from './file-names.ts'
 import { readNotes } from './notes.ts'
@@ -43,6 +44,8 @@ export async function readSummary(folder: string, id: string): Promise<Recording
       width: document.width,
       height: document.height,
       partsAtMs: partsAtMs(document.parts),
+      format: isOfJpeg(document) ? 'jpeg' : 'h264',
+      playable: playableOf(document, names),
       hasThumbnail: names.includes(FILES.thumbnail),
       title,
       note,
@@ -52,6 +55,16 @@ export async function readSummary(folder: string, id: string): Promise<Recording
     // It went while it was read.
     return undefined
   }
+}
+
+/** Whether a recording's pictures are JPEG, which no browser plays as a film. */
+export function isOfJpeg({ codec }: Pick<RecordingDocument, 'codec'>): boolean {
+  return codec === JPEG_CODEC
+}
+
+function playableOf(document: RecordingDocument, names: readonly string[]): RecordingSummary['playable'] {
+  const isReady = !isOfJpeg(document) || names.includes(FILES.playable)
+  return { state: isReady ? 'ready' : 'none', progress: null }
 }
 
 /**
