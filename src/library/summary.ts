@@ -9,7 +9,7 @@ import { FILES, isServed } from './file-names.ts'
 import { readNotes } from './notes.ts'
 import { readDocument } from './recover.ts'
 
-/** Times between two parts of up to this, in ms, are told by the camera's clock; of longer ones it jumped. */
+/** Times between two parts of up to this, in ms, are told by the camera's clock; of longer ones it jumped, where it has one. */
 const MAX_PAUSE_MS = 10_000
 
 /**
@@ -72,14 +72,16 @@ function playableOf(document: RecordingDocument, names: readonly string[]): Reco
  *
  * The camera's clock tells, unless it jumped between two parts: then the later one follows at once.
  */
-export function partsAtMs(parts: readonly Pick<PartDocument, 'firstCaptureMs' | 'durationMs'>[]): number[] {
+export function partsAtMs(
+  parts: readonly Pick<PartDocument, 'codec' | 'firstCaptureMs' | 'durationMs'>[],
+): number[] {
   const begins: number[] = []
-  for (const [i, { firstCaptureMs }] of parts.entries()) {
+  for (const [i, { codec, firstCaptureMs }] of parts.entries()) {
     const before = parts[i - 1]
     if (!before) begins.push(0)
     else {
       const pauseMs = firstCaptureMs - before.firstCaptureMs - before.durationMs
-      const isTold = pauseMs >= 0 && pauseMs <= MAX_PAUSE_MS
+      const isTold = pauseMs >= 0 && (pauseMs <= MAX_PAUSE_MS || codec === JPEG_CODEC)
       begins.push(begins[i - 1]! + before.durationMs + (isTold ? pauseMs : 0))
     }
   }

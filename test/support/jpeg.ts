@@ -1,8 +1,8 @@
 /** Cameras that send JPEG: their pictures, made by ffmpeg, and recordings of them on the disk. */
 
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
 import { RecordingFolder } from '../../src/library/recording-folder.ts'
@@ -10,6 +10,7 @@ import { BlockPool } from '../../src/recording/payload-blocks.ts'
 import { probePackets } from './ffmpeg.ts'
 import { temporaryFolder } from './folders.ts'
 import { setUpRecorder } from './recorder.ts'
+import { until } from './until.ts'
 
 const run = promisify(execFile)
 
@@ -52,7 +53,7 @@ export interface Sent {
 /**
  * Records pictures into a folder of its own in a data folder.
  *
- * @param options.leave - The server is killed behind the last one: it is written, and nothing is closed.
+ * @param options.leave - Gives a copy of the folder as it is behind the last one, when all is written and nothing closed.
  * @returns The folder.
  */
 export async function recordJpegs(
@@ -67,7 +68,6 @@ export async function recordJpegs(
     camera: 'esp-1',
     format: 'jpeg',
     device: () => ({ model: null, address: '192.0.2.9', path: '/esp' }),
-    take: () => undefined,
     blocks: new BlockPool(0),
     maxQueuedBytes: Number.POSITIVE_INFINITY,
     maxQueuedTotalBytes: Number.POSITIVE_INFINITY,
@@ -88,13 +88,13 @@ export async function recordJpegs(
   time.nowMs += fragmentMs
   recorder.tick()
   const folder = join(dataDir, await files!.id)
-  // Only a close waits for the disk: the twin of a folder that is left has been closed elsewhere.
-  if (!leave) await recorder.close()
-  else while (files!.queuedBytes > 0) await new Promise((resolve) => setImmediate(resolve))
-  return folder
-}
-
-/** Name of a recording's folder, its id. */
-export function idOf(folder: string): string {
-  return basename(folder)
+  if (!leave) {
+    await recorder.close()
+    return folder
+  }
+  await until('all is written', () => files!.queuedBytes === 0)
+  const left = join(await temporaryFolder(), name)
+  await cp(folder, left, { recursive: true })
+  await recorder.close()
+  return left
 }
