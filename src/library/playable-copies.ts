@@ -107,7 +107,8 @@ export class PlayableCopies {
   #begin(recording: RecordingSummary): void {
     const nowMs = this.#options.clock.monotonicMs()
     this.#waiting.delete(recording.id)
-    const making = { recording, progress: null, isHeld: false, movedMs: nowMs, toldMs: nowMs }
+    const toldMs = Number.NEGATIVE_INFINITY
+    const making = { recording, progress: null, isHeld: false, movedMs: nowMs, toldMs }
     this.#making = Object.assign(making, { done: Promise.resolve() })
     this.#making.done = this.#make(this.#making)
   }

@@ -1,7 +1,7 @@
 /** Cameras that send JPEG: their pictures, made by ffmpeg, and recordings of them on the disk. */
 
 import { execFile } from 'node:child_process'
-import { cp, readFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
@@ -97,4 +97,14 @@ export async function recordJpegs(
   await cp(folder, left, { recursive: true })
   await recorder.close()
   return left
+}
+
+/** A program in the place of ffmpeg that tells of 4 s of a long film, and waits for `go` before it makes it. */
+export async function gatedFfmpeg(): Promise<{ ffmpeg: string; go: () => Promise<void> }> {
+  const folder = await temporaryFolder()
+  const [ffmpeg, gate] = [join(folder, 'ffmpeg'), join(folder, 'go')]
+  const wait = `echo out_time_us=4000000; while [ ! -e ${gate} ]; do sleep 0.1; done`
+  const script = `#!/bin/sh\ncase "$*" in *-progress*) ${wait};; esac\nexec ffmpeg "$@"\n`
+  await writeFile(ffmpeg, script, { mode: 0o755 })
+  return { ffmpeg, go: () => writeFile(gate, '') }
 }
