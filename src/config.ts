@@ -101,7 +101,7 @@ export const OPTIONS = {
   ),
   ffmpeg: text(
     { default: 'ffmpeg', unit: 'program', allowed: 'a path, or a name on PATH' },
-    'Makes thumbnails and `rollcall mux`; without it recordings are whole but have no thumbnail. FFMPEG_BIN comes before the default.',
+    'Makes thumbnails, the films for browsers of what boards send, and `rollcall mux`; without it recordings are whole but have neither. FFMPEG_BIN comes before the default.',
   ),
   raw: yes(
     'Do not keep stream.h264.',

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   H264_TOO_MANY_NAL_UNITS: 'a payload holds more NAL units than a picture can have',
   H264_SPS_INVALID: 'a sequence parameter set cannot be read',
   H264_PPS_INVALID: 'a picture parameter set cannot be read',
+  JPEG_INVALID: 'a binary message of a board is no whole JPEG picture',
   CAMERA_SILENT: 'a connection gave no sign of life for two heartbeats',
   HELLO_MISSING: 'a connection said nothing at all after it was made',
   TOO_MUCH_HALF_SENT:

@@ -187,6 +187,7 @@ export class Seat {
     return new Recorder({
       ...config,
       camera: camera.id,
+      format: camera.format,
       device: () => {
         const { model = null, address, path } = camera
         const name = this.#options.name() ?? camera.ownName
@@ -197,7 +198,7 @@ export class Seat {
         new RecordingFolder({
           dataDir: config.data,
           name: folderName(camera.id, startedAtMs),
-          keepRaw: config.raw,
+          keepRaw: config.raw && camera.format === 'h264',
           begun,
           maxGapMs: config.maxGapMs,
           disk,
@@ -226,7 +227,7 @@ export class Seat {
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       if (this.#captures && !this.#captures.isNew(packet)) return
       // Looked through once for both.
-      const reading = new PayloadReading(packet.payload)
+      const reading = recorder.read(packet.payload)
       if (!this.#captures || this.#order.shows(packet, reading.unitIfAny?.keyframe === true))
         hub.packet(packet, arrivalMonotonicMs, reading)
       recorder.packet(packet, arrivalMonotonicMs, reading)

@@ -22,6 +22,7 @@ import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
+import { PlayableCopies } from './library/playable-copies.ts'
 import { findLeftBehind } from './library/recover.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
@@ -36,6 +37,7 @@ import { settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
 import { VERSION } from './version.ts'
 import { WayIn } from './way-in.ts'
+import type { RecordingSummary } from './wire/api/recordings.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
@@ -58,6 +60,7 @@ export class RollcallServer {
   #port = 0
   readonly #places: Places
   readonly #thumbnails: Thumbnailer
+  readonly #copies: PlayableCopies
   readonly #operation: Operation
   readonly #disk: DiskSpace
   /** The recordings, as people see them. */
@@ -150,14 +153,32 @@ export class RollcallServer {
       readers,
       runningTake: () => this.room.takes.running,
       live: (id) => this.#liveFigures(id),
+      making: (id) => this.#copies.progressOf(id),
       isInHand: (id) => this.#isInHand(id),
       onFailure: ({ code, message }) =>
         repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
     })
-    this.library.events.on('changed', (recording) =>
-      this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) }),
-    )
-    this.library.events.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
+    this.#copies = new PlayableCopies({
+      ffmpeg,
+      disk: this.#disk,
+      maxQueuedBytes: options.config.maxQueuedBytes,
+      clock: this.#clock,
+      readers,
+      folderOf: (id) => this.library.folderOf(id),
+      onChange: (id) => void this.library.find(id).then(this.#tellRecording, () => {}),
+      onFailure: (id, { code, message }) =>
+        repeats.line({
+          level: 'warn',
+          key: 'playable',
+          fields: { recording: id, code },
+          message: `no film for browsers, stream.mp4 stays as it is: ${message}`,
+        }),
+    })
+    this.library.events.on('changed', this.#tellRecording)
+    this.library.events.on('gone', (id) => {
+      this.#copies.drop(id)
+      this.room.events.publish({ type: 'recording-gone', id })
+    })
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
@@ -240,6 +261,7 @@ export class RollcallServer {
     await this.#recovery.begin(unclosed)
     this.#beginRetention()
     this.library.begin()
+    void this.#findUnplayable()
     await this.#access.secrets.open()
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
@@ -325,6 +347,7 @@ export class RollcallServer {
     await this.#disk.endLeft()
     await this.room.close()
     await this.#thumbnails.idle()
+    await this.#copies.close()
     await this.library.close()
     await this.#operation.close()
     await this.#unlock()
@@ -373,6 +396,16 @@ export class RollcallServer {
     this.room.entered(seat)
   }
 
+  /** What an earlier server left undone. */
+  async #findUnplayable(): Promise<void> {
+    for (const recording of await this.library.all()) this.#copies.consider(recording)
+  }
+
+  readonly #tellRecording = (recording: RecordingSummary) => {
+    this.#copies.consider(recording)
+    this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) })
+  }
+
   /** What was deleted by hand goes before what the limits would have. */
   async #beginRetention(): Promise<void> {
     await this.library.deleted.begin()
@@ -389,10 +422,12 @@ export class RollcallServer {
   }
 
   #liveFigures(id: string): LiveFigures | undefined {
-    const status = this.#seatOf(id)?.recorder.status()
+    const seat = this.#seatOf(id)
+    const status = seat?.recorder.status()
     if (!status) return undefined
     const { pictures, missing, spanMs, bytes } = status
-    return { pictures, missing, durationMs: spanMs, bytes: bytes * (this.#config.raw ? 2 : 1) }
+    const isTwice = this.#config.raw && seat!.camera.format === 'h264'
+    return { pictures, missing, durationMs: spanMs, bytes: isTwice ? 2 * bytes : bytes }
   }
 
   #endingNeeds(): EndingNeeds {
@@ -414,6 +449,7 @@ export class RollcallServer {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
+    this.#copies.tick()
     if (!this.#disk.hasRoom) void this.library.deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
     for (const seat of this.room.seats) seat.tick()

@@ -32,6 +32,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
   h264: { ours: ['errors.ts'], packages: [] },
+  jpeg: { ours: ['errors.ts'], packages: [] },
   mp4: { ours: ['errors.ts', 'h264'], packages: [] },
   // Knows nothing of recordings, viewers or the disk.
   ingest: {
@@ -79,9 +80,9 @@ const MAY_IMPORT: Record<string, Rule> = {
     packages: ['node:http', 'node:stream', 'ws'],
   },
   // Knows no disk: library implements its RecordingFiles.
-  recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
+  recording: { ours: ['errors.ts', 'h264', 'jpeg', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
-    ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts', 'wire'],
+    ours: ['errors.ts', 'h264', 'jpeg', 'mp4', 'recording', 'time.ts', 'wire'],
     packages: [
       'node:child_process',
       'node:crypto',
@@ -124,6 +125,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'time.ts',
       'version.ts',
       'way-in.ts',
+      'wire',
     ],
     packages: ['fastify', 'node:path'],
   },
@@ -219,7 +221,7 @@ const ONLY: { what: string; pattern: RegExp; where: RegExp }[] = [
   },
 ]
 /** Pure code has neither a clock nor what browsers lack. */
-const PURE = /^(wire|h264|mp4)\//
+const PURE = /^(wire|h264|jpeg|mp4)\//
 const IMPURE = /\b(Buffer\.|process\.|performance\.|Date\.now|setTimeout|setInterval|setImmediate|require\()/
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

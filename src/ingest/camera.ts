@@ -54,6 +54,8 @@ export interface AnyCamera extends EventEmitter<CameraEvents> {
   readonly id: string
   readonly address: string
   readonly path: string
+  /** What its payloads hold: H.264, or one whole JPEG each. */
+  readonly format: 'h264' | 'jpeg'
   readonly model: string | undefined
   /** What the person who holds it calls it; version 2 only. */
   readonly ownName: string | null
@@ -93,6 +95,7 @@ export class Camera extends EventEmitter<CameraEvents> implements AnyCamera {
   readonly address: string
   /** Path of the URL that it connected to, without its query. */
   readonly path: string
+  readonly format = 'h264'
   readonly ownName = null
   readonly isLasting = false
   model: string | undefined

@@ -31,6 +31,8 @@ function recording(id: string, facts: Partial<RecordingSummary> = {}): Recording
     width: 1280,
     height: 720,
     partsAtMs: [0],
+    format: 'h264',
+    playable: { state: 'ready', progress: null },
     hasThumbnail: true,
     title: null,
     note: null,
