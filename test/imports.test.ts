@@ -33,11 +33,19 @@ const MAY_IMPORT: Record<string, Rule> = {
   wire: { ours: ['errors.ts'], packages: ['zod'] },
   h264: { ours: ['errors.ts'], packages: [] },
   mp4: { ours: ['errors.ts', 'h264'], packages: [] },
+  jpeg: { ours: ['errors.ts'], packages: [] },
   // Knows nothing of recordings, viewers or the disk.
   ingest: {
-    ours: ['errors.ts', 'time.ts', 'wire'],
+    ours: ['errors.ts', 'jpeg', 'time.ts', 'wire'],
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
+  // What sends numbers and is no camera.
+  devices: {
+    ours: ['errors.ts', 'ingest', 'time.ts', 'wire'],
+    packages: ['node:fs/promises', 'node:path'],
+  },
+  // What boards have beside their recordings.
+  'boards.ts': { ours: ['config.ts', 'ingest', 'library', 'live', 'repeats.ts'], packages: [] },
   // The server's name in the network, in a worker of its own.
   mdns: { ours: [], packages: ['@homebridge/ciao', 'node:os', 'node:worker_threads'] },
   // The pages. They run in a browser: of the server they know the wire alone.
@@ -108,8 +116,10 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   'server.ts': {
     ours: [
+      'boards.ts',
       'config.ts',
       'console',
+      'devices',
       'http',
       'ingest',
       'library',
@@ -125,7 +135,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'version.ts',
       'way-in.ts',
     ],
-    packages: ['fastify', 'node:path'],
+    packages: ['fastify', 'node:http', 'node:path'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {
@@ -219,7 +229,7 @@ const ONLY: { what: string; pattern: RegExp; where: RegExp }[] = [
   },
 ]
 /** Pure code has neither a clock nor what browsers lack. */
-const PURE = /^(wire|h264|mp4)\//
+const PURE = /^(wire|h264|jpeg|mp4)\//
 const IMPURE = /\b(Buffer\.|process\.|performance\.|Date\.now|setTimeout|setInterval|setImmediate|require\()/
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

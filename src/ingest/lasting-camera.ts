@@ -22,6 +22,7 @@ export interface LastingCameraOptions {
 
 export class LastingCamera extends EventEmitter<CameraEvents> implements AnyCamera {
   readonly id: string
+  readonly format = 'h264'
   readonly isLasting = true
   ownName: string | null = null
   model: string | undefined
