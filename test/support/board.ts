@@ -1,7 +1,11 @@
 /** An ESP32 camera board as docs/esp32.md has it, written for the tests alone: it shares no code with Rollcall. */
 
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { WebSocket } from 'ws'
-import { jpegs } from './ffmpeg.ts'
+import { temporaryFolder } from './folders.ts'
 
 export interface BoardOptions {
   port: number
@@ -78,4 +82,22 @@ export class TestBoard {
     this.socket.terminate()
     await closed
   }
+}
+
+const made = new Map<string, Promise<Uint8Array[]>>()
+
+/** Whole JPEG images of a moving test picture, by ffmpeg. */
+export function jpegs(count: number, size = '320x240'): Promise<Uint8Array[]> {
+  const key = `${count} ${size}`
+  const known = made.get(key) ?? make(count, size)
+  made.set(key, known)
+  return known
+}
+
+async function make(count: number, size: string): Promise<Uint8Array[]> {
+  const folder = await temporaryFolder()
+  const source = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=10`, '-frames:v', String(count)]
+  await promisify(execFile)('ffmpeg', ['-v', 'error', ...source, join(folder, '%04d.jpg')])
+  const names = (await readdir(folder)).sort()
+  return Promise.all(names.map((name) => readFile(join(folder, name))))
 }
