@@ -124,6 +124,12 @@ describe('boards on /esp', () => {
       await lone.film(2)
       await until('its pictures go on', () => row('esp-1')?.pictures === 2 + 2 * cut)
     }
+    // It lost its network without a word, and its old connection still seems to be there.
+    lone.socket.pause()
+    await lone.connect()
+    await until('it is started again', () => lone.received.filter((text) => text === 'start VGA').length > 6)
+    await lone.film(2)
+    await until('its pictures go on', () => row('esp-1')?.pictures === 14)
     expect(row('esp-1')).toMatchObject({ state: 'recording', recording: folder })
 
     // Which of the two is it?

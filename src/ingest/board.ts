@@ -114,6 +114,15 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
     return true
   }
 
+  /** Ends its connection when it gives no sign of life within so many ms: it may have come back by another. */
+  async endIfDead(withinMs: number): Promise<void> {
+    const connection = this.#connection
+    if (!connection || (await connection.isAlive(withinMs)) || this.#connection !== connection) return
+    connection.cut('CAMERA_SILENT', `no sign of life for ${withinMs / 1000} s`)
+    // That it ended is told later.
+    connection.hearer.closed()
+  }
+
   /** A recording begins: the next picture is its first. */
   countAnew(): void {
     this.#sequence = 0

@@ -4,6 +4,8 @@ import type { BoardSettings } from '../wire/board.ts'
 import { Board } from './board.ts'
 import type { Connection } from './connection.ts'
 
+/** A board whose address connects anew must give a sign of life within this, in ms, or the connection that it has is lost. */
+const ALIVE_MS = 2000
 /** Boards that are remembered; of more the one that left longest ago is forgotten. */
 const MAX_KNOWN = 1000
 interface Known {
@@ -26,6 +28,15 @@ export class Boards {
   /** Whether a connection from this address is a board's for certain: one of there is missed. */
   misses(address: string): boolean {
     return this.#absentAt(address).length === 1
+  }
+
+  /**
+   * A connection comes from this address: a board that lost its network without a word connects anew while its old connection
+   * still seems to be there. Resolves once it is known whether it is; not asked where several boards share the address.
+   */
+  async look(address: string): Promise<void> {
+    const there = [...this.#known.values()].filter((one) => !one.hasOwnId && one.address === address)
+    if (there.length === 1) await there[0]!.board?.endIfDead(ALIVE_MS)
   }
 
   /**

@@ -120,7 +120,7 @@ export class CameraServer {
       const onBoard = () => this.#boards.connected(connection, id)
       if (id !== undefined && !isDeviceId(id)) this.#refuse(connection)
       else if (id !== undefined || this.#boards.misses(address)) onBoard()
-      else waitForPhone(connection, onPhone, onBoard)
+      else waitForPhone(connection, this.#boards.look(address), onPhone, onBoard)
     } else if (path === DEVICE_PATH)
       waitForWords(connection, { tell, isReading, onPhone, onDevice: () => onDevice(connection, id) })
     else onPhone()

@@ -167,6 +167,25 @@ export class Connection {
     this.#socket.close(code, reason)
   }
 
+  /** Resolves with whether it gives a sign of life within so many ms. */
+  isAlive(withinMs: number): Promise<boolean> {
+    const socket = this.#socket
+    if (socket.isPaused || !this.isOpen) return Promise.resolve(this.isOpen)
+    const { bytesRead } = this.#options
+    const before = bytesRead()
+    return new Promise((resolve) => {
+      const look = () => {
+        clearTimeout(timer)
+        for (const event of ['pong', 'message', 'close']) socket.off(event, look)
+        resolve(this.isOpen && bytesRead() !== before)
+      }
+      // After a time in which this process itself stood still, what came meanwhile is read first.
+      const timer = setTimeout(() => setImmediate(look), withinMs)
+      for (const event of ['pong', 'message', 'close']) socket.on(event, look)
+      this.#ping()
+    })
+  }
+
   /** Stops reading: the device's own queue takes over. */
   pause(): void {
     this.#socket.pause()

@@ -66,11 +66,27 @@ export function waitForWords(
   }
 }
 
-/** Waits on `/esp` a moment for the first words of a phone. */
-export function waitForPhone(connection: Connection, onPhone: () => void, onBoard: () => void): void {
-  const timer = setTimeout(onBoard, BOARD_MS)
+/**
+ * Waits on `/esp` a moment for the first words of a phone.
+ *
+ * @param looked - Who comes may be known once this has resolved.
+ */
+export function waitForPhone(
+  connection: Connection,
+  looked: Promise<void>,
+  onPhone: () => void,
+  onBoard: () => void,
+): void {
+  let isMet = false
+  const timer = setTimeout(
+    () =>
+      looked.then(() => {
+        if (!isMet) onBoard()
+      }),
+    BOARD_MS,
+  )
   const is = (become: () => void, give: (hearer: Hearer) => void) => {
-    clearTimeout(timer)
+    isMet = true
     handOver(connection, become, give)
   }
   const nothing = () => {}
@@ -80,7 +96,10 @@ export function waitForPhone(connection: Connection, onPhone: () => void, onBoar
       is(isWhole && isPhones(text) ? onPhone : onBoard, (hearer) => hearer.text(text, isWhole)),
     fault: nothing,
     surplus: nothing,
-    closed: () => clearTimeout(timer),
+    closed: () => {
+      isMet = true
+      clearTimeout(timer)
+    },
   }
 }
 
