@@ -239,6 +239,14 @@ export const OPTIONS = {
     { default: 5000, min: 0, max: 60_000, unit: 'ms' },
     'How long quitting waits for the last pictures; what comes later is not recorded.',
   ),
+  espKeep: whole(
+    { default: 200, min: 0, max: 1_000_000, unit: '' },
+    'Newest pictures of each board on /esp that are kept as files, in images/ of the data folder, besides what is recorded. 0 keeps none.',
+  ),
+  deviceMessagesPerSecond: whole(
+    { default: 10, min: 1, max: 10_000, unit: '' },
+    'Of a device that sends numbers or JSON on /, more messages in a second are counted and not kept, in memory, on the disk or in the log.',
+  ),
   keepDays: whole(
     { default: 0, min: 0, max: 36_500, unit: 'days' },
     'Closed recordings that ended longer ago are removed, the oldest first. 0 keeps them for ever.',

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import { ProtocolError } from './errors.ts'
 import { PayloadReading } from './h264/access-unit.ts'
+import { Board } from './ingest/board.ts'
 import type { AnyCamera } from './ingest/camera.ts'
 import { LastingCamera } from './ingest/lasting-camera.ts'
 import type { DiskSpace } from './library/disk-space.ts'
@@ -21,7 +22,8 @@ import type { KeptCapture } from './recording/recorder-options.ts'
 import type { Takes } from './recording/take.ts'
 import type { Clock } from './time.ts'
 import type { CameraView } from './wire/api/cameras.ts'
-import type { CameraStatus } from './wire/messages.ts'
+import type { BoardSettings } from './wire/board.ts'
+import { type CameraStatus, STOP_CAPTURE_TEXT } from './wire/messages.ts'
 import type { FromPhone2, Report2 } from './wire/protocol2.ts'
 
 /** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
@@ -76,6 +78,7 @@ export class Seat {
   #lastPictureAtMs: number | null = null
   /** Of a camera that keeps what it sent. */
   readonly #captures: Captures | undefined
+  readonly #board: Board | undefined
   readonly #order = new LiveOrder()
   #report: Report2 | undefined
   /** Since when it is away, by the monotonic clock, in ms. */
@@ -87,6 +90,7 @@ export class Seat {
     this.camera = options.camera
     this.#before.atMs = options.clock.monotonicMs()
     this.recorder = this.#makeRecorder()
+    if (options.camera instanceof Board) this.#board = options.camera
     if (options.camera instanceof LastingCamera) this.#captures = this.#makeCaptures(options.camera)
     options.operation.tally.add(this.recorder)
     options.log.info({ camera: this.camera.id, path: this.camera.path }, 'connected')
@@ -104,39 +108,53 @@ export class Seat {
     this.#welcome()
     const { camera, recorder } = this
     const { takes, log } = this.#options
+    const board = this.#board
     const joined = takes.connected({
       id: camera.id,
       get isRecording() {
-        return recorder.isRecording || recorder.suspendedBy !== undefined
+        // A board that came back does not capture, though its recording waits for it.
+        const mayBe = !board || board.isCapturing
+        return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined)
       },
-      send: (text, takeId) => camera.send(this.#captures ? withTake(text, takeId) : text),
+      send: (text, takeId) => this.#send(text, takeId),
     })
     if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
     if (this.#fellOut) takes.fellOut(camera.id)
     this.#fellOut = false
   }
 
+  /** A start is about to ask this of it; what is left out stays as it was. */
+  ask({ resolution, quality }: BoardSettings): void {
+    const settings = this.#board?.settings
+    if (settings && resolution !== undefined) settings.resolution = resolution
+    if (settings && quality !== undefined) settings.quality = quality
+  }
+
   row(): CameraRow {
     const { camera, recorder } = this
     const status = recorder.status()
+    const isBoard = this.#board !== undefined
     return {
       id: camera.id,
       model: camera.model,
       address: camera.address,
       state: this.#state(),
       recording: recorder.recordingId,
-      pictures: status?.pictures ?? 0,
+      isBoard,
+      pictures: this.#counts().pictures,
       fps: this.#fps,
       mbps: this.#mbps,
       durationMs: status?.spanMs ?? 0,
       missing: status?.missing ?? 0,
-      malformed: status?.malformed ?? 0,
+      malformed: isBoard ? this.#malformed : (status?.malformed ?? 0),
     }
   }
 
   view(): SeatView {
-    const { recording, model, fps, mbps, durationMs, ...row } = this.row()
-    const { take, startedAtMs, size } = this.recorder
+    const { recording, model, fps, mbps, durationMs, isBoard, ...row } = this.row()
+    const { take, startedAtMs } = this.recorder
+    const board = this.#board
+    const size = board ? board.size : this.recorder.size
     return {
       ...row,
       model: model?.slice(0, MAX_MODEL_CHARS) ?? null,
@@ -151,6 +169,13 @@ export class Seat {
       lastPictureAtMs: this.#lastPictureAtMs,
       ownName: this.camera.ownName,
       phone: this.#phone(),
+      board: board
+        ? {
+            isCapturing: board.isCapturing,
+            resolution: board.settings.resolution ?? null,
+            quality: board.settings.quality ?? null,
+          }
+        : null,
     }
   }
 
@@ -160,15 +185,30 @@ export class Seat {
     recorder.tick()
     this.#captures?.tick()
     const nowMs = this.#options.clock.monotonicMs()
-    if (nowMs - (this.#awaySinceMs ?? nowMs) >= this.#options.config.resumeWindowMs) this.#giveUp()
+    const awayMs = nowMs - (this.#awaySinceMs ?? nowMs)
+    const isOver = this.#board !== undefined && this.#awaySinceMs !== undefined && !this.#isAwaited
+    if (isOver || awayMs >= this.#options.config.resumeWindowMs) this.#giveUp()
     if (nowMs - this.#before.atMs < RATE_MS) return
-    const { pictures = 0, bytes = 0 } = recorder.status() ?? {}
+    const { pictures, bytes } = this.#counts()
     const seconds = (nowMs - this.#before.atMs) / 1000
     // A new recording begins its counts anew.
-    const counts = recorder.isRecording && pictures >= this.#before.pictures
+    const counts = (this.#board?.isCapturing ?? recorder.isRecording) && pictures >= this.#before.pictures
     this.#fps = counts ? (pictures - this.#before.pictures) / seconds : undefined
     this.#mbps = counts ? ((bytes - this.#before.bytes) * 8) / 1e6 / seconds : undefined
     this.#before = { pictures, bytes, atMs: nowMs }
+  }
+
+  /** Of the open recording; of a board whether or not it could be opened. */
+  #counts(): { pictures: number; bytes: number } {
+    const { pictures = 0, bytes = 0 } = this.#board ?? this.recorder.status() ?? {}
+    return { pictures, bytes }
+  }
+
+  /** A command of a take, in the language of the device. */
+  #send(text: string, takeId: string | undefined): Promise<void> {
+    const { camera } = this
+    if (this.#board) return text === STOP_CAPTURE_TEXT ? this.#board.stop() : this.#board.start()
+    return camera.send(this.#captures ? withTake(text, takeId) : text)
   }
 
   #state(): CameraRow['state'] {
@@ -226,6 +266,11 @@ export class Seat {
     const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       if (this.#captures && !this.#captures.isNew(packet)) return
+      if (this.#board) {
+        recorder.packet(packet, arrivalMonotonicMs)
+        this.#lastPictureAtMs = this.#options.clock.wallMs()
+        return
+      }
       // Looked through once for both.
       const reading = recorder.read(packet.payload)
       if (!this.#captures || this.#order.shows(packet, reading.unitIfAny?.keyframe === true))
@@ -237,6 +282,7 @@ export class Seat {
         camera.end('TOO_MANY_PARTS', `its recording has more than ${maxParts} parts (maxParts)`)
     })
     camera.on('preview', (packet, arrivalMonotonicMs) => {
+      if (this.#board) return
       const reading = new PayloadReading(packet.payload)
       if (!this.#order.shows(packet, reading.unitIfAny?.keyframe === true)) return
       this.#lastPictureAtMs = this.#options.clock.wallMs()
@@ -267,11 +313,16 @@ export class Seat {
 
   #says(status: CameraStatus): void {
     const { recorder } = this
+    const board = this.#board
     this.#options.takes.status(this.camera.id, status)
     // One that keeps its captures says apart when their packets come.
     if (this.#captures && status.status !== 'error') return
-    if (status.status === 'capture_started') recorder.captureStarted()
-    else if (status.status === 'capture_stopped') recorder.captureStopped()
+    // A board that came back says so again; its recording goes on.
+    if (status.status === 'capture_started' && board && recorder.isRecording) return
+    if (status.status === 'capture_started') {
+      board?.countAnew()
+      recorder.captureStarted()
+    } else if (status.status === 'capture_stopped') recorder.captureStopped()
     else if (status.status === 'error')
       this.#tell('warn', 'error', 'the camera reports', { text: status.message ?? 'an error' }, MAX_LINES)
   }
@@ -313,12 +364,19 @@ export class Seat {
     return { waitingMs: Math.round(waitingMs), dropped, battery, isCharging, notice }
   }
 
+  /** While it is away its recording is kept open: by its captures, or because the take of a board goes on. */
+  get #isAwaited(): boolean {
+    if (this.#captures) return this.#captures.isOpen
+    const { take } = this.recorder
+    return take !== undefined && take === this.#options.takes.runningId
+  }
+
   /** Its connection was lost: what it has begun stays open for a while. */
   #away(): void {
     const { takes, log, clock } = this.#options
     this.#fellOut = takes.disconnected(this.camera.id)
     this.#order.reset()
-    if (!this.#captures?.isOpen) {
+    if (!this.#isAwaited) {
       this.#giveUp()
       return
     }
@@ -327,17 +385,20 @@ export class Seat {
   }
 
   #back(): void {
-    if (this.#awaySinceMs !== undefined) this.#options.log.info({ camera: this.camera.id }, 'is back')
-    else this.#fellOut = this.#options.takes.disconnected(this.camera.id)
+    const { takes, log } = this.#options
+    if (this.#awaySinceMs !== undefined) log.info({ camera: this.camera.id }, 'is back')
+    else this.#fellOut = takes.disconnected(this.camera.id)
     this.#awaySinceMs = undefined
     this.#order.reset()
     this.join()
+    // A board that is not started again sends nothing more.
+    if (this.#board && !takes.isWaiting(this.camera.id)) this.recorder.captureStopped()
   }
 
   #giveUp(): void {
     this.#awaySinceMs = undefined
     this.#captures?.giveUp()
-    ;(this.camera as LastingCamera).leave()
+    this.camera.leave()
   }
 
   #left(): void {

@@ -1,22 +1,29 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
+import type { IncomingMessage } from 'node:http'
 import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
+import { BoardDesk } from './boards.ts'
 import type { Config } from './config.ts'
 import type { CameraPage } from './console/camera-code.ts'
 import type { CameraRow } from './console/room.ts'
+import { Devices } from './devices/devices.ts'
+import { readingOf } from './devices/readings.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
+import { deviceRoutes } from './http/device-routes.ts'
 import { EventStreams } from './http/event-routes.ts'
-import { isViewer } from './http/guard.ts'
+import { socketOf } from './http/guard.ts'
 import { HttpServer } from './http/http-server.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
 import { settingsRoutes } from './http/settings-routes.ts'
 import { takeRoutes } from './http/take-routes.ts'
 import { webRoutes } from './http/web-routes.ts'
+import { Board } from './ingest/board.ts'
 import type { AnyCamera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
+import type { Tell } from './ingest/front-door.ts'
 import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
@@ -52,6 +59,8 @@ export class RollcallServer {
   /** What people see and steer. */
   readonly room: ControlRoom
   readonly #cameraServer: CameraServer
+  readonly #boards: BoardDesk
+  readonly #devices: Devices
   readonly #access: Access
   readonly #live: Live
   readonly #streams: EventStreams
@@ -179,10 +188,15 @@ export class RollcallServer {
       this.#copies.drop(id)
       this.room.events.publish({ type: 'recording-gone', id })
     })
+    const tell: Tell = (line) => repeats.line(line)
+    this.#devices = new Devices({ ...options.config, dataDir: data, clock: this.#clock, tell })
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
+      isReading: (text) => readingOf(text) !== undefined,
+      onDevice: (connection, id) => this.#devices.connected(connection, id),
+      tell,
     })
     const { token, cameraAccess, trustProxy, allowedHosts } = options.config
     this.#access = new Access({
@@ -195,10 +209,19 @@ export class RollcallServer {
       clock: this.#clock,
       log: this.#log,
     })
+    const mayGoOn = (request: IncomingMessage) => this.#access.guard.isStillWelcome(request)
+    this.#boards = new BoardDesk({
+      config: options.config,
+      heartbeatMs: options.config.heartbeatMs,
+      clock: this.#clock,
+      disk: this.#disk,
+      repeats,
+      mayGoOn,
+    })
     this.#live = new Live({
       ...options.config,
       clock: this.#clock,
-      mayGoOn: (request) => this.#access.guard.isStillWelcome(request),
+      mayGoOn,
       onSent: (delayMs) => this.#operation.sentLive(delayMs),
     })
     const bounds = new ConnectionBounds({
@@ -227,14 +250,15 @@ export class RollcallServer {
         roomRoutes(this.room),
         this.#streams.routes,
         this.#settingsRoutes(),
+        deviceRoutes(this.#devices),
         recordingRoutes(this.library),
         takeRoutes(this.library),
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
       onUpgrade: (request, socket, head) => {
-        const taker = isViewer(request) ? this.#live : this.#cameraServer
-        taker.upgrade(request, socket, head)
+        const takers = { viewer: this.#live, console: this.#boards.consoles, camera: this.#cameraServer }
+        takers[socketOf(request)].upgrade(request, socket, head)
       },
     })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
@@ -337,7 +361,8 @@ export class RollcallServer {
     await this.#untilStopped()
     const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
-    await Promise.all([this.#cameraServer.close(), this.#live.close()])
+    await Promise.all([this.#cameraServer.close(), this.#live.close(), this.#boards.close()])
+    await this.#devices.close()
     await this.#wayIn.close()
     this.#streams.close()
     await this.#http.close()
@@ -393,6 +418,8 @@ export class RollcallServer {
         this.#closing.add(done)
       },
     })
+    // Its first words are heard by all.
+    if (camera instanceof Board) this.#boards.add(camera)
     this.room.entered(seat)
   }
 

@@ -34,11 +34,19 @@ const MAY_IMPORT: Record<string, Rule> = {
   h264: { ours: ['errors.ts'], packages: [] },
   jpeg: { ours: ['errors.ts'], packages: [] },
   mp4: { ours: ['errors.ts', 'h264'], packages: [] },
+  jpeg: { ours: ['errors.ts'], packages: [] },
   // Knows nothing of recordings, viewers or the disk.
   ingest: {
-    ours: ['errors.ts', 'time.ts', 'wire'],
+    ours: ['errors.ts', 'jpeg', 'time.ts', 'wire'],
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
+  // What sends numbers and is no camera.
+  devices: {
+    ours: ['errors.ts', 'ingest', 'time.ts', 'wire'],
+    packages: ['node:fs/promises', 'node:path'],
+  },
+  // What boards have beside their recordings.
+  'boards.ts': { ours: ['config.ts', 'ingest', 'library', 'live', 'repeats.ts'], packages: [] },
   // The server's name in the network, in a worker of its own.
   mdns: { ours: [], packages: ['@homebridge/ciao', 'node:os', 'node:worker_threads'] },
   // The pages. They run in a browser: of the server they know the wire alone.
@@ -109,8 +117,10 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   'server.ts': {
     ours: [
+      'boards.ts',
       'config.ts',
       'console',
+      'devices',
       'http',
       'ingest',
       'library',
@@ -127,7 +137,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'way-in.ts',
       'wire',
     ],
-    packages: ['fastify', 'node:path'],
+    packages: ['fastify', 'node:http', 'node:path'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {

@@ -11,6 +11,7 @@ const idle: CameraRow = {
   model: 'Pixel 6a',
   address: '192.168.1.20',
   state: 'ready',
+  isBoard: false,
   recording: undefined,
   pictures: 0,
   fps: undefined,

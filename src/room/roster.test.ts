@@ -20,6 +20,7 @@ const IDLE: Omit<SeatView, 'id'> = {
   width: null,
   height: null,
   lastPictureAtMs: null,
+  board: null,
   ownName: null,
   phone: null,
 }
