@@ -32,7 +32,6 @@ const MAY_IMPORT: Record<string, Rule> = {
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
   h264: { ours: ['errors.ts'], packages: [] },
-  jpeg: { ours: ['errors.ts'], packages: [] },
   mp4: { ours: ['errors.ts', 'h264'], packages: [] },
   jpeg: { ours: ['errors.ts'], packages: [] },
   // Knows nothing of recordings, viewers or the disk.
