@@ -266,11 +266,6 @@ export class Seat {
     const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       if (this.#captures && !this.#captures.isNew(packet)) return
-      if (this.#board) {
-        recorder.packet(packet, arrivalMonotonicMs)
-        this.#lastPictureAtMs = this.#options.clock.wallMs()
-        return
-      }
       // Looked through once for both.
       const reading = recorder.read(packet.payload)
       if (!this.#captures || this.#order.shows(packet, reading.unitIfAny?.keyframe === true))
@@ -282,7 +277,6 @@ export class Seat {
         camera.end('TOO_MANY_PARTS', `its recording has more than ${maxParts} parts (maxParts)`)
     })
     camera.on('preview', (packet, arrivalMonotonicMs) => {
-      if (this.#board) return
       const reading = new PayloadReading(packet.payload)
       if (!this.#order.shows(packet, reading.unitIfAny?.keyframe === true)) return
       this.#lastPictureAtMs = this.#options.clock.wallMs()

@@ -390,7 +390,7 @@ export class RollcallServer {
   }
 
   #seat(camera: AnyCamera): void {
-    const hub = this.#live.open(camera.id)
+    const hub = this.#live.open(camera.id, camera.format)
     const seat = new Seat({
       camera,
       config: this.#config,

@@ -83,7 +83,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   // What viewers are sent. Knows nothing of recordings or the disk.
   live: {
-    ours: ['errors.ts', 'h264', 'ingest', 'time.ts', 'wire'],
+    ours: ['errors.ts', 'h264', 'ingest', 'jpeg', 'time.ts', 'wire'],
     packages: ['node:http', 'node:stream', 'ws'],
   },
   // Knows no disk: library implements its RecordingFiles.

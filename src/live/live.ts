@@ -82,9 +82,9 @@ export class Live {
   }
 
   /** A camera is there. Give the hub its packets. */
-  open(camera: string): Hub {
+  open(camera: string, format: 'h264' | 'jpeg'): Hub {
     const { clock, liveGopBytes: maxGroupBytes, onSent } = this.#options
-    const hub = new Hub({ camera, clock, maxGroupBytes, budget: this.#budget, onSent })
+    const hub = new Hub({ camera, format, clock, maxGroupBytes, budget: this.#budget, onSent })
     this.#hubs.set(camera, hub)
     return hub
   }
