@@ -30,7 +30,8 @@ vitest.on('close', (code) => {
   for (const [, name, text] of output.matchAll(FIGURE))
     figures.set(name!, [...(figures.get(name!) ?? []), text!])
   for (const [name, texts] of figures) {
-    const file = basename(PROMISES[name]?.proof ?? '', '.test.ts')
-    saveFigure(name, { figure: texts.join('; '), command: `npm run test:faults -- ${file}` })
+    const { proof = '', besides } = PROMISES[name] ?? {}
+    const tests = [proof, ...(besides ? [besides] : [])].map((path) => basename(path, '.test.ts')).join(' ')
+    saveFigure(name, { figure: texts.join('; '), command: `npm run test:faults -- ${tests}` })
   }
 })

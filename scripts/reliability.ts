@@ -20,6 +20,8 @@ interface Promised {
   title: string
   /** What proves it, from the project's root. */
   proof: string
+  /** Prints figures of the same promise. */
+  besides?: string
 }
 
 /** Names are those that the tests print: `[figure] NAME: …`. The order is that of docs/reliability.md. */
@@ -38,7 +40,11 @@ export const PROMISES: Record<string, Promised> = {
   clock: { title: 'Clock changes', proof: 'test/faults/clock.test.ts' },
   lock: { title: 'Two servers on one data folder', proof: 'test/faults/lock.test.ts' },
   soak: { title: 'For hours', proof: 'scripts/soak/run.ts' },
-  resume: { title: 'Phones that keep their pictures', proof: 'test/faults/resume.test.ts' },
+  resume: {
+    title: 'Phones that keep their pictures',
+    proof: 'test/faults/resume.test.ts',
+    besides: 'test/faults/camera-cuts.test.ts',
+  },
 }
 
 /** Keeps a figure, and writes the table anew. */
@@ -52,9 +58,10 @@ export function saveFigure(name: string, { figure, command }: Omit<Figure, 'date
 /** The table as Markdown. Ends with a newline. */
 export function figuresMarkdown(): string {
   const figures = readFigures()
-  const lines = Object.entries(PROMISES).map(([name, { title, proof }], i) => {
+  const lines = Object.entries(PROMISES).map(([name, { title, proof, besides }], i) => {
+    const proofs = [proof, ...(besides ? [besides] : [])].map((path) => `[${path}](../${path})`).join(', ')
     const { figure, command, date } = figures[name] ?? { figure: '', command: '', date: '' }
-    return `| ${i + 1}. ${title} | ${figure.replaceAll('|', '\\|')} | ${command && `\`${command}\``} | ${date} | [${proof}](../${proof}) |`
+    return `| ${i + 1}. ${title} | ${figure.replaceAll('|', '\\|')} | ${command && `\`${command}\``} | ${date} | ${proofs} |`
   })
   return `| promise | printed last | by | on | the test |\n|---|---|---|---|---|\n${lines.join('\n')}\n`
 }

@@ -57,9 +57,18 @@ const ALL: readonly Shot[] = [
   { name: 'library-phone', view: '/library', screen: 'phone', themes: ['dark'], prepare: listed },
   { name: 'recording', view: '/library', screen: 'tall', prepare: opened },
   { name: 'recording-phone', view: '/library', screen: 'phone', themes: ['light'], prepare: opened },
-  { name: 'take', view: '/library', themes: ['dark'], prepare: takeOpened },
+  { name: 'take', view: '/library', prepare: takeOpened },
   { name: 'add', view: '/add', prepare: (page) => page.locator('.qr').waitFor() },
   { name: 'settings', view: '/settings', prepare: (page) => page.locator('.log li').first().waitFor() },
+  { name: 'login', view: '/live', prepare: signedOut },
+  {
+    name: 'login-phone',
+    view: '/live',
+    screen: 'phone',
+    languages: ['en'],
+    themes: ['dark'],
+    prepare: signedOut,
+  },
 ]
 const isWanted = (name: string) => new RegExp(process.argv[2] ?? '').test(name)
 const SHOTS = ALL.filter(({ name }) => isWanted(name))
@@ -218,6 +227,13 @@ async function takeOpened(page: Page): Promise<void> {
     .waitFor()
   await page.locator('.transport input').fill('5000')
   await seeked(page)
+}
+
+/** The page that asks for a token. */
+async function signedOut(page: Page): Promise<void> {
+  await page.context().clearCookies()
+  await page.goto(new URL('/login', page.url()).href)
+  await page.locator('#token').waitFor()
 }
 
 /** Every film shows the picture of its moment. */

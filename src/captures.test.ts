@@ -11,11 +11,11 @@ function setUp(options: { known?: Known } = {}) {
     mayOpen: true,
     hasRoom: true,
     closed: 0,
-    running: undefined as string | undefined,
+    films: [] as (string | null)[],
+    packets: undefined as number | undefined,
   }
   const camera = {
     say: (message: object) => said.push(message),
-    send: async (text: string) => void said.push(JSON.parse(text)),
   } as unknown as LastingCamera
   const captures = new Captures({
     camera,
@@ -25,12 +25,13 @@ function setUp(options: { known?: Known } = {}) {
       return state.mayOpen
     },
     isOpen: () => state.isOpen,
-    close: () => {
+    close: (packets) => {
       state.isOpen = false
       state.closed += 1
+      state.packets = packets
     },
     find: async () => options.known,
-    runningTake: () => state.running,
+    onFilms: ({ take }) => state.films.push(take),
     hasRoom: () => state.hasRoom,
   })
   const begin = (capture: string, from = 0, packets: number | null = null, take: string | null = null) =>
@@ -72,6 +73,18 @@ describe('captures that their phone keeps', () => {
     ])
   })
 
+  it('of which nothing is left are recorded as that, and acknowledged as a whole', async () => {
+    const { captures, said, state, begin } = setUp()
+    await begin('one1', 0, 12)
+    captures.end({ type: 'capture_end', capture: 'one1', packets: 12 })
+    expect([state.closed, state.packets]).toEqual([1, 12])
+    captures.synced('one1', 12)
+    expect(said).toEqual([
+      { type: 'next', capture: 'one1', sequence: 0 },
+      { type: 'ack', capture: 'one1', sequence: 12 },
+    ])
+  })
+
   it('of which the disk holds all are not recorded again', async () => {
     const { said, state, begin } = setUp({ known: { kind: 'closed', next: 7 } })
     await begin('one1', 0, 7)
@@ -106,10 +119,11 @@ describe('captures that their phone keeps', () => {
     expect(state.closed).toBe(1)
   })
 
-  it('of a take that was stopped meanwhile are stopped', async () => {
-    const { said, state, begin } = setUp()
-    state.running = 'take_2'
-    await begin('one1', 0, null, 'take_1')
-    expect(said[0]).toEqual({ command: 'stop_capture', take: 'take_1' })
+  it('tell what is filmed just now, and nothing of what has ended', async () => {
+    const { state, begin } = setUp()
+    await begin('one1', 0, 7, 'take_1')
+    await begin('two2', 0, null, 'take_1')
+    await begin('three3')
+    expect(state.films).toEqual(['take_1', null])
   })
 })

@@ -28,12 +28,12 @@ export interface CapturesOptions {
   open: (capture: KeptCapture, begun?: BegunRecording) => boolean
   /** Whether a recording is open. */
   isOpen: () => boolean
-  /** Closes the open recording. */
-  close: () => void
+  /** Closes the open recording. `packets`: how many its capture had in all, once the phone has said it. */
+  close: (packets?: number) => void
   /** Looks on the disk for a capture that this process does not know, and goes on with it where it can. */
   find: (capture: KeptCapture) => Promise<Known | undefined>
-  /** The take that runs. */
-  runningTake: () => string | undefined
+  /** It says what it films just now; `agoMs`: how long ago that began, in ms. */
+  onFilms: (capture: Pick<Capture2, 'take' | 'agoMs'>) => void
   /** Whether a recording could be opened now. */
   hasRoom: () => boolean
 }
@@ -66,10 +66,9 @@ export class Captures {
   }
 
   async #begin(asked: Capture2): Promise<void> {
-    const { camera, clock, runningTake } = this.#options
+    const { clock, onFilms } = this.#options
     const { capture: id, from, packets, take, agoMs } = asked
-    if (take !== null && take !== runningTake())
-      camera.send(JSON.stringify({ command: 'stop_capture', take })).catch(() => {})
+    if (packets === null) onFilms({ take, agoMs })
     if (this.#open?.id === id && this.isOpen) return this.#next(id, Math.max(from, this.#open.next))
     const ending = this.#ending.get(id)
     // The acknowledgement follows by itself.
@@ -114,7 +113,7 @@ export class Captures {
     if (this.#open?.id !== capture) return
     this.#open = undefined
     this.#ending.set(capture, packets)
-    this.#options.close()
+    this.#options.close(packets)
   }
 
   /** It does not come back in time. */

@@ -23,6 +23,7 @@ import type { Takes } from './recording/take.ts'
 import type { Clock } from './time.ts'
 import type { CameraView } from './wire/api/cameras.ts'
 import type { BoardSettings } from './wire/board.ts'
+import type { FramePacket } from './wire/frame-packet.ts'
 import { type CameraStatus, STOP_CAPTURE_TEXT } from './wire/messages.ts'
 import type { FromPhone2, Report2 } from './wire/protocol2.ts'
 
@@ -30,6 +31,8 @@ import type { FromPhone2, Report2 } from './wire/protocol2.ts'
 const MAX_LINES = 20
 /** Rates are those of the last so many ms. */
 const RATE_MS = 1000
+/** A camera is asked for a keyframe at most this often, in ms: each is as large as many pictures. */
+const KEYFRAME_MS = 1000
 /** A device may call itself anything: so much of it is shown. */
 const MAX_MODEL_CHARS = 200
 
@@ -83,7 +86,7 @@ export class Seat {
   #report: Report2 | undefined
   /** Since when it is away, by the monotonic clock, in ms. */
   #awaySinceMs: number | undefined
-  #fellOut = false
+  #askedKeyframeMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SeatOptions) {
     this.#options = options
@@ -107,20 +110,33 @@ export class Seat {
   join(): void {
     this.#welcome()
     const { camera, recorder } = this
-    const { takes, log } = this.#options
+    const { takes, log, clock } = this.#options
     const board = this.#board
-    const joined = takes.connected({
-      id: camera.id,
-      get isRecording() {
-        // A board that came back does not capture, though its recording waits for it.
-        const mayBe = !board || board.isCapturing
-        return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined)
+    const { stopped = null } = camera instanceof LastingCamera ? camera : {}
+    const joined = takes.connected(
+      {
+        id: camera.id,
+        get isRecording() {
+          // A board that came back does not capture, though its recording waits for it.
+          const mayBe = !board || board.isCapturing
+          return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined)
+        },
+        isLasting: camera.isLasting || board !== undefined,
+        get isAway() {
+          return (camera instanceof LastingCamera || camera instanceof Board) && camera.isAway
+        },
+        send: (text, takeId) => this.#send(text, takeId),
       },
-      send: (text, takeId) => this.#send(text, takeId),
-    })
+      stopped ? { take: stopped.take, atMs: clock.monotonicMs() - stopped.agoMs } : undefined,
+    )
     if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
-    if (this.#fellOut) takes.fellOut(camera.id)
-    this.#fellOut = false
+  }
+
+  /** A person calls it otherwise now. */
+  renamed(): void {
+    const { camera, recorder } = this
+    recorder.renamed()
+    if (camera instanceof LastingCamera) camera.say({ type: 'name', name: this.#options.name() })
   }
 
   /** A start is about to ask this of it; what is left out stays as it was. */
@@ -268,8 +284,7 @@ export class Seat {
       if (this.#captures && !this.#captures.isNew(packet)) return
       // Looked through once for both.
       const reading = recorder.read(packet.payload)
-      if (!this.#captures || this.#order.shows(packet, reading.unitIfAny?.keyframe === true))
-        hub.packet(packet, arrivalMonotonicMs, reading)
+      if (!this.#captures || this.#shows(packet, reading)) hub.packet(packet, arrivalMonotonicMs, reading)
       recorder.packet(packet, arrivalMonotonicMs, reading)
       if (recorder.pictureMark !== this.#pictureMark) this.#lastPictureAtMs = this.#options.clock.wallMs()
       this.#pictureMark = recorder.pictureMark
@@ -278,7 +293,7 @@ export class Seat {
     })
     camera.on('preview', (packet, arrivalMonotonicMs) => {
       const reading = new PayloadReading(packet.payload)
-      if (!this.#order.shows(packet, reading.unitIfAny?.keyframe === true)) return
+      if (!this.#shows(packet, reading)) return
       this.#lastPictureAtMs = this.#options.clock.wallMs()
       hub.packet(packet, arrivalMonotonicMs, reading)
     })
@@ -305,6 +320,22 @@ export class Seat {
     camera.on('closed', () => this.#left())
   }
 
+  /** Whether viewers of a lasting camera are shown a picture. */
+  #shows(packet: FramePacket, reading: PayloadReading): boolean {
+    const isShown = this.#order.shows(packet, reading.unitIfAny?.keyframe === true)
+    if (this.#order.isTorn) this.#options.hub.wanting()
+    return isShown
+  }
+
+  /** Viewers need a keyframe: a lasting camera makes one when it is asked. */
+  wantKeyframe(): void {
+    const { camera } = this
+    const nowMs = this.#options.clock.monotonicMs()
+    if (!(camera instanceof LastingCamera) || nowMs - this.#askedKeyframeMs < KEYFRAME_MS) return
+    this.#askedKeyframeMs = nowMs
+    camera.say({ type: 'keyframe' })
+  }
+
   #says(status: CameraStatus): void {
     const { recorder } = this
     const board = this.#board
@@ -323,17 +354,25 @@ export class Seat {
 
   #makeCaptures(camera: LastingCamera): Captures {
     const { recorder } = this
-    const { clock, takes, disk, findCapture } = this.#options
+    const { clock, disk, findCapture } = this.#options
     return new Captures({
       camera,
       clock,
       open: (capture, begun) => recorder.openCapture(capture, begun),
       isOpen: () => recorder.isRecording,
-      close: () => recorder.captureStopped(),
+      close: (packets) => recorder.captureStopped(packets),
       find: findCapture,
-      runningTake: () => takes.runningId,
+      onFilms: ({ take, agoMs }) => this.#films(take, clock.monotonicMs() - agoMs),
       hasRoom: () => disk.hasRoom && !recorder.suspendedBy,
     })
+  }
+
+  #films(take: string | null, beganMs: number): void {
+    const { takes, log } = this.#options
+    const { id: camera } = this.camera
+    const outcome = takes.films(camera, { take, beganMs })
+    if (outcome === 'stopped') log.info({ camera }, 'films on: it is told again to stop')
+    else if (outcome === 'taken over') log.info({ camera, take }, 'films on: its take runs again')
   }
 
   #welcome(): void {
@@ -368,7 +407,7 @@ export class Seat {
   /** Its connection was lost: what it has begun stays open for a while. */
   #away(): void {
     const { takes, log, clock } = this.#options
-    this.#fellOut = takes.disconnected(this.camera.id)
+    takes.away(this.camera.id)
     this.#order.reset()
     if (!this.#isAwaited) {
       this.#giveUp()
@@ -381,7 +420,6 @@ export class Seat {
   #back(): void {
     const { takes, log } = this.#options
     if (this.#awaySinceMs !== undefined) log.info({ camera: this.camera.id }, 'is back')
-    else this.#fellOut = takes.disconnected(this.camera.id)
     this.#awaySinceMs = undefined
     this.#order.reset()
     this.join()
@@ -398,7 +436,7 @@ export class Seat {
   #left(): void {
     const { camera, recorder } = this
     const { takes, operation, log, onLeft } = this.#options
-    const fellOutOfTake = takes.disconnected(camera.id) || this.#fellOut
+    const fellOutOfTake = takes.disconnected(camera.id)
     const wasLost = recorder.isRecording || recorder.suspendedBy !== undefined
     recorder.disconnected()
     if (this.#malformed > 1)
@@ -424,11 +462,10 @@ export class Seat {
   }
 }
 
-/** A start as protocol 2 has it. */
-function withTake(text: string, takeId: string | undefined): string {
-  const message = JSON.parse(text)
-  if (message.payload && takeId !== undefined) message.payload.take = takeId
-  return JSON.stringify(message)
+/** A command as protocol 2 has it. */
+function withTake(text: string, take: string | undefined): string {
+  const { payload, ...message } = JSON.parse(text)
+  return JSON.stringify(payload ? { ...message, payload: { ...payload, take } } : { ...message, take })
 }
 
 function rounded(rate: number | undefined): number | null {

@@ -390,8 +390,8 @@ export class RollcallServer {
   }
 
   #seat(camera: AnyCamera): void {
-    const hub = this.#live.open(camera.id, camera.format)
-    const seat = new Seat({
+    const hub = this.#live.open(camera.id, camera.format, () => seat.wantKeyframe())
+    const seat: Seat = new Seat({
       camera,
       config: this.#config,
       clock: this.#clock,

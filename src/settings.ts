@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import { type Config, OPTIONS } from './config.ts'
 import type { CameraPage } from './console/camera-code.ts'
 import { isPrivateAddress, needsKey } from './http/camera-access.ts'
-import { cameraPageUrl, cameraUrl, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
+import { cameraPageUrl, cameraUrl, farness, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
 import { VERSION } from './version.ts'
 import type { Settings } from './wire/api/settings.ts'
 
@@ -21,7 +21,7 @@ export function settingsOf(server: {
   localName: string | undefined
 }): Omit<Settings, 'role'> {
   const { config, startedAtMs, port, httpsPort, localName } = server
-  const addresses = placesOf(config.host)
+  const addresses = placesOf(config)
   const best = addresses[0]?.address
   return {
     version: VERSION,
@@ -31,11 +31,7 @@ export function settingsOf(server: {
       const value = config[key as keyof Config]
       return { key, value: isSecret ? secretText(value) : String(value), isDefault: value === usual, help }
     }),
-    cameraUrls: addresses.map(({ address, network, reach }) => ({
-      url: cameraUrl(address, port),
-      network,
-      reach,
-    })),
+    cameraUrls: addresses.map(({ address, ...place }) => ({ url: cameraUrl(address, port), ...place })),
     cameraPages: pagesOf(addresses, httpsPort, localName),
     needsKey: config.cameraAccess === 'key',
     secureUrl: httpsPort !== undefined && best ? `https://${hostAndPort(best, httpsPort)}/` : null,
@@ -54,31 +50,26 @@ export function cameraPagesOf(server: {
   cameraKey: string
 }): CameraPage[] {
   const { config, httpsPort, localName, cameraKey } = server
-  const places = placesOf(config.host)
-  return pagesOf(places, httpsPort, localName)
+  return pagesOf(placesOf(config), httpsPort, localName)
     .filter(({ reach }) => reach !== 'this machine')
-    .map(({ url, network }) => {
-      // A name in the network stands for its best address.
-      const address = network === '' ? places[0]!.address : new URL(url).hostname.replace(/^\[|\]$/g, '')
-      const needs = needsKey(config.cameraAccess, address)
-      return {
-        shown: `${url}${needs ? '#key=…' : ''}`,
-        scanned: `${url}${needs ? `#key=${encodeURIComponent(cameraKey)}` : ''}`,
-        network,
-      }
-    })
+    .map(({ url, network, needsKey }) => ({
+      shown: `${url}${needsKey ? '#key=…' : ''}`,
+      scanned: `${url}${needsKey ? `#key=${encodeURIComponent(cameraKey)}` : ''}`,
+      network,
+    }))
 }
 
 interface Place {
   address: string
   network: string
   reach: Reach
+  needsKey: boolean
 }
 
 /** Where the server is reached, best first. */
-function placesOf(host: string): Place[] {
+function placesOf({ host, cameraAccess }: Pick<Config, 'host' | 'cameraAccess'>): Place[] {
   return reachableInterfaces(host)
-    .map(({ address, network }) => ({ address, network, reach: reachOf(address) }))
+    .map((at) => ({ ...at, reach: reachOf(at), needsKey: needsKey(cameraAccess, at.address) }))
     .sort((a, b) => REACHES.indexOf(a.reach) - REACHES.indexOf(b.reach))
 }
 
@@ -92,19 +83,21 @@ function pagesOf(
   if (httpsPort === undefined || !best) return []
   const near = places.filter(({ reach }) => reach === best.reach)
   const far = places.filter(({ reach }) => reach !== best.reach)
-  const named = localName ? [{ address: localName, network: '', reach: best.reach }] : []
-  return [...near, ...named, ...far].map(({ address, network, reach }) => ({
+  // A name in the network stands for its best address.
+  const named = localName ? [{ ...best, address: localName, network: '' }] : []
+  return [...near, ...named, ...far].map(({ address, ...place }) => ({
     url: cameraPageUrl(address, httpsPort),
-    network,
-    reach,
+    ...place,
   }))
 }
 
 /** The best first. */
-const REACHES: readonly Reach[] = ['lan', 'internet', 'this machine']
+const REACHES: readonly Reach[] = ['lan', 'internet', 'unlikely', 'this machine']
 
-function reachOf(address: string): Reach {
+/** Who can reach an address of this machine, by what it is and by the name of its network interface. */
+export function reachOf({ address, network }: { address: string; network: string }): Reach {
   if (address === 'localhost' || address === '::1' || /^127\./.test(address)) return 'this machine'
+  if (farness({ address, network }) > 0) return 'unlikely'
   // A name is looked up by who types it; most stand for an address of the house.
   return isPrivateAddress(address) || isIP(address) === 0 ? 'lan' : 'internet'
 }

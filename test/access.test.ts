@@ -24,6 +24,7 @@ const OPEN = [
   'GET /ca.mobileconfig',
   'GET /trust',
   'GET /trust.css',
+  'GET /trust.js',
   'GET /warning-en.svg',
   'GET /warning-zh.svg',
 ]

@@ -40,7 +40,13 @@ it('takes a recording away and brings it back as it was', async () => {
   const answer = await send('DELETE', `/api/recordings/${id}`)
   expect([answer.status, await answer.text()]).toEqual([204, ''])
   expect(existsSync(join(data, id))).toBe(false)
-  expect(await json('/api/recordings')).toEqual({ recordings: [], next: null, total: 0, takeCameras: {} })
+  expect(await json('/api/recordings')).toEqual({
+    recordings: [],
+    next: null,
+    total: 0,
+    takeCameras: {},
+    cameras: [],
+  })
   for (const path of ['', '/stream.mp4']) expect((await ask(`/api/recordings/${id}${path}`)).status).toBe(404)
   expect((await send('DELETE', `/api/recordings/${id}`)).status).toBe(404)
   expect(await (await send('POST', `/api/recordings/${id}/restore`)).json()).toEqual(before)

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { RoomEvent } from '../src/wire/api/events.ts'
 import { startApi } from './support/api.ts'
 import { EventListener } from './support/events.ts'
+import { FilmPhone } from './support/filmed.ts'
 import { TestPhone } from './support/phone.ts'
 import { until } from './support/until.ts'
 
@@ -63,6 +64,40 @@ it('gives who comes back what it missed, and after a restart of the server a sna
   const next = await startApi()
   const third = await next.listen(second.lastId)
   expect(await third.event('snapshot')).toMatchObject({ cameras: [] })
+})
+
+it('tells of a recording as it begins, ends, is named, deleted and brought back, and of the disk', async () => {
+  const { port, server, ask, listen } = await startApi()
+  const listener = await listen()
+  const film = await FilmPhone.connect(port, 40)
+  server.room.start({ bitrateMbps: 7, fps: 20 })
+  await film.begin()
+  await film.film(40)
+  const { recording } = await listener.event('recording', ({ recording: { state } }) => state === 'recording')
+  const { id } = recording
+  expect(recording).toMatchObject({ camera: film.phone.id, take: server.room.takeId() })
+  const { disk } = await listener.event('disk', ({ disk: { askedMbps } }) => askedMbps === 7)
+  expect([disk.isLow, disk.freeBytes > 0, disk.minutesLeft! > 0]).toEqual([false, true, true])
+  server.room.stop()
+  await film.end()
+  await listener.event('recording', (event) => event.recording.state === 'closed')
+  expect(listener.of('recording').at(-1)!.recording).toMatchObject({ id, pictures: 40, missing: 0 })
+  await ask(`PATCH /api/recordings/${id}`, { title: 'Dawn', star: true })
+  await listener.event('recording', (event) => event.recording.title === 'Dawn' && event.recording.star)
+  await ask(`DELETE /api/recordings/${id}`)
+  await listener.event('recording-gone', (event) => event.id === id)
+  const before = listener.of('recording').length
+  await ask(`POST /api/recordings/${id}/restore`)
+  await until('it is back', () => listener.of('recording').length > before)
+  expect(listener.of('recording').at(-1)!.recording).toMatchObject({ id, title: 'Dawn', state: 'closed' })
+})
+
+it('tells that the disk is too full to begin, and that this is bad', async () => {
+  const { server, listen } = await startApi({ minFreeBytes: 2 ** 49 })
+  // All since the start of the server.
+  const listener = await listen(`${server.room.startedAtMs}-0`)
+  expect((await listener.event('disk')).disk.isLow).toBe(true)
+  expect((await listener.event('health')).health).toEqual({ level: 'bad', reasons: ['space-low'] })
 })
 
 it('cuts off who does not read, and nobody else', async () => {

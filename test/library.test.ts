@@ -42,6 +42,7 @@ describe('the list', () => {
       ['sort=longest', [two, four, one, three]],
       ['sort=largest', [three, four, one, two]],
       ['camera=a', [two, one]],
+      ['camera=Pixel%206a%20a', [one]],
       ['take=take_1', [three, one]],
       ['state=failed', [four]],
       ['state=recording', []],
@@ -53,6 +54,9 @@ describe('the list', () => {
       ['text=VIOLIN+second', [three]],
       ['text=stra%C3%9Fe', [two]],
       ['text=take_2', [two]],
+      ['text=2026-01-05', [four, three, two, one]],
+      ['text=2026-01-06', []],
+      ['text=%EF%BC%B0ixel%206a', [one]],
       [`text=${one}`, [one]],
       ['text=%20', [four, three, two, one]],
       ['text=nothing', []],
@@ -61,7 +65,8 @@ describe('the list', () => {
       const page = await list(query)
       expect([query, idsOf(page), page.total, page.next]).toEqual([query, ids, ids.length, null])
     }
-    expect((await list('limit=1&sort=oldest&camera=a')).total).toBe(2)
+    const first = await list('limit=1&sort=oldest&camera=a')
+    expect([first.total, first.cameras]).toEqual([2, ['ESP32 a', 'Pixel 6a a', 'Pixel 9 b', 'c']])
   })
 
   it('refuses what is not allowed, and says what is', async () => {
@@ -146,7 +151,7 @@ describe('folders that people change by hand', () => {
     const id = await generateRecording(data, 1)
     const { json } = await startApi({ data })
     const find = () => json<RecordingSummary>(`/api/recordings/${id}`)
-    expect(await find()).toMatchObject({ star: false, title: null, hasThumbnail: false })
+    expect(await find()).toMatchObject({ star: false, title: null, hasThumbnail: false, hasRaw: false })
     await writeFile(join(data, id, 'starred'), '')
     await writeFile(join(data, id, 'notes.json'), '{"title": "by hand"}')
     await writeFile(join(data, id, 'thumbnail.jpg'), 'a picture')

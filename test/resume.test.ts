@@ -6,6 +6,7 @@ import { KeepingPhone } from './support/keeping-phone.ts'
 import { ServerProcess } from './support/process.ts'
 import { startServer } from './support/server.ts'
 import { until } from './support/until.ts'
+import { bearerOf, LiveViewer } from './support/viewer.ts'
 import { expectWhole } from './support/whole.ts'
 
 describe('a camera that keeps what it sent', () => {
@@ -19,6 +20,11 @@ describe('a camera that keeps what it sent', () => {
     await until('the first acknowledgement', () => phone.acknowledged === 25)
     const view = server.room.views()[0]!
     expect(view).toMatchObject({ id: 'phone-7k2m', ownName: 'Anna', model: 'Test phone', state: 'recording' })
+    expect(view.phone).toBeNull()
+    const told = { waitingMs: 1200, dropped: 3, battery: 0.5, isCharging: false, notice: 'hot' }
+    phone.say({ type: 'report', waitingBytes: 70_000, ...told })
+    await phone.heardAll()
+    expect(server.room.views()[0]!.phone).toEqual(told)
     phone.film(15)
     phone.end()
     await phone.allAcknowledged()
@@ -63,13 +69,16 @@ describe('a camera that keeps what it sent', () => {
     await expectWhole(data, phone)
   })
 
-  it('goes on after the server was killed, in the same folder', async () => {
+  it('goes on after the server was killed, in the same folder and the same take', async () => {
     const data = await temporaryFolder()
     let server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
     const { port } = server
     const phone = await KeepingPhone.make('phone-kill')
     await phone.connect(port)
-    phone.begin('capture-1')
+    server.type('start 1 25')
+    await until('the start', () => phone.commands('start_capture').length === 1)
+    const { take } = phone.commands('start_capture')[0].payload
+    phone.begin('capture-1', take)
     for (let i = 0; i < 3; i += 1) {
       phone.film(45)
       // Some of it is acknowledged, some is not even read.
@@ -80,9 +89,15 @@ describe('a camera that keeps what it sent', () => {
       await phone.connect(port)
     }
     phone.film(11)
+    await server.says(/its take runs again/)
+    await phone.heardAll()
+    expect(phone.commands('stop_capture')).toEqual([])
+    // Its operator can stop it.
+    server.type('stop')
+    await until('the stop', () => phone.commands('stop_capture').length === 1)
     phone.end()
     await phone.allAcknowledged()
-    await expectWhole(data, phone)
+    expect((await expectWhole(data, phone)).take).toBe(take)
     expect(await server.end('SIGTERM')).toBe(0)
   })
 
@@ -109,23 +124,171 @@ describe('a camera that keeps what it sent', () => {
     // From the keyframe that the first one of them depends on.
     expect(documents.map(({ pictures }) => pictures).sort()).toEqual([20, 25])
   })
+})
 
-  it('is stopped when it is back, if its take was stopped while it was away', async () => {
-    const { server, port } = await startServer({ stopWaitMs: 0, thumbnails: false })
-    const phone = await KeepingPhone.make('phone-stop')
+describe('a camera that is away', () => {
+  /** A camera, and what its operator does. */
+  async function room(options: Parameters<typeof startServer>[0] = {}) {
+    const started = await startServer({ stopWaitMs: 0, thumbnails: false, ...options })
+    const { server, port } = started
+    const phone = await KeepingPhone.make('phone-away')
     await phone.connect(port)
-    const { takeId } = server.room.start({ bitrateMbps: 1, fps: 25 })
-    await until('the command', () => phone.received.some(({ command }) => command === 'start_capture'))
-    phone.begin('capture-1', takeId!)
-    phone.film(10)
-    await until('it is sent', () => phone.next === 10)
+    const view = () => server.room.views().find(({ id }) => id === phone.id)!
+    const start = () => server.room.start({ bitrateMbps: 1, fps: 25 }).takeId!
+    const away = async () => {
+      phone.cut()
+      await until('it is away', () => view().state === 'away')
+    }
+    const back = async () => {
+      await phone.connect(port)
+      await phone.heardAll()
+    }
+    /** Films, and all of it has come. */
+    const film = async (count: number) => {
+      phone.film(count)
+      await until('it is acknowledged', () => phone.acknowledged === phone.pictures.length)
+    }
+    return { ...started, phone, view, start, away, back, film }
+  }
+
+  it('is stopped when it is back, if its take was stopped meanwhile', async () => {
+    const { server, phone, start, away, back, film } = await room()
+    const take = start()
+    await until('the start', () => phone.commands('start_capture').length === 1)
+    phone.begin('capture-1', take)
+    await film(10)
+    await away()
+    const { cameras } = await server.room.command({ command: 'stop' })
+    expect(cameras).toEqual([{ camera: phone.id, result: 'away', message: null }])
+    await back()
+    await until('the stop', () => phone.commands('stop_capture').some((stop) => stop.take === take))
+    expect(phone.commands('start_capture')).toHaveLength(1)
+  })
+
+  it('is stopped when it is back, though a person had begun what it films', async () => {
+    const { server, phone, away, back, film } = await room()
+    phone.begin('capture-1')
+    await film(10)
+    await away()
+    const { cameras } = await server.room.command({ command: 'stop', cameras: [phone.id] })
+    expect(cameras[0]!.result).toBe('away')
+    await back()
+    await until('the stop', () => phone.commands('stop_capture').length === 1)
+    phone.end()
+    await phone.allAcknowledged()
+    // What a person begins later is theirs.
+    phone.begin('capture-2')
+    await film(10)
+    await away()
+    await back()
+    expect(phone.commands('stop_capture')).toHaveLength(1)
+  })
+
+  it('is stopped alone when it is back, and the take runs on for the others', async () => {
+    const { server, port, phone, start, away, back, film } = await room()
+    const other = await KeepingPhone.make('phone-other')
+    await other.connect(port)
+    const take = start()
+    await until('the starts', () => phone.commands('start_capture').length === 1)
+    for (const one of [phone, other]) one.begin('capture-1', take)
+    other.film(10)
+    await film(10)
+    await until('both film', () => server.room.cameras().every(({ state }) => state === 'recording'))
+    await away()
+    const { cameras } = await server.room.command({ command: 'stop', cameras: [phone.id] })
+    expect([cameras[0]!.result, server.room.takeId()]).toEqual(['away', take])
+    await back()
+    await until('the stop', () => phone.commands('stop_capture').some((stop) => stop.take === take))
+    phone.end()
+    await phone.allAcknowledged()
+    await back()
+    expect([phone.commands('start_capture').length, other.commands('stop_capture').length]).toEqual([1, 0])
+  })
+
+  it.each([undefined, ['phone-away']])(
+    'is started when it is back, of all cameras or of %j',
+    async (cameras) => {
+      const { server, data, phone, view, away, back, film } = await room()
+      phone.begin('capture-1')
+      await film(10)
+      await away()
+      const { take, ...answer } = await server.room.command({ command: 'start', cameras })
+      expect(answer.cameras[0]!.result).toBe('away')
+      await server.room.command({ command: 'start', cameras })
+      expect(server.room.takeId()).toBe(take)
+      phone.end()
+      await back()
+      expect(phone.commands('start_capture').map(({ payload }) => payload.take)).toEqual([take])
+      await phone.allAcknowledged()
+      phone.begin('capture-2', take)
+      await film(10)
+      expect(view()).toMatchObject({ state: 'recording', take })
+      expect(await recordingsIn(data)).toHaveLength(2)
+    },
+  )
+
+  it('is not started anew in a take that its holder stopped, there or away, until the operator asks', async () => {
+    const { server, phone, view, start, away, back, film } = await room()
+    const take = start()
+    await until('the start', () => phone.commands('start_capture').length === 1)
+    phone.begin('capture-1', take)
+    await film(10)
+    phone.end()
+    await until('it has ended', () => view().state === 'ready')
+    await back()
     phone.cut()
-    await until('it is away', () => server.room.views()[0]!.state === 'away')
-    server.room.stop()
+    await until('it is gone', () => view().state === 'gone')
+    await back()
+    expect(phone.commands('start_capture')).toHaveLength(1)
+    // Nobody is left in the take: another begins.
+    const second = start()
+    expect(second).not.toBe(take)
+    await until('the start', () => phone.commands('start_capture').length === 2)
+    phone.begin('capture-2', second)
+    await film(10)
+    await away()
+    phone.end()
+    await back()
+    await phone.allAcknowledged()
+    expect([phone.commands('start_capture').length, server.room.takeId()]).toEqual([2, second])
+  })
+})
+
+describe('viewers of a camera that keeps what it sent', () => {
+  it('see now what is recorded later', async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const phone = await KeepingPhone.make('phone-show')
     await phone.connect(port)
-    await until('the stop', () =>
-      phone.received.some(({ command, take }) => command === 'stop_capture' && take === takeId),
-    )
+    const viewer = await LiveViewer.open(port, phone.id, await bearerOf(data))
+    phone.begin('capture-1')
+    // The server has not said from where yet: the keyframe goes ahead of all.
+    phone.film(30)
+    phone.preview(20)
+    await viewer.upTo(29)
+    expect(viewer.pictures.map(({ sequence }) => sequence)).toEqual([20, 21, 22, 23, 24, 25, 26, 27, 28, 29])
+    phone.end()
+    await phone.allAcknowledged()
+    await expectWhole(data, phone)
+  })
+
+  it('have a keyframe made when they can begin with nothing else', async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false, liveGopBytes: 1 })
+    const phone = await KeepingPhone.make('phone-keys')
+    await phone.connect(port)
+    phone.begin('capture-1')
+    phone.film(3)
+    await until('it is there', () => phone.acknowledged === 3)
+    const viewer = await LiveViewer.open(port, phone.id, await bearerOf(data))
+    await viewer.heard()
+    const asked = () => phone.received.filter(({ type }) => type === 'keyframe').length
+    expect(asked()).toBe(0)
+    phone.film(9)
+    await viewer.upTo(11)
+    await phone.heardAll()
+    expect(viewer.pictures[0]!.sequence).toBe(10)
+    expect(asked()).toBeGreaterThan(0)
+    // Not with each of the seven pictures ahead of it.
+    expect(asked()).toBeLessThan(4)
   })
 })
 
@@ -136,4 +299,8 @@ it('a camera is called by its holder as they like, also while it is connected', 
   await until('its first name', () => server.room.views()[0]?.ownName === 'Anna')
   phone.say({ type: 'hello', protocol: 2, id: 'phone-name', name: 'Bench 3', model: 'Test phone' })
   await until('its second', () => server.room.views()[0]?.ownName === 'Bench 3')
+  await server.room.patch('phone-name', { name: 'Left' })
+  await until('what the room calls it', () =>
+    phone.received.some(({ type, name }) => type === 'name' && name === 'Left'),
+  )
 })

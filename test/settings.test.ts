@@ -22,7 +22,12 @@ describe('GET /api/settings', () => {
     expect(option('maxGapMs')).toMatchObject({ value: '10000', isDefault: true })
     expect(option('token')).toMatchObject({ value: '', isDefault: true })
     expect(body.cameraUrls).toEqual([
-      { url: `ws://127.0.0.1:${port}/android-cam`, network: expect.any(String), reach: 'this machine' },
+      {
+        url: `ws://127.0.0.1:${port}/android-cam`,
+        network: expect.any(String),
+        reach: 'this machine',
+        needsKey: true,
+      },
     ])
     expect([body.secureUrl, body.cameraPages]).toEqual([null, []])
     expect((await ask('GET /api/settings', undefined, watchToken)).body.role).toBe('watch')
@@ -54,7 +59,7 @@ describe('GET /api/settings', () => {
       const { hostname } = new URL(url)
       expect(url).toBe(`ws://${hostname}:${port}/android-cam`)
       expect(networks[network]!.map(({ address }) => address)).toContain(hostname)
-      expect(reach).toMatch(hostname.startsWith('127.') ? /^this machine$/ : /^(lan|internet)$/)
+      expect(reach).toMatch(hostname.startsWith('127.') ? /^this machine$/ : /^(lan|internet|unlikely)$/)
     }
     expect(cameraUrls.length).toBeGreaterThan(0)
     expect(secureUrl).toBe(`https://${new URL(cameraUrls[0].url).hostname}:${server.httpsPort}/`)

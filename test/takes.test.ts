@@ -44,7 +44,8 @@ describe('takes', () => {
     }
     expect(seen.map(({ id }) => id)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0].map((n) => `take_${n}`))
     expect(seen[8]).toMatchObject({
-      durationMs: 3000,
+      // From its first picture to its last: the second began 61 s after the first.
+      durationMs: 64_000,
       isRunning: false,
       recordings: ids[0]!.map((id) => ({ id })),
     })

@@ -145,7 +145,7 @@ describe('who came by plain http', () => {
   it('is led to the camera page by the name that the server was called by', async () => {
     const { port, server, origin } = await house()
     const link = async (host: string) =>
-      /class="button" href="([^"]*)"/.exec(await get(port, '/trust', { Host: host }))?.[1]
+      /id="camera" class="button" href="([^"]*)"/.exec(await get(port, '/trust', { Host: host }))?.[1]
     expect(await link(`192.168.1.20:${port}`)).toBe(`https://192.168.1.20:${server.httpsPort}/camera`)
     expect(await link(`[fd00::2]:${port}`)).toBe(`https://[fd00::2]:${server.httpsPort}/camera`)
     expect(await link('rollcall-2.local')).toBe(`https://rollcall-2.local:${server.httpsPort}/camera`)

@@ -5,7 +5,7 @@
  */
 
 import { excerpt } from '../log.ts'
-import type { Outcome, Sent } from '../recording/take.ts'
+import type { Outcome, Sent } from '../recording/asked.ts'
 import { lastsText } from '../time.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
@@ -77,6 +77,7 @@ export function outcomeLines(what: string, command: 'start' | 'stop', outcome: O
     ['refused', reasons(outcome.refused)],
     ['not reached', reasons(outcome.failed)],
     ['no answer', outcome.silent],
+    ['away, told when back', outcome.away],
   ]
   const lines = (kinds: typeof others) =>
     kinds

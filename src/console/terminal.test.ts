@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RequestError } from '../errors.ts'
-import type { Outcome, Sent } from '../recording/take.ts'
+import type { Outcome, Sent } from '../recording/asked.ts'
 import type { StartRequest } from '../wire/messages.ts'
 import { type CameraRow, type DiskFigures, type Room, statusLines } from './room.ts'
 import { openTerminal } from './terminal.ts'
@@ -32,7 +32,7 @@ const busy: CameraRow = {
   durationMs: 3_601_000,
   missing: 2,
 }
-const nothing: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [] }
+const nothing: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [], away: [] }
 
 class FakeRoom implements Room {
   rows: CameraRow[] = []
@@ -247,6 +247,7 @@ describe('commands', () => {
       refused: [{ camera: 'd', message: 'camera in use\x1b[2J' }],
       failed: [{ camera: 'e', message: 'the connection ended' }],
       silent: ['f'],
+      away: ['g'],
     }
     expect(await type('start 16:9 8 30')).toEqual([
       'take_1: starting 2 cameras (16:9, 8 Mbit/s, 30 fps)',
@@ -255,6 +256,7 @@ describe('commands', () => {
       'take_1: 1 refused: d (camera in use\\x1b[2J)',
       'take_1: 1 not reached: e (the connection ended)',
       'take_1: 1 no answer: f',
+      'take_1: 1 away, told when back: g',
     ])
     expect(room.requests).toEqual([{ aspectRatio: { width: 16, height: 9 }, bitrateMbps: 8, fps: 30 }])
   })

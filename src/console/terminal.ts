@@ -3,7 +3,7 @@
 import { createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import { RequestError } from '../errors.ts'
 import { printable } from '../log.ts'
-import type { Sent } from '../recording/take.ts'
+import type { Sent } from '../recording/asked.ts'
 import type { StartRequest } from '../wire/messages.ts'
 import { type CameraPage, codeLines, pageLines } from './camera-code.ts'
 import { completeCommand, HELP_LINES, parseCommand, startText } from './command.ts'

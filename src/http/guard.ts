@@ -28,6 +28,7 @@ const OPEN_ROUTES: ReadonlySet<string> = new Set([
   'GET /ca.mobileconfig',
   'GET /trust',
   'GET /trust.css',
+  'GET /trust.js',
   'GET /warning-en.svg',
   'GET /warning-zh.svg',
 ])

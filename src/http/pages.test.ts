@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { html, languageOf, loginPage, SCRIPT } from './pages.ts'
-import { trustPage } from './trust-page.ts'
+import { TRUST_SCRIPT, trustPage } from './trust-page.ts'
 
 const HOSTILE = `<script>alert(1)</script>"' onload='x' & <img src=x onerror=alert(1)>`
 
@@ -34,9 +34,9 @@ it('has neither script nor style in its pages, so that the policy can forbid bot
   const trustPages = (['en', 'zh'] as const).map((language) => trustPage(language, facts))
   for (const page of [loginPage('en'), loginPage('zh'), ...trustPages]) {
     expect(page).not.toMatch(
-      /<script(?! src="\/login\.js" defer><\/script>)|<style|\sstyle=|\son\w+=|javascript:/,
+      /<script(?! src="\/(?:login|trust)\.js" defer><\/script>)|<style|\sstyle=|\son\w+=|javascript:/,
     )
     expect(page).toMatch(/^<!doctype html>\n<html lang="(en|zh-CN)">/)
   }
-  expect(SCRIPT).not.toMatch(/innerHTML|eval|document\.write/)
+  expect(SCRIPT + TRUST_SCRIPT).not.toMatch(/innerHTML|eval|document\.write/)
 })

@@ -10,7 +10,8 @@ const TEXTS = {
     loginTitle: 'Sign in · Rollcall',
     reached: 'This is a Rollcall server. Your device reaches it.',
     forCameras:
-      'To film, type an address that begins with ws:// into the camera app. No sign-in is needed for that.',
+      'To film you need no sign-in: open the camera page, or type an address that begins with ws:// into the Android app.',
+    cameraPage: 'Open the camera page',
     signIn: 'Sign in',
     how: 'Open the link that the server’s terminal shows, or enter the token here.',
     token: 'Access token',
@@ -22,7 +23,8 @@ const TEXTS = {
     tag: 'zh-CN',
     loginTitle: '登录 · Rollcall',
     reached: '这是 Rollcall 服务器，您的设备可以连接到它。',
-    forCameras: '要拍摄，请在相机应用里输入以 ws:// 开头的地址，无需登录。',
+    forCameras: '拍摄无需登录：打开相机页面，或在安卓应用里输入以 ws:// 开头的地址。',
+    cameraPage: '打开相机页面',
     signIn: '登录',
     how: '打开服务器终端显示的链接，或在这里输入令牌。',
     token: '访问令牌',
@@ -68,7 +70,7 @@ export function loginPage(language: Language): string {
     language,
     texts.loginTitle,
     html`<p class="lead">${texts.reached}</p>
-<p>${texts.forCameras}</p>
+<p>${texts.forCameras}<br><a href="/camera">${texts.cameraPage}</a></p>
 <form id="login" data-wrong="${texts.wrong}" data-often="${texts.often}" data-unreachable="${texts.unreachable}">
 <p>${texts.how}</p>
 <label for="token">${texts.token}</label>

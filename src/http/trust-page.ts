@@ -82,12 +82,15 @@ export function trustPage(language: Language, facts: TrustFacts): string {
   const t = TEXTS[language]
   return page(language, t.title, html`<p class="lead">${t.lead}</p>${bodyOf(language, facts)}`, {
     style: '/trust.css',
+    script: '/trust.js',
   })
 }
 
 function bodyOf(language: Language, { certificate, fingerprint, cameraUrl }: TrustFacts): Markup {
   const t = TEXTS[language]
-  const open = cameraUrl ? html`<p><a class="button" href="${cameraUrl}">${t.open}</a></p>` : html``
+  const open = cameraUrl
+    ? html`<p><a id="camera" class="button" href="${cameraUrl}">${t.open}</a></p>`
+    : html``
   if (certificate === 'none') return html`<p>${t.none}</p>${open}`
   if (certificate === 'given') return html`<p>${t.given}</p>${open}`
   return html`
@@ -116,6 +119,12 @@ ${open}
 <p>${t.computer1} <a href="/ca.crt" download>ca.crt</a></p>
 <p>${t.fingerprint} <code>${fingerprint ?? ''}</code></p>`
 }
+
+/** Runs in the browser. The camera key stands behind #, where the server does not see it: it goes on to the camera page. */
+export const TRUST_SCRIPT = `'use strict'
+const camera = document.getElementById('camera')
+if (camera && location.hash) camera.hash = location.hash
+`
 
 export const TRUST_STYLE = `main { max-width: 720px }
 h2 { margin: 32px 0 8px; padding-top: 24px; border-top: 1px solid var(--line); font-size: 20px; line-height: 28px }

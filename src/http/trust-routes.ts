@@ -7,7 +7,7 @@ import { RequestError } from '../errors.ts'
 import { type Secure, secureSchema } from '../wire/api/settings.ts'
 import { languageOf } from './pages.ts'
 import { mobileConfig } from './tls/mobile-config.ts'
-import { TRUST_STYLE, trustPage } from './trust-page.ts'
+import { TRUST_SCRIPT, TRUST_STYLE, trustPage } from './trust-page.ts'
 import { warningPicture } from './warning-picture.ts'
 
 /** What is now: a certificate can be made anew while the server runs. */
@@ -58,6 +58,7 @@ export function trustRoutes({ httpsPort, authority, localName }: TrustSource): F
       },
     )
     app.get('/trust.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(TRUST_STYLE))
+    app.get('/trust.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(TRUST_SCRIPT))
     for (const language of ['en', 'zh'] as const)
       app.get(`/warning-${language}.svg`, (_request, reply) =>
         reply.type('image/svg+xml').send(warningPicture(language)),

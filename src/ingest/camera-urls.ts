@@ -60,8 +60,8 @@ export function reachableInterfaces(host: string): { address: string; network: s
   return reachable.length > 0 ? reachable : [itself]
 }
 
-/** How unlikely it is that a phone comes this way: 0 is best. */
-function farness({ address, network }: { address: string; network: string }): number {
+/** How unlikely it is that a phone comes this way: 0 is best, 3 is of containers and virtual machines. */
+export function farness({ address, network }: { address: string; network: string }): number {
   if (VIRTUAL.test(network)) return 3
   if (SELF_GIVEN.test(address)) return 2
   return TUNNEL.test(network) ? 1 : 0

@@ -26,6 +26,8 @@ export class LastingCamera extends EventEmitter<CameraEvents> implements AnyCame
   readonly isLasting = true
   ownName: string | null = null
   model: string | undefined
+  /** The take that its holder had stopped on the phone when it connected. */
+  stopped: Hello2['stopped'] = null
   readonly #clock: Clock
   /** The latest one, which may have ended. */
   #latest: Camera
@@ -104,6 +106,7 @@ export class LastingCamera extends EventEmitter<CameraEvents> implements AnyCame
   #take(hello: Hello2, connection: Camera): void {
     this.ownName = hello.name
     this.model = hello.model ?? undefined
+    this.stopped = hello.stopped
     this.#latest = connection
     this.#connection = connection
     if (this.#isPaused) connection.pause()

@@ -22,6 +22,7 @@ const recording = (n: number, startedAtMs: number): RecordingSummary => ({
   format: 'h264',
   playable: { state: 'ready', progress: null },
   hasThumbnail: false,
+  hasRaw: true,
   title: null,
   note: null,
   star: false,

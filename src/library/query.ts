@@ -2,7 +2,8 @@
 
 import { RequestError } from '../errors.ts'
 import type { RecordingSummary, RecordingsPage, RecordingsQuery } from '../wire/api/recordings.ts'
-import { camerasOf } from '../wire/take-cameras.ts'
+import { matcherOf } from '../wire/recording-match.ts'
+import { calledOf, camerasOf } from '../wire/take-cameras.ts'
 
 type Sort = RecordingsQuery['sort']
 
@@ -75,6 +76,7 @@ export function pageOf(recordings: readonly RecordingSummary[], query: Recording
     next: hasMore ? cursorOf({ sort, key: key(last), id: last.id }) : null,
     total: matching.length,
     takeCameras: takeCamerasOf(recordings, page),
+    cameras: camerasOfAll(recordings),
   }
 }
 
@@ -89,37 +91,9 @@ function takeCamerasOf(
   return Object.fromEntries([...takes].map(([take, members]) => [take, camerasOf(members)]))
 }
 
-function matcherOf(query: RecordingsQuery): (recording: RecordingSummary) => boolean {
-  const { camera, take, state, star, from, to, text } = query
-  const words = comparable(text ?? '')
-    .split(/\s+/)
-    .filter(Boolean)
-  return (one) =>
-    (camera === undefined || one.camera === camera) &&
-    (take === undefined || one.take === take) &&
-    (state === undefined || one.state === state) &&
-    (star === undefined || one.star === star) &&
-    (from === undefined || one.startedAtMs >= from) &&
-    (to === undefined || one.startedAtMs < to) &&
-    (words.length === 0 || holdsAll(one, words))
-}
-
-/** Upper case and lower, and letters that are written in several ways, are the same (Unicode Standard Annex 15). */
-function comparable(text: string): string {
-  return text.normalize('NFKC').toLowerCase()
-}
-
-/** What words are looked for in; made once for each recording as it is. */
-const texts = new WeakMap<RecordingSummary, string>()
-
-function holdsAll(one: RecordingSummary, words: readonly string[]): boolean {
-  let text = texts.get(one)
-  if (text === undefined) {
-    const { title, note, camera, cameraName, model, take, id } = one
-    text = comparable([title, note, camera, cameraName, model, take, id].join('\n'))
-    texts.set(one, text)
-  }
-  return words.every((word) => text.includes(word))
+/** What the cameras of all recordings are called, each once, in the order of the alphabet. */
+function camerasOfAll(all: readonly RecordingSummary[]): string[] {
+  return [...new Set(all.map(calledOf))].sort()
 }
 
 /** Where a page ended: what its last recording is sorted by, and its id. What comes or goes does not move it. */

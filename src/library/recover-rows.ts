@@ -49,6 +49,8 @@ export async function recoverRows(
     /** Parts that recording.json knew, with the capture time of their first picture; 0 stands for a lost one. */
     knownParts: readonly { number: number; firstCaptureMs: number }[]
     maxGapMs: number
+    /** The number that was to come first, of protocol 2. */
+    from?: number | undefined
     /** Rows end where their payloads would be more than this: what stream.h264 did not take is not told of. */
     maxPayloadBytes?: number | undefined
   },
@@ -57,7 +59,7 @@ export async function recoverRows(
   const temporary = join(folder, `.${FILES.rows}.tmp`)
   await rm(temporary, { force: true })
   const out = await AppendFile.create(temporary)
-  const replay = new Replay(options.maxGapMs)
+  const replay = new Replay(options.maxGapMs, options.from)
   const reorderPictures = new Map(parts.map((part) => [part.number, part.reorderPictures]))
   const firstCaptureMs = new Map<number, number>()
   let text = ROWS_HEADER

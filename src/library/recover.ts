@@ -158,7 +158,12 @@ export async function recoverFolder(
       firstCaptureMs,
     }))
     const maxPayloadBytes = ended && (await rawSize(folder))
-    const options = { knownParts, maxGapMs: maxGapOf(parts, maxGapMs), maxPayloadBytes }
+    const options = {
+      knownParts,
+      maxGapMs: maxGapOf(parts, maxGapMs),
+      maxPayloadBytes,
+      from: known?.capture?.from,
+    }
     const { replay, firstCaptureMs } = await recoverRows(folder, parts, options)
     for (const { number, document } of parts) document.firstCaptureMs = firstCaptureMs.get(number) ?? 0
     const document = await documentOf(folder, known, parts, replay)

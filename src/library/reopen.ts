@@ -40,7 +40,8 @@ export async function reopenRecording(
     reorderPictures: format?.reorderPictures ?? 0,
   }))
   const knownParts = document.parts.map(({ firstCaptureMs }, i) => ({ number: i + 1, firstCaptureMs }))
-  const { replay, firstCaptureMs } = await recoverRows(folder, parts, { knownParts, maxGapMs })
+  const from = document.capture?.from
+  const { replay, firstCaptureMs } = await recoverRows(folder, parts, { knownParts, maxGapMs, from })
   const begins = firstCaptureMs.get(number)
   const { timeline, captureSpan: capture, lastSequence, firstArrivalMs, lastArrivalMs } = replay
   if (begins === undefined || !timeline || !capture || lastSequence === undefined) return undefined

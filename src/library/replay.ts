@@ -6,7 +6,7 @@ import { Timeline } from '../recording/timeline.ts'
 import type { Row } from './rows.ts'
 
 export class Replay {
-  readonly account = new IntegrityAccount()
+  readonly account: IntegrityAccount
   rows = 0
   bytes = 0
   firstArrivalMs: number | undefined
@@ -18,7 +18,9 @@ export class Replay {
   #lastCaptureMs: number | undefined
   #part: { number: number; timeline: Timeline; firstCaptureMs: number | undefined } | undefined
 
-  constructor(maxGapMs: number) {
+  /** @param from - The number that was to come first, of protocol 2. */
+  constructor(maxGapMs: number, from?: number) {
+    this.account = new IntegrityAccount(from)
     this.#maxGapMs = maxGapMs
   }
 

@@ -47,6 +47,7 @@ export async function readSummary(folder: string, id: string): Promise<Recording
       format: isOfJpeg(document) ? 'jpeg' : 'h264',
       playable: playableOf(document, names),
       hasThumbnail: names.includes(FILES.thumbnail),
+      hasRaw: names.includes(FILES.raw),
       title,
       note,
       star: names.includes(FILES.star),

@@ -1,6 +1,7 @@
 /** Takes, made from what recordings say of themselves. Pure. */
 
 import type { RecordingSummary, TakesPage, TakesQuery, TakeView } from '../wire/api/recordings.ts'
+import { lengthOf } from '../wire/take-length.ts'
 import { cursorOf, placeOf } from './query.ts'
 
 export interface RunningTake {
@@ -32,7 +33,7 @@ export function takesOf(
   const takes = [...members].map(([id, ours]) => ({
     id,
     startedAtMs: ours[0]?.startedAtMs ?? running!.startedAtMs,
-    durationMs: ours.reduce((longest, { durationMs }) => Math.max(longest, durationMs), 0),
+    durationMs: lengthOf(ours),
     isRunning: id === running?.id,
     bytes: ours.reduce((sum, { bytes }) => sum + bytes, 0),
     recordings: ours,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import {
   annexB,
   CONFIGURATION,
@@ -11,13 +11,19 @@ import {
   slice,
 } from '../../test/support/h264.ts'
 import { PayloadReading } from '../h264/access-unit.ts'
+import { findNalUnits } from '../h264/annexb.ts'
 import { Hub } from './hub.ts'
 import { GroupBudget } from './kept-group.ts'
 import { Viewer } from './viewer.ts'
 
+// As it is, and counted.
+vi.mock('../h264/annexb.ts', { spy: true })
+
 /** A camera, and viewers whose sockets take everything. */
 function watched() {
   const delays: number[] = []
+  /** Numbers of the pictures at which a keyframe was wanted. */
+  const wanted: number[] = []
   let nowMs = 1000
   const clock = { monotonicMs: () => nowMs, wallMs: () => 1_700_000_000_000 + nowMs }
   const hub = new Hub({
@@ -26,6 +32,7 @@ function watched() {
     clock,
     maxGroupBytes: 1e6,
     budget: new GroupBudget(1e9),
+    onWanting: () => wanted.push(sequence),
     onSent: (delayMs) => delays.push(delayMs),
   })
   let sequence = 0
@@ -40,12 +47,15 @@ function watched() {
     }
     const { group } = hub
     const hello = () => hub.hello()
-    hub.viewers.add(new Viewer({ socket, group, clock, hello, maxQueuedBytes: 1, onSkipped: () => {} }))
+    const onWanting = () => hub.wanting()
+    const options = { socket, group, clock, hello, maxQueuedBytes: 1, onSkipped: () => {}, onWanting }
+    hub.viewers.add(new Viewer(options))
     return sent
   }
   return {
     hub,
     delays,
+    wanted,
     watch,
     send: (payload: Uint8Array, lateMs = 0) => {
       const reading = new PayloadReading(payload)
@@ -58,11 +68,13 @@ function watched() {
 }
 const binary = (sent: unknown[]) => sent.filter((each) => Buffer.isBuffer(each))
 
-it('makes one message of a picture, whoever gets it', () => {
+it('looks through a picture once and makes one message of it, whoever gets it', () => {
   const { watch, send } = watched()
   const all = Array.from({ length: 50 }, watch)
+  vi.mocked(findNalUnits).mockClear()
   send(KEYFRAME_WITH_SETS)
   send(DELTA)
+  expect(findNalUnits).toHaveBeenCalledTimes(2)
   for (const sent of all) {
     expect(binary(sent)).toHaveLength(2)
     expect(binary(sent).every((message, i) => message === binary(all[0]!)[i])).toBe(true)
@@ -136,4 +148,15 @@ it('never throws for what a camera sends', () => {
     { seed: 20261125, numRuns: 2000 },
   )
   expect(binary(sent).length).toBeGreaterThan(10)
+})
+
+it('wants a keyframe while there is none and somebody watches', () => {
+  const { send, watch, wanted } = watched()
+  send(DELTA)
+  expect(wanted).toEqual([])
+  watch()
+  send(DELTA)
+  send(KEYFRAME_WITH_SETS)
+  send(DELTA)
+  expect(wanted).toEqual([1])
 })

@@ -33,6 +33,8 @@ export interface HubOptions {
   maxGroupBytes: number
   /** Of all cameras together. */
   budget: GroupBudget
+  /** A viewer can begin with nothing but a keyframe; told again and again until one comes. */
+  onWanting: () => void
   /** Told of each picture sent as it came: from its arrival to then, in ms. */
   onSent: (delayMs: number) => void
 }
@@ -92,10 +94,18 @@ export class Hub {
         sets = beginning.sets
       }
     }
-    if (!this.#hasBegun) return
+    if (!this.#hasBegun) {
+      this.wanting()
+      return
+    }
     const { clock } = this.#options
     const arrivalMs = clock.wallMs() - (clock.monotonicMs() - arrivalMonotonicMs)
     this.#give({ sequence, captureMs, arrivalMs, unit, sets }, arrivalMonotonicMs)
+  }
+
+  /** A picture came that those who watch cannot be shown: only a keyframe helps. */
+  wanting(): void {
+    if (this.viewers.size > 0) this.#options.onWanting()
   }
 
   #give(picture: LivePicture, arrivalMonotonicMs: number): void {

@@ -36,7 +36,12 @@ describe('the order of the live view', () => {
       [200, 3, false],
       [233, 4, true],
     ]
-    expect(shown(order, pictures)).toEqual([true, false, false, true])
+    expect(shown(order, pictures.slice(0, 3))).toEqual([true, false, false])
+    expect(order.isTorn).toBe(true)
+    expect(shown(order, pictures.slice(3))).toEqual([true])
+    expect(order.isTorn).toBe(false)
+    // One that is late is just not shown.
+    expect([...shown(order, [[150, 9, false]]), order.isTorn]).toEqual([false, false])
   })
 
   it('begins anew with a camera that has another clock now', () => {

@@ -81,10 +81,14 @@ export class Live {
     return this.#skippedPictures
   }
 
-  /** A camera is there. Give the hub its packets. */
-  open(camera: string, format: 'h264' | 'jpeg'): Hub {
+  /**
+   * A camera is there. Give the hub its packets.
+   *
+   * @param onWanting - Those who watch it need a keyframe; told with each picture until one comes.
+   */
+  open(camera: string, format: 'h264' | 'jpeg', onWanting: () => void = () => {}): Hub {
     const { clock, liveGopBytes: maxGroupBytes, onSent } = this.#options
-    const hub = new Hub({ camera, format, clock, maxGroupBytes, budget: this.#budget, onSent })
+    const hub = new Hub({ camera, format, clock, maxGroupBytes, budget: this.#budget, onWanting, onSent })
     this.#hubs.set(camera, hub)
     return hub
   }
@@ -144,6 +148,7 @@ export class Live {
       onSkipped: () => {
         this.#skippedPictures += 1
       },
+      onWanting: () => hub.wanting(),
     })
     hub.viewers.add(viewer)
     const heartbeat = new Heartbeat({

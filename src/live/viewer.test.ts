@@ -26,6 +26,7 @@ function watched(before = '', options: { groupBytes?: number } = {}) {
   let nowMs = 0
   let number = 0
   let skipped = 0
+  let wanting = 0
   let viewer: Viewer | undefined
   /** K: a keyframe. d: another picture. */
   const pictures = (kinds: string) => {
@@ -53,6 +54,9 @@ function watched(before = '', options: { groupBytes?: number } = {}) {
       onSkipped: () => {
         skipped += 1
       },
+      onWanting: () => {
+        wanting += 1
+      },
     })
     return viewer
   }
@@ -74,6 +78,8 @@ function watched(before = '', options: { groupBytes?: number } = {}) {
       nowMs += ms
     },
     skipped: () => skipped,
+    /** Pictures at which a keyframe was wanted. */
+    wanting: () => wanting,
   }
 }
 
@@ -85,10 +91,10 @@ it('is sent what is kept, then each picture as it comes', () => {
 })
 
 it('waits for a keyframe when none is kept, and has missed nothing', () => {
-  const { open, pictures, seen } = watched()
+  const { open, pictures, seen, wanting } = watched()
   open()
   pictures('ddKd')
-  expect(seen()).toBe('hello K3 d4')
+  expect([seen(), wanting()]).toEqual(['hello K3 d4', 2])
 })
 
 it('comes up as its socket takes the kept pictures, while more are added', () => {
@@ -126,19 +132,21 @@ it('goes on at the next keyframe when that comes before it has come up', () => {
 })
 
 it('is shown the keyframe of a group that was cut, then nothing until the next', () => {
-  const { open, pictures, seen } = watched('Kddd', { groupBytes: 5 })
+  const { open, pictures, seen, wanting } = watched('Kddd', { groupBytes: 5 })
   open()
   pictures('ddKd')
-  expect(seen()).toBe('hello K1 ~K7 d8')
+  expect([seen(), wanting()]).toEqual(['hello K1 ~K7 d8', 2])
 })
 
 it('is sent nothing while too much waits for it, and goes on at a keyframe that says so', () => {
-  const { open, pictures, seen, fill, socket, skipped } = watched('Kd')
+  const { open, pictures, seen, fill, socket, skipped, wanting } = watched('Kd')
   open()
   fill()
   pictures('ddKd')
+  expect(wanting()).toBe(0)
   socket.bufferedAmount = 0
   pictures('ddKdd')
+  expect(wanting()).toBe(2)
   expect(seen()).toBe('hello K1 d2 ~K9 d10 d11')
   expect(skipped()).toBe(6)
 })

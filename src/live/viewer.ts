@@ -38,6 +38,8 @@ export interface ViewerOptions {
   maxQueuedBytes: number
   /** Told of each picture that it was too slow for. */
   onSkipped: () => void
+  /** Told of each picture that it could take and that is of no use to it: only a keyframe helps. */
+  onWanting: () => void
 }
 
 /**
@@ -103,6 +105,7 @@ export class Viewer {
     }
     if (this.#isBehind) this.#waits = 'slow'
     else if (!this.#waits || message.isKeyframe) return this.#give(message)
+    else this.#options.onWanting()
     if (this.#waits === 'slow') onSkipped()
     return false
   }

@@ -119,6 +119,25 @@ describe('places', () => {
     })
   })
 
+  it('begin and end where the camera says, with or without a picture', () => {
+    const account = new IntegrityAccount(10)
+    for (const sequence of [14, 15]) account.sequence(sequence, true, PLACE)
+    account.ends(16, PLACE)
+    expect(account.figures.missing).toBe(4)
+    account.ends(19, PLACE)
+    expect(account.figures).toMatchObject({
+      missing: 7,
+      sequenceRestarts: 0,
+      missingAt: [
+        { sequence: 10, count: 4 },
+        { sequence: 16, count: 3 },
+      ],
+    })
+    const empty = new IntegrityAccount(3)
+    empty.ends(12, PLACE)
+    expect(empty.figures).toMatchObject({ missing: 9, missingAt: [{ sequence: 3, count: 9 }] })
+  })
+
   it('are kept up to 1000 of each kind, while the counts go on', () => {
     const account = accountOf(range(0, 1502).map((i) => i * 2))
     for (let i = 0; i < 1500; i += 1) {

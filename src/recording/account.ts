@@ -35,6 +35,11 @@ export class IntegrityAccount {
   }
   #expected: number | undefined
 
+  /** @param first - The number that is to come first, where the camera has said it: what it leaves out ahead is missing. */
+  constructor(first?: number) {
+    this.#expected = first
+  }
+
   /**
    * Counts a sequence number.
    *
@@ -65,6 +70,13 @@ export class IntegrityAccount {
     }
     this.figures.repeated += 1
     return 'repeated'
+  }
+
+  /** The camera has said how many there were in all: what it leaves out behind the last one is missing. */
+  ends(next: number, place: Place): void {
+    const expected = this.#expected ?? 0
+    if (next > expected) this.#miss(expected, next - expected, place)
+    this.#expected = Math.max(expected, next)
   }
 
   gap(place: Place, durationMs: number): void {

@@ -13,7 +13,9 @@ const integritySchema = z.object({
     'frame packets whose payload is no H.264, or no JPEG of a board; in stream.h264 only',
   ),
   configurationPackets: count,
-  missing: count.describe('sequence numbers between the first and the last that never came'),
+  missing: count.describe(
+    'sequence numbers that never came: between the first and the last, and of protocol 2 ahead and behind, where the phone says how many there were',
+  ),
   repeated: count.describe('sequence numbers that came again'),
   outOfOrder: count.describe('sequence numbers that came after a later one'),
   sequenceRestarts: count.describe('times that the sequence numbers began anew'),
@@ -46,7 +48,7 @@ const partSchema = z.object({
 export const recordingDocumentSchema = z.object({
   version: z.literal(1),
   id: z.string().describe("the folder's name"),
-  camera: z.string().describe('id of the camera: <ip>_<port> of its connection'),
+  camera: z.string().describe('id of the camera: its own (protocol 2), else <ip>_<port> of its connection'),
   device: z.object({
     model: z.string().nullable(),
     address: z.string(),

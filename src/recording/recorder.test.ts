@@ -255,6 +255,39 @@ describe('a recording', () => {
   })
 })
 
+describe('a capture that its phone keeps', () => {
+  const capture = { id: 'one1', from: 4, take: undefined, startedAtMs: START_MS, startedMonotonicMs: 0 }
+
+  it('misses what the phone left out, ahead, between and behind, and is acknowledged as a whole', async () => {
+    const synced: [string, number][] = []
+    const { recorder, folders, send } = setUpRecorder({
+      onSynced: (id: string, sequence: number) => synced.push([id, sequence]),
+    })
+    recorder.openCapture(capture)
+    send(6, KEYFRAME_WITH_SETS, DELTA)
+    send(9, KEYFRAME_WITH_SETS)
+    recorder.captureStopped(15)
+    await recorder.close()
+    const { integrity, capture: told } = folders[0]!.document
+    expect(integrity.missing).toBe(2 + 1 + 5)
+    expect(integrity.missingAt.map(({ sequence, count }) => [sequence, count])).toEqual([
+      [4, 2],
+      [8, 1],
+      [10, 5],
+    ])
+    expect(told).toEqual({ id: 'one1', from: 4, next: 15 })
+    expect(synced.at(-1)).toEqual(['one1', 15])
+  })
+
+  it('of which nothing is left is a recording without a picture, all of it missing', async () => {
+    const { recorder, folders } = setUpRecorder()
+    recorder.openCapture({ ...capture, from: 0 })
+    recorder.captureStopped(12)
+    await recorder.close()
+    expect(folders[0]!.document).toMatchObject({ pictures: 0, integrity: { missing: 12 } })
+  })
+})
+
 describe('pictures with no recording', () => {
   it('are dropped and counted, with one warning a burst', () => {
     const { recorder, warnings, lines, send } = setUpRecorder()

@@ -206,9 +206,14 @@ export class Recorder {
     this.#suspension.hurry()
   }
 
-  /** The camera says that it captures no more. */
-  captureStopped(): void {
+  /**
+   * The camera says that it captures no more.
+   *
+   * @param packets - Of protocol 2: how many the capture had in all, where it has said it.
+   */
+  captureStopped(packets = 0): void {
     this.#isTurnedAway = false
+    this.#open?.recording.ends(packets)
     this.#end('camera stopped')
     this.#endSuspension()
   }

@@ -57,7 +57,7 @@ export class Recording {
   /** @param begun - Goes on with this one. */
   constructor(options: RecordingOptions, begun?: BegunRecording) {
     this.#options = options
-    this.#account = begun?.account ?? new IntegrityAccount()
+    this.#account = begun?.account ?? new IntegrityAccount(options.capture?.from)
     this.#rows = begun ? '' : ROWS_HEADER
     this.#blocks = new PayloadBlocks(options.blocks)
     this.#lastPacketMs = options.startedAtMs
@@ -90,7 +90,7 @@ export class Recording {
     return this.#options.take
   }
 
-  /** Of protocol 2: the capture, and the number behind the last packet that came. */
+  /** Of protocol 2: the capture, and the number behind the last packet that came or was given up. */
   get capture(): RecordingDocument['capture'] {
     const { capture } = this.#options
     return capture && { ...capture, next: Math.max(capture.from, this.#next) }
@@ -103,6 +103,13 @@ export class Recording {
   /** Writes recording.json as it stands, so that a crash finds what the files alone do not tell. */
   save(id: string): void {
     this.#options.files.save(this.document(id, 'recording'))
+  }
+
+  /** Of protocol 2: the capture had so many packets in all. */
+  ends(packets: number): void {
+    if (packets <= this.#next) return
+    this.#account.ends(packets, this.#place())
+    this.#next = packets
   }
 
   /** A binary message was no frame packet. */

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Clock } from '../time.ts'
 import { STOP_CAPTURE_TEXT, startCaptureText } from '../wire/messages.ts'
-import { type Outcome, type TakeCamera, Takes } from './take.ts'
+import type { Outcome, TakeCamera } from './asked.ts'
+import { Takes } from './take.ts'
 
 const CONFIRM_MS = 5000
 const REQUEST = { bitrateMbps: 4, fps: 10 }
@@ -9,11 +10,13 @@ const START_TEXT = startCaptureText(REQUEST)
 /** Local time, as take ids carry it. */
 const NOON_MS = new Date(2026, 10, 24, 12, 0, 0).getTime()
 
-const NOBODY: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [] }
+const NOBODY: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [], away: [] }
 
 class FakeCamera implements TakeCamera {
   readonly id: string
   isRecording = false
+  isLasting = false
+  isAway = false
   readonly received: string[] = []
   /** How the connection takes what is sent. */
   delivery: 'works' | 'dead' | 'hangs' = 'works'
@@ -30,11 +33,13 @@ class FakeCamera implements TakeCamera {
 }
 
 let wallMs = NOON_MS
-const clock: Clock = { wallMs: () => wallMs, monotonicMs: () => 0 }
+let monotonicMs = 0
+const clock: Clock = { wallMs: () => wallMs, monotonicMs: () => monotonicMs }
 
 /** Takes with cameras that have connected before. */
 function room(ids: readonly string[], options: { joinRunningTake?: boolean } = {}) {
-  const takes = new Takes({ clock, confirmMs: CONFIRM_MS, joinRunningTake: options.joinRunningTake ?? true })
+  const { joinRunningTake = true } = options
+  const takes = new Takes({ clock, confirmMs: CONFIRM_MS, joinRunningTake, takenOver: REQUEST })
   const cameras = ids.map((id) => new FakeCamera(id))
   for (const camera of cameras) takes.connected(camera)
   /** The camera says that it captures, or that it does not. */
@@ -47,6 +52,7 @@ function room(ids: readonly string[], options: { joinRunningTake?: boolean } = {
 
 beforeEach(() => {
   wallMs = NOON_MS
+  monotonicMs = 0
   vi.useFakeTimers()
   return () => vi.useRealTimers()
 })
@@ -442,5 +448,116 @@ describe('for named cameras', () => {
     expect(takes.start(REQUEST, only('b')).cameras).toEqual([])
     expect(takes.stop(only('b')).cameras).toEqual([])
     expect(cameras[0]!.received).toEqual([])
+  })
+})
+
+describe('cameras that last', () => {
+  const only = (...ids: string[]) => new Set(ids)
+
+  /** Cameras of protocol 2, in a take of all that they film for. */
+  function lasting(...ids: string[]) {
+    const { takes, cameras, says } = room(ids)
+    for (const camera of cameras) camera.isLasting = true
+    const take = takes.start(REQUEST).takeId!
+    for (const camera of cameras) says(camera, 'capture_started')
+    const away = (camera: FakeCamera) => {
+      camera.isAway = true
+      takes.away(camera.id)
+    }
+    /** Connects anew, and says what it films. @returns What it was told. */
+    const back = (camera: FakeCamera, films?: { take: string | null; beganMs: number }, stopped?: object) => {
+      camera.isAway = false
+      camera.received.length = 0
+      takes.connected(camera, stopped as never)
+      if (films) takes.films(camera.id, films)
+      return camera.received
+    }
+    return { takes, cameras: cameras as [FakeCamera, FakeCamera], says, take, away, back }
+  }
+
+  beforeEach(() => {
+    monotonicMs = 1000
+  })
+
+  it('are told what was not answered when they are back', async () => {
+    const { takes, cameras, away, back, take } = lasting('a')
+    const [a] = cameras
+    const sent = takes.stop()
+    away(a)
+    expect(await sent.outcome).toEqual({ ...NOBODY, away: ['a'] })
+    expect(back(a, { take, beganMs: 10 })).toEqual([STOP_CAPTURE_TEXT])
+    expect(back(a, { take: null, beganMs: 999 })).toEqual([STOP_CAPTURE_TEXT])
+    expect(back(a, { take: null, beganMs: 1000 })).toEqual([])
+  })
+
+  it('stay in their take while they are away, and are told of it when they are back', async () => {
+    const { takes, cameras, away, back, take } = lasting('a', 'b')
+    const [a, b] = cameras
+    away(a)
+    takes.stop(only('b'))
+    expect(takes.runningId).toBe(take)
+    expect(await takes.start(REQUEST, only('a')).outcome).toEqual({ ...NOBODY, away: ['a'] })
+    expect(takes.runningId).toBe(take)
+    expect(back(a, { take, beganMs: 0 })).toEqual([START_TEXT])
+    expect(back(b, { take, beganMs: 0 })).toEqual([STOP_CAPTURE_TEXT])
+  })
+
+  it('that are away count as stopped once they were told to', () => {
+    const { takes, cameras, away } = lasting('a', 'b')
+    away(cameras[0])
+    takes.stop(only('a'))
+    takes.stop(only('b'))
+    expect(takes.runningId).toBeUndefined()
+  })
+
+  it('are let be in a take that their holder stopped, until the operator asks again', () => {
+    const { takes, cameras, says, away, back, take } = lasting('a', 'b')
+    const [a, b] = cameras
+    says(a, 'capture_stopped')
+    expect(back(a)).toEqual([])
+    takes.start(REQUEST)
+    expect(a.received).toEqual([START_TEXT])
+    away(b)
+    monotonicMs = 3000
+    takes.start(REQUEST)
+    // It was stopped ahead of that start; then, behind it.
+    expect(back(b, undefined, { take, atMs: 2000 })).toEqual([START_TEXT])
+    expect(back(b, undefined, { take: 'take_20261124_110000', atMs: 4000 })).toEqual([START_TEXT])
+    expect(back(b, undefined, { take, atMs: 4000 })).toEqual([])
+  })
+
+  it('are remembered after they were given up', () => {
+    const { takes, cameras, away, back, take } = lasting('a', 'b')
+    const [a] = cameras
+    takes.stop(only('a'))
+    away(a)
+    expect(takes.disconnected('a')).toBe(false)
+    expect(back(a, { take, beganMs: 0 })).toEqual([STOP_CAPTURE_TEXT])
+  })
+
+  it('film on in a take that an earlier process began, and it runs again', () => {
+    const { takes } = room([])
+    const a = new FakeCamera('a')
+    a.isLasting = true
+    takes.connected(a)
+    const films = (take: string | null) => takes.films('a', { take, beganMs: 400 })
+    expect([null, 'take_1', 'take_20261124_120001'].map(films)).toEqual(['goes on', 'goes on', 'goes on'])
+    expect(takes.running).toBeUndefined()
+    expect(films('take_20261124_115900_2')).toBe('taken over')
+    expect(takes.running).toEqual({ id: 'take_20261124_115900_2', startedAtMs: NOON_MS - 600 })
+    expect([takes.takeOf('a'), takes.connected(new FakeCamera('b'))]).toEqual([takes.runningId, undefined])
+    takes.stop()
+    expect([films('take_20261124_115900_2'), a.received]).toEqual([
+      'stopped',
+      [STOP_CAPTURE_TEXT, STOP_CAPTURE_TEXT],
+    ])
+  })
+
+  it('give a taken over id to no other take', () => {
+    const { takes } = room([])
+    takes.connected(Object.assign(new FakeCamera('a'), { isLasting: true }))
+    takes.films('a', { take: 'take_20261124_120000', beganMs: 0 })
+    takes.stop()
+    expect(takes.start(REQUEST).takeId).toBe('take_20261124_120000_2')
   })
 })

@@ -1,4 +1,8 @@
-/** Takes: the recordings that one start command began. */
+/**
+ * Takes: the recordings that one start command began.
+ *
+ * A lasting camera (protocol 2) that is away stays in them: the last word on it holds until it is back (docs/protocol-2.md).
+ */
 
 import type { Clock } from '../time.ts'
 import { folderStamp } from '../time.ts'
@@ -8,62 +12,48 @@ import {
   type StartRequest,
   startCaptureText,
 } from '../wire/messages.ts'
+import { Asked, type Sent, type TakeCamera } from './asked.ts'
+import { LastWords } from './last-words.ts'
 
-/** What a take needs of a camera. */
-export interface TakeCamera {
-  readonly id: string
-  readonly isRecording: boolean
-  /**
-   * Sends a command; rejects when the connection cannot take it.
-   *
-   * @param takeId - Of a start: the take that it is for.
-   */
-  send(text: string, takeId: string | undefined): Promise<void>
+/** What a lasting camera films just now. */
+export interface Filming {
+  /** null: a person began it on the phone. */
+  take: string | null
+  /** When it began, by the monotonic clock, in ms. */
+  beganMs: number
 }
 
-/** What became of a command, by camera id. */
-export interface Outcome {
-  confirmed: string[]
-  /** Streamed already when it was told to start, or was idle when it was told to stop. */
-  already: string[]
-  refused: { camera: string; message: string }[]
-  /** The command could not be sent. */
-  failed: { camera: string; message: string }[]
-  /** Said nothing in time. */
-  silent: string[]
-}
-
-/** A command on its way. */
-export interface Sent {
-  takeId: string | undefined
-  /** Those that it was sent to. */
-  cameras: string[]
-  /** Resolves when every camera has answered, after `confirmMs` at the latest. */
-  outcome: Promise<Outcome>
-}
-
-type Answer = { kind: 'confirmed' | 'already' | 'silent' } | { kind: 'refused' | 'failed'; message: string }
-
-interface Waiting {
-  expects: 'capture_started' | 'capture_stopped'
-  answer: (answer: Answer) => void
-}
+/** Takes that have ended are remembered: a phone may come back that films for one of them. */
+const MAX_ENDED = 1000
+/** As `#nextId` makes them. */
+const TAKE_ID = /^take_(?<stamp>\d{8}_\d{6})(?:_(?<count>\d{1,6}))?$/
 
 export class Takes {
   readonly #cameras = new Map<string, TakeCamera>()
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #asked: Asked
   /** The take that each camera was started for; stays until the take has stopped. */
   readonly #takeOf = new Map<string, string>()
   readonly #clock: Clock
-  readonly #confirmMs: number
   readonly #joinRunningTake: boolean
+  readonly #takenOver: StartRequest
+  readonly #words = new LastWords()
+  readonly #ended = new Set<string>()
   #running: { id: string; startedAtMs: number; request: StartRequest; isForNamed: boolean } | undefined
   #lastStamp = ''
   #sameStamp = 0
 
-  constructor(options: { clock: Clock; confirmMs: number; joinRunningTake: boolean }) {
+  /** @param options - `takenOver`: with what a camera joins a take that an earlier process began. */
+  constructor(options: {
+    clock: Clock
+    confirmMs: number
+    joinRunningTake: boolean
+    takenOver: StartRequest
+  }) {
     this.#clock = options.clock
-    this.#confirmMs = options.confirmMs
+    this.#takenOver = options.takenOver
+    const { confirmMs } = options
+    const onBegins = (cameraId: string, takeId: string) => this.#takeOf.set(cameraId, takeId)
+    this.#asked = new Asked({ confirmMs, onBegins })
     this.#joinRunningTake = options.joinRunningTake
   }
 
@@ -84,7 +74,7 @@ export class Takes {
 
   /** Whether a command to this camera waits for its answer. */
   isWaiting(cameraId: string): boolean {
-    return this.#waiting.has(cameraId)
+    return this.#asked.of(cameraId) !== undefined
   }
 
   /**
@@ -96,12 +86,20 @@ export class Takes {
   start(request: StartRequest, only?: ReadonlySet<string>): Sent {
     const isForNamed = only !== undefined
     const all = [...this.#cameras.values()]
-    const idle = all.filter((camera) => isMeant(camera, only) && !this.#isInRunningTake(camera))
+    const meant = all.filter((camera) => isMeant(camera, only))
+    const idle = meant.filter((camera) => camera.isAway || !this.#isInRunningTake(camera))
     if (this.#running && all.some((camera) => this.#isInRunningTake(camera))) {
       if (idle.length > 0) this.#running.request = request
       if (!isForNamed) this.#running.isForNamed = false
-    } else this.#running = { id: this.#nextId(), startedAtMs: this.#clock.wallMs(), request, isForNamed }
-    return this.#toCameras(idle, startCaptureText(request), 'capture_started', this.#running?.id)
+    } else {
+      this.#end()
+      this.#running = { id: this.#nextId(), startedAtMs: this.#clock.wallMs(), request, isForNamed }
+    }
+    const { id: takeId } = this.#running
+    const nowMs = this.#clock.monotonicMs()
+    if (!isForNamed) this.#words.allFilm(nowMs)
+    for (const { id, isLasting } of meant) if (isLasting) this.#words.films(id, takeId, nowMs)
+    return this.#asked.send(idle, startCaptureText(request), 'capture_started', takeId)
   }
 
   /**
@@ -113,17 +111,52 @@ export class Takes {
     const all = [...this.#cameras.values()]
     const meant = all.filter((camera) => isMeant(camera, only))
     const isLeft = all.some((camera) => !meant.includes(camera) && this.#isInRunningTake(camera))
-    if (!isLeft) this.#running = undefined
+    const nowMs = this.#clock.monotonicMs()
+    if (only === undefined) this.#words.allRest(nowMs)
+    else for (const { id, isLasting } of meant) if (isLasting) this.#words.rests(id, nowMs)
+    if (!isLeft) this.#end()
     else if (this.#running) this.#running.isForNamed = true
-    for (const { id, isRecording } of meant)
-      if (!isRecording && !this.#waiting.has(id)) this.#takeOf.delete(id)
-    return this.#toCameras(meant, STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
+    for (const { id, isRecording } of meant) if (!isRecording && !this.isWaiting(id)) this.#takeOf.delete(id)
+    return this.#asked.send(meant, STOP_CAPTURE_TEXT, 'capture_stopped', undefined)
   }
 
-  /** A camera has connected; while a take runs it is started too. */
-  connected(camera: TakeCamera): Sent | undefined {
-    this.#cameras.set(camera.id, camera)
-    return this.#running?.isForNamed ? undefined : this.#join(camera)
+  /**
+   * A camera has connected; while a take runs that it is meant for, it is started too.
+   *
+   * @param stopped - The take that its holder stopped on the phone, and when, in ms of the monotonic clock.
+   */
+  connected(camera: TakeCamera, stopped?: { take: string; atMs: number }): Sent | undefined {
+    const { id, isLasting } = camera
+    this.#asked.away(id)
+    this.#cameras.set(id, camera)
+    if (!this.#running) return undefined
+    if (stopped?.take === this.#running.id) this.#words.stoppedAway(id, stopped.atMs)
+    if (isLasting && this.#words.isFor(id, this.#running.id)) return this.#give(camera, this.#running)
+    if (this.#running.isForNamed || (isLasting && this.#words.isResting(id))) return undefined
+    return this.#join(camera)
+  }
+
+  /** A lasting camera is away: what it has not answered is given again. */
+  away(cameraId: string): void {
+    this.#asked.away(cameraId)
+  }
+
+  /**
+   * A lasting camera says what it films. What it was told to stop since, it is told again. A take that this process neither began
+   * nor ended goes on, as one for those that film for it: an earlier process was killed in it.
+   */
+  films(cameraId: string, { take, beganMs }: Filming): 'goes on' | 'taken over' | 'stopped' {
+    const camera = this.#cameras.get(cameraId)
+    if (camera && this.#isToStop(cameraId, { take, beganMs })) {
+      camera.send(STOP_CAPTURE_TEXT, take ?? undefined).catch(() => {})
+      return 'stopped'
+    }
+    const isTakenOver = take !== null && this.#takeOver(take, beganMs)
+    if (take !== null && take === this.#running?.id) {
+      this.#takeOf.set(cameraId, take)
+      if (!this.#words.isFor(cameraId, take)) this.#words.films(cameraId, take, this.#clock.monotonicMs())
+    }
+    return isTakenOver ? 'taken over' : 'goes on'
   }
 
   /** The camera is one that fell out of the running take: it is started again, if it was not when it connected. */
@@ -132,84 +165,79 @@ export class Takes {
     return camera && this.#running?.isForNamed ? this.#join(camera) : undefined
   }
 
-  /** @returns Whether it fell out of the running take. */
+  /** @returns Whether it fell out of the running take; of one that lasts the last word on it holds. */
   disconnected(cameraId: string): boolean {
     const camera = this.#cameras.get(cameraId)
-    const fellOut = camera !== undefined && this.#isInRunningTake(camera)
+    const fellOut = camera !== undefined && !camera.isLasting && this.#isInRunningTake(camera)
     this.#cameras.delete(cameraId)
-    this.#waiting.get(cameraId)?.answer({ kind: 'failed', message: 'the connection ended' })
+    this.#asked.gone(cameraId)
     this.#takeOf.delete(cameraId)
     return fellOut
   }
 
   /** Hears what a camera says; call it before the recording is opened. */
-  status(cameraId: string, { status, message }: CameraStatus): void {
-    const waiting = this.#waiting.get(cameraId)
+  status(cameraId: string, said: CameraStatus): void {
+    const { status } = said
+    const expected = this.#asked.of(cameraId)
     // What it begins from now on, it begins by itself.
-    const isToldTo = !this.#running || waiting?.expects === 'capture_stopped'
-    if (status === 'capture_stopped' && isToldTo) this.#takeOf.delete(cameraId)
-    if (status === waiting?.expects) waiting.answer({ kind: 'confirmed' })
-    else if (status === 'error') waiting?.answer({ kind: 'refused', message: message ?? 'no reason given' })
+    const isToldTo = !this.#running || expected === 'capture_stopped'
+    // One that lasts says in time what it films: nothing of it is held back.
+    const isLasting = this.#cameras.get(cameraId)?.isLasting === true
+    const hasEnded = isLasting ? expected !== 'capture_started' : isToldTo
+    if (status === 'capture_stopped' && hasEnded) {
+      this.#takeOf.delete(cameraId)
+      if (isLasting) this.#words.rests(cameraId, this.#clock.monotonicMs())
+    }
+    this.#asked.status(cameraId, said)
   }
 
   /** Whether it records for the running take, or is being started for it. */
-  #isInRunningTake({ id, isRecording }: TakeCamera): boolean {
+  #isInRunningTake({ id, isRecording, isLasting }: TakeCamera): boolean {
     const isOfIt = this.#running !== undefined && this.#takeOf.get(id) === this.#running.id
-    const waiting = this.#waiting.get(id)
-    return isOfIt && waiting?.expects !== 'capture_stopped' && (isRecording || waiting !== undefined)
+    const expected = this.#asked.of(id)
+    const isLeaving = expected === 'capture_stopped' || (isLasting && this.#words.isResting(id))
+    return isOfIt && !isLeaving && (isRecording || expected !== undefined)
   }
 
   #join(camera: TakeCamera): Sent | undefined {
-    if (!this.#running || !this.#joinRunningTake) return undefined
-    const { id, request } = this.#running
-    return this.#toCameras([camera], startCaptureText(request), 'capture_started', id)
+    return this.#running && this.#joinRunningTake ? this.#give(camera, this.#running) : undefined
   }
 
-  #toCameras(
-    cameras: TakeCamera[],
-    text: string,
-    expects: Waiting['expects'],
-    takeId: string | undefined,
-  ): Sent {
-    const answers = cameras.map(
-      async (camera) => [camera.id, await this.#ask(camera, text, expects, takeId)] as const,
-    )
-    return { takeId, cameras: cameras.map(({ id }) => id), outcome: Promise.all(answers).then(collect) }
+  #give(camera: TakeCamera, { id, request }: { id: string; request: StartRequest }): Sent {
+    if (camera.isLasting && !this.#words.isFor(camera.id, id))
+      this.#words.films(camera.id, id, this.#clock.monotonicMs())
+    return this.#asked.send([camera], startCaptureText(request), 'capture_started', id)
   }
 
-  #ask(
-    camera: TakeCamera,
-    text: string,
-    expects: Waiting['expects'],
-    takeId: string | undefined,
-  ): Promise<Answer> {
-    const before = this.#waiting.get(camera.id)
-    before?.answer({ kind: 'silent' })
-    // A camera that streams ignores a start, one that does not ignores a stop: no answer will come, unless it is
-    // about to do the opposite.
-    const isThere = camera.isRecording === (expects === 'capture_started')
-    const already = isThere && (before === undefined || before.expects === expects)
-    // What it records belongs to the take in which it began.
-    if (takeId !== undefined && !already) this.#takeOf.set(camera.id, takeId)
-    return new Promise((resolve) => {
-      const timer = setTimeout(
-        () => waiting.answer({ kind: already ? 'already' : 'silent' }),
-        this.#confirmMs,
-      )
-      const waiting: Waiting = {
-        expects,
-        answer: (answer) => {
-          clearTimeout(timer)
-          if (this.#waiting.get(camera.id) === waiting) this.#waiting.delete(camera.id)
-          resolve(answer)
-        },
-      }
-      this.#waiting.set(camera.id, waiting)
-      camera.send(text, takeId).then(
-        () => already && waiting.answer({ kind: 'already' }),
-        (error: Error) => waiting.answer({ kind: 'failed', message: error.message }),
-      )
-    })
+  #isToStop(cameraId: string, { take, beganMs }: Filming): boolean {
+    if (take !== null && this.#ended.has(take)) return true
+    if (take !== null && take === this.#running?.id) return this.#words.isResting(cameraId)
+    // One that is to film was told so: what it films besides ends by that.
+    return !this.#words.isFor(cameraId, this.#running?.id) && beganMs < this.#words.restMs(cameraId)
+  }
+
+  /** @returns Whether it is the running take from now on. */
+  #takeOver(take: string, beganMs: number): boolean {
+    const { stamp, count = '1' } = TAKE_ID.exec(take)?.groups ?? {}
+    const wallMs = this.#clock.wallMs()
+    if (this.#running || stamp === undefined || stamp > folderStamp(wallMs)) return false
+    const startedAtMs = wallMs - (this.#clock.monotonicMs() - beganMs)
+    this.#running = { id: take, startedAtMs, request: this.#takenOver, isForNamed: true }
+    // Its id must not be given again.
+    if (stamp > this.#lastStamp) {
+      this.#lastStamp = stamp
+      this.#sameStamp = Number(count)
+    }
+    return true
+  }
+
+  /** No take runs any more. */
+  #end(): void {
+    if (!this.#running) return
+    this.#ended.add(this.#running.id)
+    this.#running = undefined
+    const [oldest] = this.#ended
+    if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest!)
   }
 
   #nextId(): string {
@@ -224,14 +252,4 @@ export class Takes {
 
 function isMeant({ id }: TakeCamera, only: ReadonlySet<string> | undefined): boolean {
   return only === undefined || only.has(id)
-}
-
-function collect(answers: (readonly [string, Answer])[]): Outcome {
-  const outcome: Outcome = { confirmed: [], already: [], refused: [], failed: [], silent: [] }
-  for (const [camera, answer] of answers) {
-    if (answer.kind === 'refused' || answer.kind === 'failed')
-      outcome[answer.kind].push({ camera, message: answer.message })
-    else outcome[answer.kind].push(camera)
-  }
-  return outcome
 }

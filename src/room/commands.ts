@@ -1,7 +1,7 @@
 /** What a page commands, as cameras are asked, and what they did, as the page is told. Pure. */
 
 import { excerpt } from '../log.ts'
-import type { Outcome } from '../recording/take.ts'
+import type { Outcome } from '../recording/asked.ts'
 import type { Command, CommandAnswer } from '../wire/api/cameras.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
@@ -32,7 +32,7 @@ export function namesText(ids: string[]): string {
 /** By camera; one that was not asked was in the take already. */
 export function results(ids: string[], outcome: Outcome): CommandAnswer['cameras'] {
   const known = new Map<string, CommandAnswer['cameras'][number]>()
-  for (const result of ['confirmed', 'already', 'silent'] as const)
+  for (const result of ['confirmed', 'already', 'silent', 'away'] as const)
     for (const camera of outcome[result]) known.set(camera, { camera, result, message: null })
   for (const result of ['refused', 'failed'] as const)
     for (const { camera, message } of outcome[result])

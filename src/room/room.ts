@@ -12,7 +12,8 @@ import type { Health } from '../http/health.ts'
 import type { AnyCamera } from '../ingest/camera.ts'
 import type { DiskReport, DiskSpace } from '../library/disk-space.ts'
 import type { Log } from '../log.ts'
-import { type Sent, Takes } from '../recording/take.ts'
+import type { Sent } from '../recording/asked.ts'
+import { Takes } from '../recording/take.ts'
 import type { Seat } from '../seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView, Command, CommandAnswer } from '../wire/api/cameras.ts'
@@ -60,7 +61,12 @@ export class ControlRoom implements Room {
     const { config, clock, log } = options
     const { confirmMs, joinRunningTake, data: dataDir } = config
     this.startedAtMs = clock.wallMs()
-    this.takes = new Takes({ clock, confirmMs, joinRunningTake })
+    this.takes = new Takes({
+      clock,
+      confirmMs,
+      joinRunningTake,
+      takenOver: requestOf({ command: 'start' }),
+    })
     this.events = new Events({ startId: String(this.startedAtMs), snapshot: () => this.#snapshot() })
     this.#file = new ProfileFile({ dataDir, log })
     const publish = (event: RoomEvent) => this.events.publish(event)
@@ -137,7 +143,7 @@ export class ControlRoom implements Room {
   async patch(cameraId: string, patch: CameraPatch): Promise<CameraView> {
     const view = this.#roster.patch(cameraId, patch)
     if (patch.name !== undefined)
-      for (const { camera, recorder } of this.seats) if (camera.id === cameraId) recorder.renamed()
+      for (const seat of this.seats) if (seat.camera.id === cameraId) seat.renamed()
     await this.#save().catch((cause: Error) => {
       throw new RequestError('STORAGE_FAILED', `it holds until the server ends: ${cause.message}`, {
         cause,

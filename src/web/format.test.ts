@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bytesText, durationText } from './format.ts'
+import { bytesText, durationText, stampText } from './format.ts'
 import { language } from './texts.ts'
 
 it.each([
@@ -21,4 +21,8 @@ it('writes sizes as disks count them', () => {
     '118 GB',
     '2.5 TB',
   ])
+})
+
+it('stamps files with the local time', () => {
+  expect(stampText(new Date(2026, 10, 5, 7, 4, 9).getTime())).toBe('20261105_070409')
 })

@@ -32,6 +32,14 @@ export function timeText(atMs: number): string {
   return new Intl.DateTimeFormat(languageTag(), { timeStyle: 'medium', hourCycle: 'h23' }).format(atMs)
 }
 
+/** `20261125_170409`, by the viewer's clock: for names of files, as folders of recordings have it. */
+export function stampText(atMs: number): string {
+  const date = new Date(atMs)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`
+  return `${day}_${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`
+}
+
 /** `Wednesday, 25 November 2026` */
 export function dayText(atMs: number): string {
   return new Intl.DateTimeFormat(languageTag(), { dateStyle: 'full' }).format(atMs)

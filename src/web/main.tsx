@@ -27,6 +27,7 @@ followSettings()
 followCommands()
 followRoom((isRestarted) => {
   toast({ kind: 'green', text: isRestarted ? t().restarted : t().back })
-  if (!isRestarted) reconnectStreams()
+  // Also after a restart: a camera page keeps its id, and the way there may have been cut without a word.
+  reconnectStreams()
 })
 render(<App />, document.getElementById('app')!)

@@ -20,6 +20,11 @@ const helloSchema = z.object({
   name: z.string().trim().min(1).max(60).nullable().catch(null),
   /** What it is, for people: `Pixel 6a, Chrome 146`. */
   model: z.string().max(200).nullable().catch(null),
+  /** The take that its holder stopped on the phone, and how long ago, ms: it is not to be started for it again. */
+  stopped: z
+    .object({ take: z.string().max(100), agoMs: z.number().min(0) })
+    .nullable()
+    .catch(null),
 })
 
 /** Opens the recording of a capture, or goes on with it. The server answers with `next`. */
@@ -27,7 +32,10 @@ const captureSchema = z.object({
   type: z.literal('capture'),
   /** Made by the phone for each capture; never used again. */
   capture: id,
-  /** The first packet that the phone still has: a keyframe's. Everything before it was acknowledged. */
+  /**
+   * Everything before it was acknowledged. It is the first packet that the phone has, a keyframe's; or, where it had no room, the
+   * first that it gave up.
+   */
   from: sequence,
   /** How many packets it had in all; null while it runs. */
   packets: count.nullable(),
@@ -51,7 +59,7 @@ const reportSchema = z.object({
   /** What is kept and not acknowledged. */
   waitingMs: z.number().min(0),
   waitingBytes: count,
-  /** Pictures that the phone had no room for, in this capture. */
+  /** Pictures that the phone had no room for, of all captures of which it still keeps something or has something to tell. */
   dropped: count,
   /** From 0 to 1; null where the browser does not tell. */
   battery: z.number().min(0).max(1).nullable(),
@@ -88,6 +96,8 @@ export type FromPhone2 = Hello2 | Capture2 | CaptureEnd2 | Report2 | Clock2 | St
 export type ToPhone2 =
   /** The answer to `hello`. `name`: as the control room calls it; null while it does not. */
   | { type: 'welcome'; protocol: 2; camera: string; name: string | null; resumeWindowMs: number }
+  /** The control room calls it otherwise now; null: no longer anything. */
+  | { type: 'name'; name: string | null }
   /** The answer to `capture`: send the packets of this capture from this one on. Never below its `from`. */
   | { type: 'next'; capture: string; sequence: number }
   /** Every packet below this one is on the disk. */

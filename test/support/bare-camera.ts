@@ -30,10 +30,22 @@ export interface BareCameraOptions {
   settings?: object
   /** Bytes of packets that may be in memory. */
   memoryBytes?: number
+  /** There are no pictures until the page's `draw` makes some. */
+  isOff?: boolean
 }
 
-/** Tells the page of each frame's timestamp as it comes from the camera. */
+/** Tells the page of each frame's timestamp as it comes from the camera, of what is read from the store, of the bitrate. */
 const LISTENER = `
+const { getFile } = FileSystemFileHandle.prototype
+FileSystemFileHandle.prototype.getFile = function () {
+  postMessage({ type: 'read', name: this.name })
+  return getFile.call(this)
+}
+const { configure } = VideoEncoder.prototype
+VideoEncoder.prototype.configure = function (config) {
+  postMessage({ type: 'configured', bitrate: config.bitrate })
+  return configure.call(this, config)
+}
 const { read } = ReadableStreamDefaultReader.prototype
 ReadableStreamDefaultReader.prototype.read = async function () {
   const got = await read.call(this)
@@ -69,7 +81,7 @@ export class BareCamera {
 
   /** Opens the page, or opens it anew. */
   async load(page = this.page): Promise<void> {
-    const { port, id, settings, memoryBytes } = this.#options
+    const { port, id, settings, memoryBytes, isOff = false } = this.#options
     await page.goto(`http://127.0.0.1:${port}/bare/page`)
     const open = {
       type: 'open',
@@ -81,7 +93,7 @@ export class BareCamera {
       test: true,
       memoryBytes,
     }
-    await page.evaluate(`window.begin(${JSON.stringify(open)})`)
+    await page.evaluate(`window.begin(${JSON.stringify(open)}, ${isOff})`)
   }
 
   say(message: object): Promise<void> {
@@ -106,6 +118,19 @@ export class BareCamera {
   /** SHA-256 of the payloads of the latest capture. */
   async checksums(): Promise<string[]> {
     return (await this.checksumsOf()).sums
+  }
+
+  /** Stops the pages of the browser, as a phone does that sleeps. @returns Wakes them. */
+  async sleep(): Promise<() => void> {
+    const devtools = await this.context.browser()!.newBrowserCDPSession()
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo')
+    const pids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id)
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    const wake = () => {
+      for (const pid of pids.splice(0)) process.kill(pid, 'SIGCONT')
+    }
+    onTestFinished(wake)
+    return wake
   }
 
   /** What the worker said beside states and checksums. */

@@ -1,4 +1,4 @@
-/** A way between phone and server that can be cut, and held: nothing goes through any more, and nobody is told. */
+/** A way between phone and server that can be cut, held and made narrow; nobody is told. */
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -13,6 +13,8 @@ export interface CutProxy {
   /** Bytes wait from here on, both ways, until `release`: as in Wi-Fi that is gone for a moment. */
   hold: () => void
   release: () => void
+  /** So many bytes a second go from the phone to the server, about; `Infinity`: all. */
+  narrow: (bytesPerSecond: number) => void
 }
 
 /** Forwards to the port until it is cut. */
@@ -21,6 +23,7 @@ export async function cutProxy(port: number): Promise<CutProxy> {
   const dead = new Set<Socket>()
   let isCut = false
   let isHeld = false
+  let bytesPerSecond = Number.POSITIVE_INFINITY
   const server = createServer((near) => {
     const far = connect(port, '127.0.0.1')
     for (const [from, to] of [
@@ -29,7 +32,11 @@ export async function cutProxy(port: number): Promise<CutProxy> {
     ] as const) {
       sockets.add(from)
       if (isCut) dead.add(from)
-      from.on('data', (data) => dead.has(from) || to.write(data))
+      from.on('data', (data) => {
+        if (dead.has(from)) return
+        to.write(data)
+        if (from === near && Number.isFinite(bytesPerSecond)) rest(near, data.length)
+      })
       from.on('close', () => {
         sockets.delete(from)
         if (!dead.has(from)) to.destroy()
@@ -38,6 +45,11 @@ export async function cutProxy(port: number): Promise<CutProxy> {
       if (isHeld) from.pause()
     }
   })
+  /** For as long as so many bytes take. */
+  const rest = (near: Socket, bytes: number) => {
+    near.pause()
+    setTimeout(() => isHeld || near.resume(), (bytes / bytesPerSecond) * 1000)
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -60,6 +72,9 @@ export async function cutProxy(port: number): Promise<CutProxy> {
     release: () => {
       isHeld = false
       for (const socket of sockets) socket.resume()
+    },
+    narrow: (most) => {
+      bytesPerSecond = most
     },
   }
 }

@@ -27,7 +27,7 @@ export class FilmPhone {
     return new FilmPhone(await TestPhone.connect(port, path), film)
   }
 
-  /** Does what a start command asks for: the parameter sets, and word of it. */
+  /** Does what a start command asks for: the parameter sets, and word of it; the server has read both. */
   async begin(): Promise<void> {
     const { phone } = this
     await phone.command('start_capture')
@@ -36,6 +36,8 @@ export class FilmPhone {
     phone.sequence = 0
     phone.packet(0, configurationApart(this.#pictures[0]!).configuration)
     phone.status('capture_started')
+    // Those that begin together record at the same time.
+    await phone.acknowledged()
   }
 
   /** Sends the pictures up to this one; those between `lost.from` and `lost.to` never arrive, the last excluded. */

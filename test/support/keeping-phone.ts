@@ -31,9 +31,12 @@ export class KeepingPhone {
   /** What goes out next; undefined while the server has not said from where. */
   next: number | undefined
   closeCode: number | undefined
+  /** The take that its holder stopped, and when. */
+  #stopped: { take: string; atMs: number } | undefined
   #isEnded = false
   readonly #film: Uint8Array[]
   #beganMs = 0
+  #clocks = 0
 
   private constructor(id: string, film: Uint8Array[]) {
     this.id = id
@@ -67,7 +70,9 @@ export class KeepingPhone {
       socket.once('open', resolve)
       socket.once('error', reject)
     })
-    this.say({ type: 'hello', protocol: 2, id: this.id, name: 'Anna', model: 'Test phone' })
+    const { take, atMs = 0 } = this.#stopped ?? {}
+    const stopped = take === undefined ? null : { take, agoMs: Date.now() - atMs }
+    this.say({ type: 'hello', protocol: 2, id: this.id, name: 'Anna', model: 'Test phone', stopped })
     await until('welcome', () => this.received.some(({ type }) => type === 'welcome'))
     if (this.capture) this.#announce()
   }
@@ -99,11 +104,27 @@ export class KeepingPhone {
     this.#send()
   }
 
-  /** Ends the capture; what waits is sent first. */
+  /** Its holder ends the capture; what waits is sent first. */
   end(): void {
+    if (this.take !== null) this.#stopped = { take: this.take, atMs: Date.now() }
     this.#isEnded = true
     this.say({ status: 'capture_stopped' })
     this.#send()
+  }
+
+  /** Resolves when all has come that the server said before it read this. */
+  async heardAll(): Promise<void> {
+    const phoneUs = this.#clocks
+    this.#clocks += 1
+    this.say({ type: 'clock', phoneUs })
+    await until('the time', () =>
+      this.received.some((one) => one.type === 'clock' && one.phoneUs === phoneUs),
+    )
+  }
+
+  /** Commands of this kind that came so far. */
+  commands(command: 'start_capture' | 'stop_capture'): Message[] {
+    return this.received.filter((one) => one.command === command)
   }
 
   /** A picture for viewers alone. */

@@ -27,8 +27,18 @@ export interface PageOptions {
   height?: number
   /** Whether pages may use the camera; there are two, made by the browser. */
   camera?: 'granted' | 'denied'
+  /** Goes on past the browser's warning of a certificate. */
+  isPastWarning?: boolean
   /** Runs in the page before anything of ours. */
   before?: () => void
+}
+
+/** What each page and its workers asked, sockets too. */
+const origins = new WeakMap<Page, Set<string>>()
+
+/** The origins that a page asked, such as `ws://127.0.0.1:50001`, in the order of the alphabet. */
+export function originsAsked(page: Page): string[] {
+  return [...origins.get(page)!].sort()
 }
 
 /** The browser of this test file: begun once, ended with it. */
@@ -42,6 +52,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     width = 1280,
     height = 720,
     camera = 'granted',
+    isPastWarning = false,
     before,
   } = options
   browser ??= chromium.launch({ executablePath: CHROMIUM!, args: FLAGS })
@@ -50,6 +61,7 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
     colorScheme: theme,
     viewport: { width, height },
     reducedMotion: 'reduce',
+    ignoreHTTPSErrors: isPastWarning,
     permissions: camera === 'granted' ? ['camera', 'screen-wake-lock'] : [],
   })
   const errors: Error[] = []
@@ -59,6 +71,10 @@ export async function openPage(url: string, options: PageOptions = {}): Promise<
   })
   const page = await context.newPage()
   page.on('pageerror', (error) => errors.push(error))
+  const asked = new Set<string>()
+  origins.set(page, asked)
+  for (const kind of ['request', 'websocket'] as const)
+    page.on(kind as 'request', (one: { url(): string }) => asked.add(new URL(one.url()).origin))
   if (before) await page.addInitScript(before)
   await page.goto(url)
   return page

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { verifyFolder } from '../../src/library/verify.ts'
+import { frameMd5 } from './ffmpeg.ts'
 import { documentIn, rowsIn } from './folders.ts'
 import { until } from './until.ts'
 
@@ -35,4 +36,13 @@ export async function expectWholeRecording(
   })
   expect(got.slice(0, sums.length)).toEqual(sums)
   expect(await verifyFolder(folder)).toEqual([])
+}
+
+/** Of a recording of one part that is whole: its film shows what the encoder's own packets decode to. */
+export async function expectSamePictures(folder: string): Promise<void> {
+  expect((await documentIn(folder)).parts).toHaveLength(1)
+  const film = await frameMd5(join(folder, 'stream.mp4'))
+  expect(film).toHaveLength((await rowsIn(folder)).length)
+  // The payloads as they came: each was held against the encoder's by its checksum.
+  expect(film).toEqual(await frameMd5(join(folder, 'stream.h264'), '-f', 'h264'))
 }

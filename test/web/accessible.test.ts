@@ -1,9 +1,8 @@
 /** The control room by keyboard alone, and looked through by axe-core. */
 
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { seriousFaults } from '../support/axe.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { simulatePhones } from '../support/phones.ts'
 import { startServer } from '../support/server.ts'
@@ -13,38 +12,64 @@ if (!hasChromium)
   console.warn('Tests are left out, of the control room by keyboard and axe-core: there is no Chromium.')
 endBrowserAfterAll()
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe-core finds serious or worse, each with where. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  // The policy of the page lets no script in: it is given by the browser itself.
-  await page.evaluate(AXE)
-  return page.evaluate(`axe.run(document).then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target + ' ' + failureSummary).join('; ')))`)
+/** Nothing serious, and nothing wider than the screen. */
+async function expectNoFaults(page: Page): Promise<void> {
+  expect(await seriousFaults(page)).toEqual([])
+  await expectNoSidewaysScroll(page)
 }
 
-it.skipIf(!hasChromium).each(['dark', 'light'] as const)(
-  'axe-core finds nothing serious in the %s theme',
-  async (theme) => {
-    const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
-    const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`, { theme })
-    await page.getByText('No camera is connected').waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-    await simulatePhones(port, 2)
-    await page.getByText('All 2 cameras').waitFor()
-    expect(await seriousFaults(page)).toEqual([])
-    await page.locator('main').focus()
-    await page.keyboard.press('Space')
-    await page.getByText('2 of 2 confirmed').waitFor()
-    await page
-      .getByRole('button', { name: /^Name and colour/ })
-      .first()
-      .click()
-    await page.getByRole('button', { name: 'Language, theme, sign out' }).click()
-    expect(await seriousFaults(page)).toEqual([])
-  },
-)
+async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const surplus = await page.evaluate<number>(
+    'Math.max(...[document.documentElement, ...document.querySelectorAll("main, .tiles")].map((one) => one.scrollWidth - one.clientWidth))',
+  )
+  expect(surplus).toBeLessThanOrEqual(0)
+}
+
+it.skipIf(!hasChromium).each([
+  ['dark', 'en-US', 1280, 720],
+  ['light', 'zh-CN', 390, 844],
+] as const)('axe-core finds nothing serious, %s, %s, %i wide', async (theme, language, width, height) => {
+  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  const page = await openPage(`http://127.0.0.1:${port}/login`, { theme, language, width, height })
+  const token = page.getByLabel(/^(Access token|访问令牌)$/)
+  await token.waitFor()
+  await expectNoFaults(page)
+  await token.fill(server.accessToken)
+  await page.keyboard.press('Enter')
+  await page.getByText(/^(No camera is connected|还没有相机连接)$/).waitFor()
+  await expectNoFaults(page)
+  await simulatePhones(port, 2)
+  await page.getByText(/^(All 2 cameras|全部 2 台相机)$/).waitFor()
+  await expectNoFaults(page)
+  if (language === 'zh-CN') {
+    await page.getByRole('button', { name: '录制设置' }).click()
+    await page.getByRole('dialog').waitFor()
+    await expectNoFaults(page)
+    await page.keyboard.press('Escape')
+  }
+  await page.locator('main').focus()
+  await page.keyboard.press('Space')
+  await page.getByText(/^(2 of 2 confirmed|2 台中 2 台已确认)$/).waitFor()
+  await page
+    .getByRole('button', { name: /^Name and colour|的名称和颜色$/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: /^(Language, theme, sign out|语言、主题、退出登录)$/ }).click()
+  await expectNoFaults(page)
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('button', { name: /^(Show .* big|放大 .*)$/ })
+    .last()
+    .click()
+  await until('one is big', async () => (await page.locator('[data-big]').count()) === 1)
+  await expectNoFaults(page)
+  if (width === 390) return
+  // A screen of 4K on the wall is filled.
+  await page.setViewportSize({ width: 3840, height: 2160 })
+  const big = page.locator('[data-big]')
+  await until('a large picture', async () => ((await big.boundingBox())?.width ?? 0) > 2400)
+  await expectNoSidewaysScroll(page)
+})
 
 it.skipIf(!hasChromium)('is steered by keyboard alone', async () => {
   const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })

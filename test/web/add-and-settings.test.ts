@@ -5,7 +5,8 @@ import { encode } from 'uqr'
 import { expect, it } from 'vitest'
 import { qrPath } from '../../src/web/add/qr-path.ts'
 import { seriousFaults } from '../support/axe.ts'
-import { temporaryFolder } from '../support/folders.ts'
+import { frameMd5, probe, probePackets } from '../support/ffmpeg.ts'
+import { documentIn, recordingsIn, temporaryFolder } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage, type PageOptions } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
 import { readCode } from '../support/qr-reader.ts'
@@ -33,25 +34,52 @@ async function opened(
 it.skipIf(!hasChromium)(
   'makes any phone a camera: the address of the camera page with the key, as text and as a code, and the warning',
   async () => {
-    const { page, server } = await opened('add', {
+    const { page, server, data, origin } = await opened('add', {
       ...{ host: '0.0.0.0', cameraAccess: 'key', https: true, httpsPort: 0 },
     })
     const address = (await page.locator('code[data-address]').textContent())!
     expect(address).toMatch(new RegExp(`^https://[\\d.]+:${server.httpsPort}/camera#key=[\\w-]+$`))
     const picture = join(await temporaryFolder(), 'code.png')
     await page.getByRole('img', { name: /^QR code of https:/ }).screenshot({ path: picture })
-    expect([address, undefined]).toContain(await readCode(picture))
+    const read = (await readCode(picture)) ?? address
+    expect(read).toBe(address)
     const warning = page.locator('img[src="/warning-en.svg"]')
     // biome-ignore lint/suspicious/noExplicitAny: an image of the page
     await until('the picture', () => warning.evaluate((image: any) => image.naturalWidth > 0))
-    expect(await page.getByRole('link', { name: /how to trust it for good/ }).getAttribute('href')).toBe(
-      '/trust',
-    )
+    const trust = await page.getByRole('link', { name: /how to trust it for good/ }).getAttribute('href')
+    expect(trust).toBe(`/trust${new URL(address).hash}`)
     expect(await seriousFaults(page)).toEqual([])
     await page.getByRole('radio', { name: 'The Android app' }).check()
     await page.locator('code[data-address^="ws:"]').waitFor()
+    // The key goes along to the camera page.
+    await page.goto(`${origin}${trust}`)
+    const link = page.getByRole('link', { name: 'Open the camera page' })
+    expect(await link.getAttribute('href')).toBe(`${origin}/camera${new URL(address).hash}`)
+    await page.close()
+    await expectFilms(read, data)
   },
 )
+
+/** A phone that scans the address goes past the warning, and films over https. */
+async function expectFilms(address: string, data: string): Promise<void> {
+  const phone = await openPage(address, { isPastWarning: true, width: 390, height: 844 })
+  const { origin, pathname } = new URL(address)
+  await phone.getByText('Ready').waitFor()
+  expect(phone.url()).toBe(`${origin}${pathname}`)
+  await phone.getByRole('button', { name: 'Start recording' }).click()
+  await phone.getByText(/Mbit\/s/).waitFor()
+  await phone.getByRole('button', { name: 'Stop recording' }).click()
+  await phone.getByText('Ready').waitFor()
+  const [folder] = await recordingsIn(data)
+  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
+  const { integrity, pictures, device } = await documentIn(folder!)
+  expect([integrity.missing, device.path]).toEqual([0, '/camera'])
+  const film = join(folder!, 'stream.mp4')
+  const { streams } = await probe(film)
+  expect(streams[0]).toMatchObject({ codec_name: 'h264', width: 1280, height: 720 })
+  expect(await probePackets(film)).toHaveLength(pictures)
+  expect(new Set(await frameMd5(film)).size).toBeGreaterThan(pictures / 2)
+}
 
 it.skipIf(!hasChromium)('says why the camera page is nowhere without https', async () => {
   const { page } = await opened('add', { host: '0.0.0.0' })
@@ -106,6 +134,8 @@ it.skipIf(!hasChromium)('shows what the server runs with, its tokens on demand, 
   expect(await token.textContent()).toBe(before)
   await page.getByRole('button', { name: 'Make anew: Access token' }).click()
   const dialog = page.getByRole('dialog', { name: 'Make anew: Access token?' })
+  await dialog.waitFor()
+  expect(await seriousFaults(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   expect(await token.textContent()).toBe(before)
   await page.getByRole('button', { name: 'Make anew: Access token' }).click()
@@ -117,6 +147,8 @@ it.skipIf(!hasChromium)('shows what the server runs with, its tokens on demand, 
   await page.reload()
   await page.getByText('Everything is fine').waitFor()
   await page.locator('.log').getByText('introduces itself (Pixel 6a)').waitFor()
+  await server.close()
+  await page.locator('.log').getByText('No newer lines can be had').waitFor()
 })
 
 it.skipIf(!hasChromium)('keeps tokens and changes from who may only watch', async () => {

@@ -9,9 +9,11 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { seriousFaults } from '../support/axe.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
+import { probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
+import { expectWholeRecording } from '../support/sums.ts'
 import { until } from '../support/until.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
@@ -137,23 +139,116 @@ it.skipIf(!hasChromium)(
   },
 )
 
-it.skipIf(!hasChromium)('goes on with the other camera at a tap', async () => {
+it.skipIf(!hasChromium)('goes on when its camera refuses light and zoom', async () => {
   const { port } = await startServer()
-  const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+  const refuses = () => {
+    // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+    const { MediaStreamTrack, DOMException } = globalThis as any
+    const { getCapabilities, applyConstraints } = MediaStreamTrack.prototype
+    MediaStreamTrack.prototype.getCapabilities = function () {
+      return { ...getCapabilities.call(this), torch: true, zoom: { min: 1, max: 4, step: 0.1 } }
+    }
+    MediaStreamTrack.prototype.applyConstraints = function (wanted?: { advanced?: object[] }) {
+      if (wanted?.advanced) return Promise.reject(new DOMException('no', 'OverconstrainedError'))
+      return applyConstraints.call(this, wanted)
+    }
+  }
+  const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before: refuses })
   await filming(page)
-  const device = () =>
-    page.evaluate<string>('document.querySelector("video")?.srcObject?.getVideoTracks()[0].label ?? ""')
-  const before = await device()
-  await page.getByRole('button', { name: 'Other camera' }).click()
-  await until('the other one', async () => {
-    const now = await device()
-    return now !== '' && now !== before
-  })
-  await filming(page)
+  await page.getByRole('button', { name: 'Light' }).click()
+  const zoom = page.getByRole('slider', { name: 'Zoom' })
+  await zoom.fill('2')
+  await until('the zoom that it has', async () => (await zoom.inputValue()) === '1')
+  await page.getByRole('button', { name: 'Light', pressed: false }).waitFor()
 })
 
+/** The first camera is at the back, with light and zoom; the second looks at who holds the phone. The phone gets hot at a word. */
+function makeLikePhone(): void {
+  // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+  const page = globalThis as any
+  const track = page.MediaStreamTrack.prototype
+  const { getCapabilities, getSettings, applyConstraints } = track
+  const isBack = (one: { label: string }) => one.label.startsWith('fake_device_0')
+  track.getCapabilities = function () {
+    const can = getCapabilities.call(this)
+    return isBack(this) ? { ...can, torch: true, zoom: { min: 1, max: 4, step: 0.5 } } : can
+  }
+  track.getSettings = function () {
+    return { ...getSettings.call(this), facingMode: isBack(this) ? 'environment' : 'user' }
+  }
+  page.asked = []
+  track.applyConstraints = function (constraints: { advanced?: object[] }) {
+    if (!constraints.advanced) return applyConstraints.call(this, constraints)
+    page.asked.push(...constraints.advanced)
+    return Promise.resolve()
+  }
+  page.locks = []
+  const { request } = page.WakeLock.prototype
+  page.WakeLock.prototype.request = async function (type: string) {
+    const lock = await request.call(this, type)
+    page.locks.push(lock)
+    return lock
+  }
+  page.PressureObserver = class {
+    constructor(tell: (records: object[]) => void) {
+      page.press = (state: string) => tell([{ state }])
+    }
+    observe = () => Promise.resolve()
+  }
+}
+
+it.skipIf(!hasChromium)(
+  'lights and zooms, goes on with the other camera at a tap, mirrors it; stays awake, and says that it is hot',
+  async () => {
+    const { port } = await startServer()
+    const before = makeLikePhone
+    const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before })
+    await filming(page)
+    const device = () =>
+      page.evaluate<string>('document.querySelector("video")?.srcObject?.getVideoTracks()[0].label ?? ""')
+    const locks = () => page.evaluate<boolean[]>('locks.map(({ released }) => released)')
+    const back = await device()
+    const light = page.getByRole('button', { name: 'Light' })
+    await light.click()
+    await page.getByRole('button', { name: 'Light', pressed: true }).click()
+    await page.getByRole('button', { name: 'Light', pressed: false }).click()
+    await page.getByRole('slider', { name: 'Zoom' }).fill('2.5')
+    await page.getByText('2.5×').waitFor()
+    expect(await page.evaluate('asked')).toEqual([
+      { torch: true },
+      { torch: false },
+      { torch: true },
+      { zoom: 2.5 },
+    ])
+    expect(await page.locator('video.mirrored').count()).toBe(0)
+    // The browser lets go of the screen.
+    await until('it is awake', async () => `${await locks()}` === 'false')
+    await page.evaluate('locks[0].release()')
+    await until('it is awake again', async () => `${await locks()}` === 'true,false')
+    await page.getByRole('button', { name: 'Other camera' }).click()
+    await until('the other one', async () => {
+      const now = await device()
+      return now !== '' && now !== back
+    })
+    await filming(page)
+    expect([await light.count(), await page.getByRole('slider').count()]).toEqual([0, 0])
+    await page.locator('video.mirrored').waitFor()
+    await page.getByRole('button', { name: 'Settings' }).click()
+    await page.getByLabel(/^Mirror the preview/).uncheck()
+    expect(await page.locator('video.mirrored').count()).toBe(0)
+    await page.getByRole('button', { name: 'Close' }).click()
+    // At its limit for half a minute.
+    await page.clock.install()
+    await page.evaluate('press("critical")')
+    await page.clock.fastForward(31_000)
+    await page.getByText('This phone is at its limit').waitFor()
+    await page.evaluate('press("fair")')
+    await page.getByText('This phone is at its limit').waitFor({ state: 'detached' })
+  },
+)
+
 /** Each runs in the page before anything of ours. */
-const LACKS: [string, () => void, string][] = [
+const LACKS: [string, () => void, string | RegExp][] = [
   ['no WebCodecs', () => Reflect.deleteProperty(globalThis, 'VideoEncoder'), 'This browser has no WebCodecs'],
   [
     'no H.264',
@@ -164,7 +259,17 @@ const LACKS: [string, () => void, string][] = [
       VideoEncoder.isConfigSupported = async (config: { codec: string }) =>
         config.codec.startsWith('avc1') ? { supported: false } : really(config)
     },
-    'and not H.264, which the recordings need',
+    // Most builds of Chromium have AV1.
+    /This browser encodes VP8, VP9(, AV1)? and not H\.264, which the recordings need/,
+  ],
+  [
+    'no codec at all',
+    () => {
+      // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+      const { VideoEncoder } = globalThis as any
+      VideoEncoder.isConfigSupported = async () => ({ supported: false })
+    },
+    'This browser has no H.264 encoder, which the recordings need',
   ],
   [
     'no camera',
@@ -174,11 +279,12 @@ const LACKS: [string, () => void, string][] = [
   ],
 ]
 
-it.skipIf(!hasChromium).each(LACKS)('says why it cannot: %s', async (_name, before, text) => {
+it.skipIf(!hasChromium).each(LACKS)('says why it cannot: %s', async (name, before, text) => {
   const { port } = await startServer()
   const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before })
   await page.getByRole('alert').getByText(text).waitFor()
-  expect(await seriousFaults(page)).toEqual([])
+  // They differ in their words alone.
+  if (name === 'no H.264') expect(await seriousFaults(page)).toEqual([])
 })
 
 it.skipIf(!hasChromium || lanAddress === undefined)(
@@ -213,11 +319,55 @@ it.skipIf(!hasChromium)('opens while the server is away, and its shell alone is 
   )
   await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
   expect((await kept()).filter((path) => !/^\/(assets\/|camera$|camera\/)/.test(path))).toEqual([])
+  await expectInstallable(page)
   await server.close()
   await page.reload()
   await filming(page)
   await page.getByText('The server does not answer').waitFor()
 })
+
+/** What is seen of the state from afar. */
+async function lookOf(page: Page) {
+  return page.evaluate<{ state: string; bar: string; frame: string; textPx: number }>(`(() => {
+    const camera = document.querySelector('.camera')
+    const style = (where, part) => getComputedStyle(document.querySelector(where), part)
+    const frame = style('.camera', '::after')
+    return {
+      state: camera.dataset.state,
+      bar: style('.camera > .bar').backgroundColor,
+      frame: frame.content === 'none' ? 'none' : frame.borderTop,
+      textPx: parseFloat(style('.headline > :last-child').fontSize),
+    }
+  })()`)
+}
+
+/** Manifest, icons and service worker are served as browsers want them. */
+async function expectInstallable(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  const { url, data, errors } = await devtools.send('Page.getAppManifest')
+  expect(errors).toEqual([])
+  expect((await fetch(url)).headers.get('content-type')).toBe('application/manifest+json')
+  const manifest = JSON.parse(data!)
+  expect(manifest).toMatchObject({ name: 'Rollcall camera', start_url: '/camera', display: 'standalone' })
+  // What browsers ask for before they install: 192 and 512 pixels, and one that may be cut round.
+  const icons: { src: string; sizes: string; type: string; purpose: string }[] = manifest.icons
+  expect(icons.map(({ sizes, purpose }) => `${sizes} ${purpose}`)).toEqual([
+    '192x192 any',
+    '512x512 any',
+    '512x512 maskable',
+  ])
+  for (const { src, sizes, type } of icons) {
+    const answer = await fetch(new URL(src, url))
+    expect(answer.headers.get('content-type')).toBe(type)
+    const png = Buffer.from(await answer.arrayBuffer())
+    // IHDR comes first (PNG, 11.2.1).
+    expect([png.toString('latin1', 1, 4), png.toString('latin1', 12, 16)]).toEqual(['PNG', 'IHDR'])
+    expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`).toBe(sizes)
+  }
+  const { headers } = await fetch(new URL('/camera/service-worker.js', url))
+  expect(headers.get('content-type')).toMatch(/^(text|application)\/javascript/)
+  expect(headers.get('service-worker-allowed')).toBe('/camera')
+}
 
 it.skipIf(!hasChromium)(
   'records at its own button and at the control room, and shows both at once',
@@ -230,11 +380,30 @@ it.skipIf(!hasChromium)(
     await page.getByLabel('Name of this camera').fill('Stage left')
     await page.getByRole('button', { name: 'Close' }).click()
     await page.getByText('Ready').waitFor()
+    const calm = await lookOf(page)
+    expect(calm).toMatchObject({ state: 'ready', frame: 'none' })
     await page.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
     await page.getByText(/^\d+\.\d Mbit\/s/).waitFor()
+    // The screen is kept on.
+    expect(await page.getByText('lets the screen go dark').count()).toBe(0)
+    // Another app takes the camera, and gives it back.
+    await page.evaluate(
+      'document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended"))',
+    )
+    await page.getByText('Not filming').waitFor()
+    expect(await page.getByText('REC').count()).toBe(0)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('REC').waitFor()
+    // From across the room: red, and large.
+    const red = 'rgb(217, 45, 38)'
+    const loud = await lookOf(page)
+    expect(loud).toMatchObject({ state: 'recording', bar: red, frame: `6px solid ${red}` })
+    expect(loud.textPx).toBeGreaterThanOrEqual(34)
+    expect(loud.textPx).toBeGreaterThan(calm.textPx)
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
+    expect((await lookOf(page)).bar).toBe(calm.bar)
     const room = await openPage(`${origin}/login#${server.accessToken}`)
     await room.getByText('1 camera', { exact: true }).waitFor()
     await room.getByRole('button', { name: 'Start recording' }).click()
@@ -255,15 +424,38 @@ it.skipIf(!hasChromium)(
 )
 
 it.skipIf(!hasChromium)('films where there are no streams of frames, as in Safari', async () => {
-  const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0 })
-  const before = () => Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor')
-  const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before })
+  const { server, port, data } = await startServer({ thumbnails: false, stopWaitMs: 0 })
+  const before = () => {
+    Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor')
+    // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+    const { VideoFrame, DOMException } = globalThis as any
+    let frames = 0
+    // A video gives none now and then.
+    Object.assign(globalThis, {
+      VideoFrame: new Proxy(VideoFrame, {
+        construct: (target, args) => {
+          frames += 1
+          if (frames % 5 === 1) throw new DOMException('no picture', 'InvalidStateError')
+          return Reflect.construct(target, args)
+        },
+      }),
+    })
+  }
+  const page = await openPage(`http://127.0.0.1:${port}/camera?test`, { ...PORTRAIT, before })
   await filming(page)
   await page.getByText('Ready').waitFor()
   await page.getByRole('button', { name: 'Start recording' }).click()
-  await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
+  await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 20)
   await page.getByRole('button', { name: 'Stop recording' }).click()
   await page.getByText('Ready').waitFor()
+  const [folder] = await recordingsIn(data)
+  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
+  const { sums } = await page.evaluate<{ sums: string[] }>('rollcallChecksums()')
+  expect(sums.length).toBeGreaterThan(20)
+  await expectWholeRecording(folder!, sums)
+  const times = (await probePackets(join(folder!, 'stream.mp4'))).map(({ ptsMs }) => ptsMs)
+  expect(times).toHaveLength(sums.length)
+  expect(times.filter((ms, i) => i > 0 && ms <= times[i - 1]!)).toEqual([])
 })
 
 it.skipIf(!hasChromium)(
@@ -290,20 +482,57 @@ it.skipIf(!hasChromium)('says that the key is wrong', async () => {
   await page.getByRole('alert').getByText('The server does not let this phone in').waitFor()
 })
 
+/** A phone with a battery that is nearly empty, and with memory for some seconds. */
+function makeSmall(): void {
+  // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+  const page = globalThis as any
+  page.localStorage['rollcall.camera-picture'] = '{"shortSide":480,"bitrateMbps":1}'
+  const battery = Object.assign(new EventTarget(), { level: 0.12, charging: false })
+  page.Navigator.prototype.getBattery = () => Promise.resolve(battery)
+  page.plugIn = () => {
+    battery.charging = true
+    battery.dispatchEvent(new Event('chargingchange'))
+  }
+  const { postMessage } = page.Worker.prototype
+  page.Worker.prototype.postMessage = function (message: { type?: string }, ...rest: unknown[]) {
+    postMessage.call(this, message.type === 'open' ? { ...message, memoryBytes: 200_000 } : message, ...rest)
+  }
+}
+
 it.skipIf(!hasChromium)(
-  'tells how much it keeps while the server is away, and when it has caught up',
+  'tells how much it keeps while the server is away, that it has no room left, how its battery is; the control room tells it too',
   async () => {
     const { server, port } = await startServer({ thumbnails: false })
     const way = await cutProxy(port)
-    const page = await openPage(`http://127.0.0.1:${way.port}/camera`, PORTRAIT)
+    const address = `http://127.0.0.1:${way.port}`
+    const page = await openPage(`${address}/camera`, { ...PORTRAIT, before: makeSmall })
+    const room = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
     await filming(page)
+    await page.getByText('Battery at 12 %. Plug the phone in.').waitFor()
+    await page.evaluate('plugIn()')
+    await page.getByText('Plug the phone in').waitFor({ state: 'detached' })
     await page.getByText('Ready').waitFor()
     await page.getByRole('button', { name: 'Start recording' }).click()
     await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
+    const tile = room.locator('.tile')
+    await tile.getByText('12 % charging').waitFor()
     way.cut()
     await page.getByText(/films: [1-9]\d* s wait here/).waitFor()
     await page.getByText('REC').waitFor()
+    const devtools = await page.context().newCDPSession(page)
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin: address, quotaSize: 200_000 })
+    await page.getByText('This phone has no room left').waitFor()
+    await page.getByText(/^This phone had no room: \d+ pictures were given up/).waitFor()
+    way.narrow(60_000)
     way.mend()
-    await until('all is there', async () => (await page.getByText(/wait here/).count()) === 0)
+    await tile.getByText(/^\d+ given up$/).waitFor()
+    await tile.getByText(/^\d+ s waiting$/).waitFor()
+    await tile.getByText('the storage of the phone is full').waitFor()
+    way.narrow(Number.POSITIVE_INFINITY)
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await until(
+      'all is there',
+      async () => (await page.getByText(/wait here|pictures? (was|were) given up/).count()) === 0,
+    )
   },
 )

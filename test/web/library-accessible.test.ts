@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { seriousFaults } from '../support/axe.ts'
 import { FilmPhone } from '../support/filmed.ts'
-import { endBrowserAfterAll, hasChromium, openPage, type PageOptions } from '../support/page.ts'
+import { endBrowserAfterAll, hasChromium, openPage, originsAsked, type PageOptions } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
 
@@ -30,14 +30,14 @@ async function recorded(options: PageOptions = {}) {
   const go = (hash: string) => page.goto(`${origin}/#/${hash}`)
   await go('library')
   await page.locator('article.card .badge').waitFor()
-  return { page, go }
+  return { page, go, origin }
 }
 
 it.skipIf(!hasChromium).each([
   ['dark', 'en-US', 1366],
   ['light', 'zh-CN', 390],
 ] as const)('axe-core finds nothing serious, %s, %s, %i wide', async (theme, language, width) => {
-  const { page, go } = await recorded({ theme, language, width, height: 844 })
+  const { page, go, origin } = await recorded({ theme, language, width, height: 844 })
   expect(await seriousFaults(page)).toEqual([])
   await page.getByRole('button', { name: /^(Filters|筛选)$/ }).click()
   expect(await seriousFaults(page)).toEqual([])
@@ -58,6 +58,10 @@ it.skipIf(!hasChromium).each([
   await page.locator('.access li').first().waitFor()
   expect(await seriousFaults(page)).toEqual([])
   await expectNoSidewaysScroll(page, go)
+  // In all these views no other host was asked.
+  await go('live')
+  await until('a camera is watched', () => originsAsked(page).length > 1)
+  expect(originsAsked(page)).toEqual([origin, origin.replace('http', 'ws')])
 })
 
 /** Nothing is wider than the screen. */

@@ -3,11 +3,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { recordingsIn } from '../support/folders.ts'
+import { recordingsIn, temporaryFolder } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage, type PageOptions, pictureSum } from '../support/page.ts'
 import { simulatePhones } from '../support/phones.ts'
+import { RollcallProcess, ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
+import { unzip } from '../support/unzip.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the control room: there is no Chromium.')
 endBrowserAfterAll()
@@ -35,6 +37,13 @@ it.skipIf(!hasChromium)('starts by the button, draws every camera, confirms by n
   expect(page.url()).not.toContain('#')
   await page.getByText('All 3 cameras').waitFor()
   expect(await tiles.first().textContent()).toContain('Ready')
+  const lasts = page.getByTitle('How long the disk lasts at this rate')
+  const longest = (await lasts.textContent())!
+  expect(longest).toMatch(/^\d+ (min|h|days)( \d+ min)? left$/)
+  await page.getByRole('spinbutton', { name: 'Mbit/s' }).fill('200')
+  await until('it lasts shorter', async () => (await lasts.textContent()) !== longest)
+  await page.getByRole('spinbutton', { name: 'Mbit/s' }).fill('4')
+  await until('as before', async () => (await lasts.textContent()) === longest)
   // A countdown that is called off starts nothing.
   await page.getByLabel('Countdown').selectOption('10')
   await page.keyboard.press('Tab')
@@ -66,8 +75,14 @@ it.skipIf(!hasChromium)('starts by the button, draws every camera, confirms by n
   await page.getByRole('button', { name: 'Stop recording' }).click()
   await page.getByText('3 of 3 stopped').waitFor()
   await until('all are ready', async () => (await page.locator('.rec').count()) === 0)
-  // The last picture stays.
+  // The last picture stays, also for who comes later.
   expect(await pictureSum(tiles.first())).toBeDefined()
+  await page.reload()
+  await page.getByText('All 3 cameras').waitFor()
+  for (const tile of await tiles.all()) {
+    await until('its last picture', () => pictureSum(tile))
+    expect(await tile.textContent()).toContain('Ready')
+  }
   expect(await recordingsIn(data)).toHaveLength(3)
 })
 
@@ -90,8 +105,19 @@ it.skipIf(!hasChromium)('starts and stops by the space bar, those that are ticke
   await page.getByRole('button', { name: '语言、主题、退出登录' }).click()
   await page.getByLabel('English').check()
   await page.getByText('2 of 3 cameras').waitFor()
+  // The theme is the chosen one, or the device's.
+  const colour = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+  const dark = await colour()
+  await page.getByRole('radio', { name: 'Light' }).check()
+  const light = await until('a light room', async () => (await colour()) !== dark && colour())
   await page.reload()
   await page.getByText('All 3 cameras').waitFor()
+  expect(await colour()).toBe(light)
+  await page.getByRole('button', { name: 'Language, theme, sign out' }).click()
+  await page.getByRole('radio', { name: 'As device' }).check()
+  await until('dark again', async () => (await colour()) === dark)
+  await page.emulateMedia({ colorScheme: 'light' })
+  await until('as the device', async () => (await colour()) === light)
 })
 
 it.skipIf(!hasChromium)('names and colours a camera in place, shows it big, saves its picture', async () => {
@@ -106,6 +132,19 @@ it.skipIf(!hasChromium)('names and colours a camera in place, shows it big, save
   await page.keyboard.press('Enter')
   const wide = page.getByRole('article', { name: 'Wide' })
   await until('its colour', async () => (await wide.getAttribute('data-colour')) === 'purple')
+  await wide.hover()
+  await wide.getByRole('button', { name: /Name and colour/ }).click()
+  const place = () =>
+    tiles.evaluateAll((all) => all.findIndex((one) => one.getAttribute('aria-label') === 'Wide'))
+  for (const [button, at] of [
+    ['Move back', 1],
+    ['Move back', 2],
+    ['Move forward', 1],
+  ] as const) {
+    await page.getByRole('button', { name: button }).click()
+    await until(`place ${at}`, async () => (await place()) === at)
+  }
+  await page.keyboard.press('Escape')
   const small = await wide.boundingBox()
   await wide.getByRole('button', { name: 'Show Wide big' }).click()
   await until('it is big', async () => ((await wide.boundingBox())?.width ?? 0) > small!.width * 1.5)
@@ -127,18 +166,50 @@ it.skipIf(!hasChromium)('names and colours a camera in place, shows it big, save
   await page.keyboard.press('Escape')
   await until('all are small', async () => ((await wide.boundingBox())?.width ?? 0) <= small!.width)
   await page.reload()
-  await page.getByRole('article', { name: 'Wide' }).waitFor()
+  await wide.waitFor()
+  expect(await place()).toBe(1)
 })
 
 it.skipIf(!hasChromium)(
-  'draws onto canvases in a browser that cannot stream frames into a video',
+  'draws onto canvases in a browser that cannot stream frames into a video, and says so in one that cannot decode',
   async () => {
-    const { page } = await room({
+    const { page, port, server } = await room({
       before: () => Reflect.deleteProperty(globalThis, 'MediaStreamTrackGenerator'),
     })
     expect(await page.locator('.screen > canvas').count()).toBe(3)
-    await page.locator('main').focus()
-    await page.keyboard.press('Space')
+    const blind = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`, {
+      before: () => Reflect.deleteProperty(globalThis, 'VideoDecoder'),
+    })
+    await blind.getByText('This browser cannot show live pictures.').waitFor()
+    await blind.getByRole('button', { name: 'Start recording 3 cameras' }).click()
+    await blind.getByText('3 of 3 confirmed').waitFor()
+    expect(await blind.locator('video, canvas').count()).toBe(0)
     await expectMoving(page)
+  },
+)
+
+it.skipIf(!hasChromium)(
+  'records, watches and downloads a take of simulated phones, by the link in the terminal',
+  async () => {
+    const server = await ServerProcess.start(['--data', await temporaryFolder()])
+    const [link] = await server.says(/http:\/\/127\.0\.0\.1:\d+\/login#[\w-]+/)
+    const url = `ws://127.0.0.1:${server.port}/android-cam`
+    const small = ['--size', '160x90', '--fps', '15']
+    new RollcallProcess(['simulate', '--cameras', '3', '--url', url, ...small])
+    const page = await openPage(link)
+    await page.getByRole('button', { name: 'Start recording 3 cameras' }).click()
+    await page.getByText('3 of 3 confirmed').waitFor()
+    await expectMoving(page)
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByRole('link', { name: 'Watch the take' }).click()
+    await page.getByRole('button', { name: 'Play all' }).click()
+    for (const film of await page.locator('.films li').all()) {
+      const first = await until('its picture', () => pictureSum(film))
+      await until('it plays', async () => (await pictureSum(film)) !== first)
+    }
+    const saving = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Whole take' }).click()
+    const files = await unzip(await readFile(await (await saving).path()))
+    expect([...files.keys()].filter((name) => name.endsWith('.mp4'))).toHaveLength(3)
   },
 )

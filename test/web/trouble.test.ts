@@ -7,6 +7,7 @@ import { expect, it } from 'vitest'
 import { startApi } from '../support/api.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { temporaryFolder } from '../support/folders.ts'
+import { KeepingPhone } from '../support/keeping-phone.ts'
 import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { TestPhone } from '../support/phone.ts'
 import { simulatePhones } from '../support/phones.ts'
@@ -24,13 +25,53 @@ it.skipIf(!hasChromium)('says that the server is away, and finds it again by its
   const { accessToken } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
   const page = await openPage(`http://127.0.0.1:${port}/login#${accessToken}`)
   await page.getByText('No camera is connected').waitFor()
+  const record = async () => {
+    await page.getByRole('button', { name: 'Start recording 2 cameras' }).click()
+    for (const tile of await page.getByRole('article').all()) await until('a picture', () => pictureSum(tile))
+  }
+  await simulatePhones(port, 2)
+  await record()
+  await until('1 s of it', async () => (await page.getByRole('timer').textContent()) !== '0:00')
   await server.end('SIGKILL')
   await page.getByRole('alert').getByText('Reconnecting…').waitFor()
-  await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+  const args = ['--data', data, '--no-thumbnails', '--port', String(port)]
+  const again = await ServerProcess.start(args)
   await page.getByText('The server was restarted. Connected again.').waitFor()
   await until('the banner goes', async () => (await page.getByText('Reconnecting…').count()) === 0)
+  await page.getByText('No camera is connected').waitFor()
   await simulatePhones(port, 2)
   await page.getByText('All 2 cameras').waitFor()
+  await record()
+  // What it recorded before is there as far as it had come.
+  await page.getByRole('link', { name: 'Library' }).click()
+  const recovered = page.locator('article.card').filter({ hasText: 'Recovered' })
+  await until('both are there', async () => (await recovered.count()) === 2)
+  await recovered.first().getByRole('link').click()
+  await until('a picture of it', () => pictureSum(page.locator('.detail')))
+  // "Add a camera" asks a server anew that was started with other options.
+  await page.goto(`http://127.0.0.1:${port}/#/add`)
+  await page.locator('code[data-address$="/android-cam"]').waitFor()
+  await again.end('SIGKILL')
+  await page.getByRole('alert').getByText('Reconnecting…').waitFor()
+  await ServerProcess.start([...args, '--camera-access', 'key'])
+  await page.locator('code[data-address*="?key="]').waitFor()
+})
+
+it.skipIf(!hasChromium)('says why it shows nothing when too many listen, and tries again', async () => {
+  const { server, port } = await startServer()
+  const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+  await page.getByText('No camera is connected').waitFor()
+  const abort = new AbortController()
+  const headers = { authorization: `Bearer ${server.accessToken}` }
+  const listen = () => fetch(`http://127.0.0.1:${port}/api/events`, { headers, signal: abort.signal })
+  // The hundredth is the page, which loses its place when it is loaded anew.
+  await Promise.all(Array.from({ length: 99 }, listen))
+  await page.goto('about:blank')
+  await until('the place is taken', async () => (await listen()).status === 200)
+  await page.goto(`http://127.0.0.1:${port}/`)
+  await page.getByRole('alert').getByText('100 listen already; close a page. Trying again…').waitFor()
+  abort.abort()
+  await page.getByText('No camera is connected').waitFor()
 })
 
 it.skipIf(!hasChromium)('notices a way that is cut, of which nobody is told', async () => {
@@ -149,8 +190,17 @@ it.skipIf(!hasChromium)(
     const { server, port } = await startServer({ thumbnails: false, stopWaitMs: 0, confirmMs: 20_000 })
     const phone = await TestPhone.connect(port)
     const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`)
+    await page.getByRole('radio', { name: '4:3' }).check()
+    await page.getByRole('combobox', { name: 'Pictures/s' }).selectOption('25')
+    await page.getByRole('spinbutton', { name: 'Mbit/s' }).fill('9')
+    await page.getByRole('spinbutton', { name: 'Mbit/s' }).fill('0')
+    await page.getByText('1 to 200').waitFor()
+    // This browser keeps what is allowed.
+    await page.reload()
     await page.getByRole('button', { name: /^Start recording/ }).click()
-    await phone.command('start_capture')
+    const aspectRatio = { width: 4, height: 3 }
+    const { payload } = await phone.command('start_capture')
+    expect(payload).toEqual({ format: 'h264', bitrate: 9, fps: 25, aspectRatio })
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await phone.command('stop_capture')
     await until('the take is over', () => server.room.takeId() === undefined)
@@ -191,6 +241,10 @@ it.skipIf(!hasChromium)('shows a camera whose pictures stop, and one that went',
   expect(await tile.getAttribute('data-level')).toBe('bad')
   await phone.close()
   await tile.getByText('Disconnected').waitFor()
+  // A camera page has a name of its own, and shows what device it is.
+  const keeping = await KeepingPhone.make('cam-anna')
+  await keeping.connect(port)
+  await page.getByRole('article', { name: 'Anna' }).getByText('Test phone').waitFor()
 })
 
 it.skipIf(!hasChromium)(
@@ -226,8 +280,23 @@ it.skipIf(!hasChromium)('says before a start that the disk has too little space'
   const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`, { language: 'zh-CN' })
   await page.getByRole('alert').getByText('磁盘空间不足，无法开始').waitFor()
   await page.getByRole('button', { name: '开始录制' }).click()
+  await page.route('**/api/recordings?*', (route) => route.abort())
   await page.getByRole('link', { name: '打开素材库' }).click()
   await until('the library', async () => page.url().endsWith('#/library'))
+  // What cannot be had is said, and tried again.
+  const failed = page.locator('main').getByRole('alert').getByText('操作未成功')
+  await failed.waitFor()
+  await page.unroute('**/api/recordings?*')
+  await page.getByRole('button', { name: '重试' }).click()
+  await page.getByText('还没有录像').waitFor()
+  await page.route('**/api/settings', (route) => route.abort())
+  await page.reload()
+  await page.getByRole('banner').getByRole('link', { name: '磁盘空间不多' }).click()
+  await failed.waitFor()
+  await page.unroute('**/api/settings')
+  await page.getByRole('button', { name: '重试' }).click()
+  await page.getByText('服务器有故障').waitFor()
+  await page.getByText('磁盘空间不足，无法开始录制。').waitFor()
 })
 
 const elsewhere = Object.values(networkInterfaces())
@@ -240,7 +309,9 @@ it.skipIf(!hasChromium || !elsewhere)('points to the secure address where pictur
   const page = await openPage(`http://${elsewhere}:${port}/login#${server.accessToken}`)
   await page.getByText('Live pictures need a secure address.').waitFor()
   const link = page.getByRole('link', { name: 'Open the https address' })
-  // With the token, as cookies of one port do not count at the other.
-  const target = `:${server.httpsPort}/login#${server.accessToken}`
-  await until('its address', async () => (await link.getAttribute('href'))?.endsWith(target))
+  // Nobody has asked for the token yet; pressed, the link takes it along, as cookies of one port do not count at the other.
+  expect(await link.getAttribute('href')).toBe(`https://${elsewhere}:${server.httpsPort}/`)
+  await page.route(`https://${elsewhere}:${server.httpsPort}/**`, (route) => route.fulfill({ body: 'there' }))
+  await link.click()
+  await page.waitForURL(`https://${elsewhere}:${server.httpsPort}/login#${server.accessToken}`)
 })

@@ -25,11 +25,14 @@ export const t = texts(
     addresses: 'Addresses of this machine',
     lan: 'Phones in your network reach it',
     internet: 'Reached over the internet, if your router lets it through. Always with the key',
+    unlikely: 'Of a VPN, of virtual machines, or made up by this machine: phones seldom reach it',
     machine: 'Only this machine reaches it, no phone',
     network: (name: string) => `Network ${name}`,
     noneTitle: 'No phone can reach this server',
     noneText:
       'It listens on this machine alone. Start it with “--host 0.0.0.0”, and connect the machine to the phones’ network.',
+    unlikelyText:
+      'It has no address in a network that phones are in. Connect this machine to the phones’ network. A phone in the same VPN may use the address below.',
     keyInside: 'The address holds the camera key. Show it only to people who may add cameras.',
     keyMissing:
       'Cameras need a key here, and the watch token does not show it. Sign in with the access token to see the whole address.',
@@ -70,10 +73,13 @@ export const t = texts(
     addresses: '本机的地址',
     lan: '同一网络中的手机可以连接',
     internet: '经互联网连接，需路由器放行，并且必须带密钥',
+    unlikely: '属于 VPN 或虚拟机，或由本机自行分配：手机通常无法连接',
     machine: '仅本机可用，手机无法连接',
     network: (name) => `网络 ${name}`,
     noneTitle: '手机无法连接到此服务器',
     noneText: '服务器只在本机监听。请用“--host 0.0.0.0”启动，并让本机连接到手机所在的网络。',
+    unlikelyText:
+      '本机在手机所在的网络中没有地址。请让本机连接到手机所在的网络。处于同一 VPN 的手机可以使用下面的地址。',
     keyInside: '地址中含有相机密钥，请只给可以添加相机的人看。',
     keyMissing: '此处的相机需要密钥，而观看令牌不能查看密钥。请用访问令牌登录以查看完整地址。',
     connected: '已连接的相机',

@@ -4,12 +4,13 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { Settings, Tokens } from '../../wire/api/settings.ts'
 import { api } from '../api/client.ts'
+import { connection, serverStartedAtMs } from '../api/room.ts'
 import { loadSettings } from '../api/settings.ts'
 import { Choice } from '../components/field.tsx'
 import { Failing, Loading, Notice } from '../components/states.tsx'
 import './add.css'
 import { t } from './add-texts.ts'
-import { needsKey } from './addresses.ts'
+import { isOutOfReach } from './addresses.ts'
 import { Arrivals } from './arrivals.tsx'
 import { AppSteps, PhoneSteps } from './connect.tsx'
 
@@ -26,10 +27,11 @@ export function AddView() {
         state.value = { kind: 'there', settings, key }
       },
       (error) => {
-        state.value = { kind: 'failed', error }
+        if (state.peek().kind !== 'there') state.value = { kind: 'failed', error }
       },
     )
-  useEffect(() => void load(), [])
+  // Another run of the server may have other addresses.
+  useEffect(() => void load(), [serverStartedAtMs.value, connection.value === 'live'])
   const now = state.value
   return (
     <div class="page add">
@@ -48,7 +50,7 @@ export function AddView() {
 /** The key is asked for only where an address needs it, and only when it may be seen. */
 async function fetchWhatIsNeeded(): Promise<{ settings: Settings; key: string | undefined }> {
   const settings = await loadSettings()
-  const isNeeded = settings.cameraUrls.some((address) => needsKey(address, settings))
+  const isNeeded = settings.cameraUrls.some(({ needsKey }) => needsKey)
   if (!isNeeded || settings.role === 'watch') return { settings, key: undefined }
   const { cameraKey } = await api<Tokens>('GET', '/api/tokens')
   return { settings, key: cameraKey }
@@ -58,9 +60,10 @@ function Ways({ settings, cameraKey }: { settings: Settings; cameraKey: string |
   const way = useSignal<'phone' | 'app'>(settings.cameraPages.length > 0 ? 'phone' : 'app')
   return (
     <>
-      {settings.cameraUrls.every(({ reach }) => reach === 'this machine') && (
+      {isOutOfReach(settings.cameraUrls) && (
         <Notice kind="amber">
-          <strong>{t().noneTitle}.</strong> {t().noneText}
+          <strong>{t().noneTitle}.</strong>{' '}
+          {settings.cameraUrls.some(({ reach }) => reach === 'unlikely') ? t().unlikelyText : t().noneText}
         </Notice>
       )}
       <Choice<'phone' | 'app'>

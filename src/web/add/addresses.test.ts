@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest'
-import { keyBehindHash, needsKey, withKey } from './addresses.ts'
+import { type CameraAddress, isOutOfReach, keyBehindHash, withKey } from './addresses.ts'
 
 const url = 'ws://192.168.1.20:50001/android-cam'
 
-it('asks for the key where the server does', () => {
-  const at = (reach: 'lan' | 'this machine' | 'internet') => ({ url, network: 'eth0', reach })
-  expect(needsKey(at('lan'), { needsKey: false })).toBe(false)
-  expect(needsKey(at('lan'), { needsKey: true })).toBe(true)
-  expect(needsKey(at('internet'), { needsKey: false })).toBe(true)
+it('knows when no phone finds the server', () => {
+  const at = (reach: CameraAddress['reach']) => ({ url, network: 'eth0', reach, needsKey: false })
+  expect(isOutOfReach([at('this machine')])).toBe(true)
+  expect(isOutOfReach([at('unlikely'), at('unlikely')])).toBe(true)
+  expect(isOutOfReach([at('unlikely'), at('lan')])).toBe(false)
+  expect(isOutOfReach([at('internet')])).toBe(false)
 })
 
 it('puts the key behind the address', () => {

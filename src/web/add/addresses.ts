@@ -4,9 +4,9 @@ import type { Settings } from '../../wire/api/settings.ts'
 
 export type CameraAddress = Settings['cameraUrls'][number]
 
-/** Whether a phone at this address must bring the key along: from outside of the private network always. */
-export function needsKey({ reach }: CameraAddress, settings: Pick<Settings, 'needsKey'>): boolean {
-  return reach === 'internet' || settings.needsKey
+/** Whether no phone is likely to find any of these. */
+export function isOutOfReach(addresses: readonly CameraAddress[]): boolean {
+  return addresses.every(({ reach }) => reach === 'this machine' || reach === 'unlikely')
 }
 
 /** The address with the key, as the app takes it. */

@@ -9,7 +9,7 @@ import { Notice } from '../components/states.tsx'
 import { Url } from '../components/url.tsx'
 import { language } from '../texts.ts'
 import { t } from './add-texts.ts'
-import { type CameraAddress, keyBehindHash, needsKey, withKey } from './addresses.ts'
+import { type CameraAddress, keyBehindHash, withKey } from './addresses.ts'
 import { QrCode } from './qr-code.tsx'
 
 interface Props {
@@ -25,7 +25,6 @@ export function PhoneSteps({ settings, cameraKey }: Props) {
   return (
     <Connect
       addresses={settings.cameraPages}
-      settings={settings}
       cameraKey={cameraKey}
       addKey={keyBehindHash}
       step={t().scan}
@@ -33,7 +32,8 @@ export function PhoneSteps({ settings, cameraKey }: Props) {
         <>
           {isOwn && (
             <li>
-              {t().warning} <a href="/trust">{t().trust}</a>
+              {t().warning}{' '}
+              <a href={keyBehindHash('/trust', settings.needsKey ? cameraKey : undefined)}>{t().trust}</a>
               <img
                 class="warning"
                 src={`/warning-${language.value}.svg`}
@@ -55,7 +55,6 @@ export function AppSteps({ settings, cameraKey }: Props) {
   return (
     <Connect
       addresses={settings.cameraUrls}
-      settings={settings}
       cameraKey={cameraKey}
       addKey={withKey}
       step={t().step2}
@@ -66,12 +65,11 @@ export function AppSteps({ settings, cameraKey }: Props) {
 
 function Connect({
   addresses,
-  settings,
   cameraKey,
   addKey,
   step,
   last,
-}: Props & {
+}: Pick<Props, 'cameraKey'> & {
   addresses: readonly CameraAddress[]
   addKey: (url: string, key: string | undefined) => string
   step: string
@@ -80,8 +78,7 @@ function Connect({
   const chosen = useSignal(0)
   const address = addresses[chosen.value] ?? addresses[0]
   if (!address) return <Notice kind="amber">{t().noneText}</Notice>
-  const isKeyNeeded = needsKey(address, settings)
-  const key = isKeyNeeded ? cameraKey : undefined
+  const key = address.needsKey ? cameraKey : undefined
   const url = addKey(address.url, key)
   return (
     <>
@@ -99,7 +96,7 @@ function Connect({
                 <CopyButton text={url} label={t().address} />
               </div>
               {key !== undefined && <p class="soft">{t().keyInside}</p>}
-              {isKeyNeeded && key === undefined && <Notice kind="amber">{t().keyMissing}</Notice>}
+              {address.needsKey && key === undefined && <Notice kind="amber">{t().keyMissing}</Notice>}
             </li>
             {last}
           </ol>
@@ -116,7 +113,7 @@ function Connect({
   )
 }
 
-const WHO = { lan: 'lan', internet: 'internet', 'this machine': 'machine' } as const
+const WHO = { lan: 'lan', internet: 'internet', unlikely: 'unlikely', 'this machine': 'machine' } as const
 
 function Addresses({
   addresses,

@@ -14,6 +14,11 @@ export class RequestFailed extends Error {
   }
 }
 
+/** No answer came. */
+export function unreachable(): RequestFailed {
+  return new RequestFailed('UNREACHABLE', 'the server does not answer', 0)
+}
+
 /** The answer that brings the new cookie is here by then, in ms. */
 const RENEWED_MS = 500
 
@@ -37,14 +42,19 @@ export async function api<T>(
   try {
     response = await fetch(path, init)
   } catch {
-    throw new RequestFailed('UNREACHABLE', 'the server does not answer', 0)
+    throw unreachable()
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T
+  throw await failureIn(response)
+}
+
+/** What an answer says that is no success. Whoever is signed out is taken to the login page. */
+export async function failureIn(response: Response): Promise<RequestFailed> {
   if (response.status === 401) void leaveIfSignedOut()
   const { code = 'INTERNAL_ERROR', message = response.statusText } = await response
     .json()
     .catch(() => ({}) as { code?: string; message?: string })
-  throw new RequestFailed(code, message, response.status)
+  return new RequestFailed(code, message, response.status)
 }
 
 /** A token that this page has just renewed may have passed the request on its way: it is asked once more before it leaves. */

@@ -6,10 +6,12 @@ import type { DiskView, RoomEvent } from '../../wire/api/events.ts'
 
 type Snapshot = Extract<RoomEvent, { type: 'snapshot' }>
 
-/** `connecting`: nothing has come yet. `lost`: it was there, and is being looked for. */
-export type Connection = 'connecting' | 'live' | 'lost'
+/** `connecting`: nothing has come yet. `failing`: nor could it be had; it is tried again. `lost`: it was there, and is being looked for. */
+export type Connection = 'connecting' | 'failing' | 'live' | 'lost'
 
 export const connection = signal<Connection>('connecting')
+/** Why nothing could be had: while `failing`. */
+export const connectionError = signal<unknown>(undefined)
 export const version = signal('')
 /** Ids of all cameras, in the order in which they are shown. Changes only when that does. */
 export const cameraIds = signal<readonly string[]>([])

@@ -1,8 +1,9 @@
 /** Listens to `GET /api/events` for as long as the page is open, and finds the server again when it was away. */
 
+import { batch } from '@preact/signals'
 import type { RoomEvent } from '../../wire/api/events.ts'
-import { api } from './client.ts'
-import { apply, connection, serverStartedAtMs } from './room.ts'
+import { api, failureIn, unreachable } from './client.ts'
+import { apply, connection, connectionError, serverStartedAtMs } from './room.ts'
 
 const TYPES: readonly RoomEvent['type'][] = [
   'snapshot',
@@ -65,10 +66,22 @@ export function followRoom(onBack: (isRestarted: boolean) => void): void {
   const lost = () => {
     clearTimeout(back)
     if (connection.peek() === 'live') connection.value = 'lost'
+    else if (connection.peek() !== 'lost') void fail()
     // The browser tries again by itself unless the answer was no stream: signed out, or a proxy without its server.
     if (source.readyState !== EventSource.CLOSED) return
     clearTimeout(again)
     again = setTimeout(() => api('GET', '/api/cameras').then(open, open), AGAIN_MS)
+  }
+
+  /** The first connection is refused, or there is no server. */
+  const fail = async () => {
+    const error = await whyNot()
+    if (error === undefined) return
+    if (connection.peek() !== 'connecting' && connection.peek() !== 'failing') return
+    batch(() => {
+      connectionError.value = error
+      connection.value = 'failing'
+    })
   }
 
   const look = async () => {
@@ -88,4 +101,17 @@ export function followRoom(onBack: (isRestarted: boolean) => void): void {
   addEventListener('online', open)
   addEventListener('offline', lost)
   open()
+}
+
+/** Why there are no events: the browser's listener does not tell what it was answered. undefined when there would be. */
+async function whyNot(): Promise<unknown> {
+  const abort = new AbortController()
+  try {
+    const response = await fetch('/api/events', { signal: abort.signal })
+    return response.ok ? undefined : await failureIn(response)
+  } catch {
+    return unreachable()
+  } finally {
+    abort.abort()
+  }
 }

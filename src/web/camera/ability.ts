@@ -16,9 +16,15 @@ export async function inabilityHere(): Promise<{ reason: Inability; codecs: stri
   if (!navigator.mediaDevices?.getUserMedia) return because('no-camera')
   if (typeof VideoEncoder === 'undefined' || typeof VideoFrame === 'undefined') return because('no-webcodecs')
   if ((await Promise.all(H264.map(canEncode))).includes(true)) return undefined
+  const codecs = await otherCodecs()
+  return because(codecs.length > 0 ? 'other-codecs-only' : 'no-h264', codecs)
+}
+
+/** Names of those besides H.264 that this browser encodes. */
+export async function otherCodecs(): Promise<string[]> {
   const codecs: string[] = []
   for (const [name, codec] of Object.entries(OTHERS)) if (await canEncode(codec)) codecs.push(name)
-  return because(codecs.length > 0 ? 'other-codecs-only' : 'no-h264', codecs)
+  return codecs
 }
 
 async function canEncode(codec: string): Promise<boolean> {

@@ -25,8 +25,7 @@ export function CameraPage({ inability }: { inability: ReadonlySignal<Trouble | 
     document.documentElement.lang = tag
     document.title = `${isRecording ? '● ' : ''}${title} · Rollcall`
   }, [tag, title, isRecording])
-  const fault =
-    inability.value ?? (workerInability.value && { reason: workerInability.value, codecs: [] as string[] })
+  const fault = inability.value ?? workerInability.value
   if (fault)
     return (
       <main class="camera alone" aria-label={title}>

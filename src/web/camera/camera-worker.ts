@@ -1,9 +1,11 @@
 /** The worker of the camera page: films, keeps and sends beside the page's own thread. */
 
+import { otherCodecs } from './ability.ts'
 import { Engine } from './engine.ts'
 import { firstSupported } from './film.ts'
 import { KeptStore } from './kept-store.ts'
 import { Outbox } from './outbox.ts'
+import { StoppedTake } from './stopped-take.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 /** The newest page has the camera. */
@@ -14,7 +16,6 @@ const STORE_LOCK = 'rollcall-store'
 const GIVE_WAY_MS = 3000
 /** Asked for to learn whether there is H.264 at all. */
 const PROBE = { width: 640, height: 480, fps: 30, bitrate: 1_000_000 }
-const OTHER_CODECS = ['vp8', 'vp09.00.10.08', 'av01.0.04M.08']
 
 let engine: Promise<Engine | undefined> = Promise.resolve(undefined)
 
@@ -25,9 +26,9 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 })
 
 async function begin(open: Extract<ToWorker, { type: 'open' }>): Promise<Engine | undefined> {
-  const reason = await whyUnable()
-  if (reason) {
-    post({ type: 'unable', reason })
+  const unable = await whyUnable()
+  if (unable) {
+    post({ type: 'unable', ...unable })
     return undefined
   }
   const camera = await hold(CAMERA_LOCK, { steal: true })
@@ -36,7 +37,7 @@ async function begin(open: Extract<ToWorker, { type: 'open' }>): Promise<Engine 
   )
   const outbox = new Outbox({ store: await KeptStore.open(), memoryBytes: open.memoryBytes })
   await outbox.restore()
-  const begun = new Engine({ open, outbox, post })
+  const begun = new Engine({ open, outbox, stopped: await StoppedTake.open(), post })
   void camera.lost.then(() => begun.replaced()).then(store.release)
   return begun
 }
@@ -65,17 +66,12 @@ function hold(name: string, options: LockOptions): Promise<Held> {
   })
 }
 
-async function whyUnable(): Promise<Extract<FromWorker, { type: 'unable' }>['reason'] | undefined> {
-  if (typeof VideoEncoder === 'undefined' || typeof VideoFrame === 'undefined') return 'no-webcodecs'
+async function whyUnable(): Promise<Omit<Extract<FromWorker, { type: 'unable' }>, 'type'> | undefined> {
+  if (typeof VideoEncoder === 'undefined' || typeof VideoFrame === 'undefined')
+    return { reason: 'no-webcodecs', codecs: [] }
   if (await firstSupported(PROBE)) return undefined
-  const { width, height } = PROBE
-  for (const codec of OTHER_CODECS) {
-    const { supported } = await VideoEncoder.isConfigSupported({ codec, width, height }).catch(() => ({
-      supported: false,
-    }))
-    if (supported) return 'other-codecs-only'
-  }
-  return 'no-h264'
+  const codecs = await otherCodecs()
+  return { reason: codecs.length > 0 ? 'other-codecs-only' : 'no-h264', codecs }
 }
 
 /** Nobody takes the frames: unclosed ones would stall the camera. */

@@ -5,7 +5,7 @@
  * reloaded has all of it, and a segment whose packets are acknowledged goes as a whole.
  */
 
-import type { CaptureNote, KeptCapture, KeptPacket } from './kept-capture.ts'
+import { type CaptureNote, type KeptCapture, type KeptPacket, newNote } from './kept-capture.ts'
 import { readRecords, recordHeader } from './record.ts'
 import { openFile, readFile, type SyncFile } from './store-file.ts'
 
@@ -71,8 +71,8 @@ export class CaptureFiles {
     this.#write()
   }
 
-  /** Writes what is known of the capture. */
-  note(note: CaptureNote): void {
+  /** Writes what is known of the capture. Resolves when it is written, or could not be. */
+  note(note: CaptureNote): Promise<void> {
     const text = JSON.stringify(note).padEnd(NOTE_BYTES)
     this.#noted = this.#noted
       .then(async () => {
@@ -82,6 +82,7 @@ export class CaptureFiles {
       })
       // Without it the capture is sent all the same, as one that a person began.
       .catch(() => {})
+    return this.#noted
   }
 
   /** Brings the packets of one segment back into memory, from this one on. Those that cannot be read stay null. */
@@ -98,6 +99,12 @@ export class CaptureFiles {
 
   /** Segments of packets below this number go. Resolves when they are gone. */
   async trim(from: number): Promise<void> {
+    while (this.#queue[0] && this.#queue[0].sequence < from) this.#queue.shift()
+    if (this.#queue.length === 0) {
+      // Nothing waits for room any more.
+      this.#setFull(false)
+      if (this.#isFinished) this.#closeSegment()
+    }
     // The last one may still be written.
     const gone = this.#segments.findIndex(({ last }) => last >= from)
     const count = Math.min(
@@ -105,7 +112,6 @@ export class CaptureFiles {
       this.#segments.length - (this.#file ? 1 : 0),
     )
     const segments = this.#segments.splice(0, Math.max(0, count))
-    while (this.#queue[0] && this.#queue[0].sequence < from) this.#queue.shift()
     const folder = await this.#folder.catch(() => undefined)
     await Promise.all(segments.map(({ name }) => folder?.removeEntry(name).catch(() => {})))
   }
@@ -210,7 +216,7 @@ export class CaptureFiles {
 
 /** Reads the note of an earlier page; what is missing is made up. */
 export async function readNote(folder: FileSystemDirectoryHandle): Promise<CaptureNote> {
-  const none: CaptureNote = { id: folder.name, take: null, startedAtMs: Date.now(), acknowledged: 0 }
+  const none = newNote(folder.name, null)
   try {
     const note = JSON.parse(new TextDecoder().decode(await readFile(folder, NOTE)))
     return { ...none, ...note, id: folder.name }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { CaptureTimes } from './capture-times.ts'
-import { ServerClock } from './server-clock.ts'
 
 describe('capture times', () => {
   it('differ as the timestamps do, whenever the frames come', () => {
@@ -23,20 +22,5 @@ describe('capture times', () => {
     times.restart()
     expect(times.place(7, 1_000_000_000)).toBe(1_000_000_001)
     expect(times.place(60_000_000, 1_005_000_000)).toBe(1_005_000_000)
-  })
-})
-
-describe("the server's clock", () => {
-  it('is known by the quickest of the last ten exchanges', () => {
-    const clock = new ServerClock()
-    expect(clock.aheadUs).toBeNull()
-    clock.answered({ phoneUs: 0, receivedUs: 5000, sentUs: 5100 }, 2100)
-    expect(clock.aheadUs).toBe(4000)
-    clock.answered({ phoneUs: 10_000, receivedUs: 19_000, sentUs: 19_000 }, 20_000)
-    expect(clock.aheadUs).toBe(4000)
-    for (let i = 0; i < 10; i += 1) clock.answered({ phoneUs: 0, receivedUs: 9000, sentUs: 9000 }, 10_000)
-    expect(clock.aheadUs).toBe(4000)
-    clock.answered({ phoneUs: 0, receivedUs: 504, sentUs: 504 }, 1000)
-    expect(clock.aheadUs).toBe(4)
   })
 })

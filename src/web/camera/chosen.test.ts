@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest'
-import { pictureOf } from './chosen.ts'
+import { afterEach, expect, it, vi } from 'vitest'
+import { choosePicture, picture, pictureOf, takeAsked } from './chosen.ts'
 
 const USUAL = { ratio: { width: 16, height: 9 }, shortSide: 720, fps: 30, bitrateMbps: 4, showsTime: false }
+
+afterEach(() => vi.unstubAllGlobals())
 
 it('films as usual when nothing was kept, or nothing that we know', () => {
   for (const text of [
@@ -20,4 +22,14 @@ it('films as usual when nothing was kept, or nothing that we know', () => {
 it('keeps what was chosen', () => {
   const chosen = { ratio: { width: 1, height: 1 }, shortSide: 1080, fps: 0, bitrateMbps: 8, showsTime: true }
   expect(pictureOf(JSON.stringify(chosen))).toEqual(chosen)
+})
+
+it('holds to what the operator asked for, and does not keep it with what the holder chooses', () => {
+  const setItem = vi.fn()
+  vi.stubGlobal('localStorage', { getItem: () => null, setItem })
+  const asked = { ...USUAL, ratio: { width: 1, height: 1 }, fps: 10, bitrateMbps: 1 }
+  takeAsked(asked)
+  choosePicture({ shortSide: 480 })
+  expect(picture.value).toEqual({ ...asked, shortSide: 480 })
+  expect(pictureOf(setItem.mock.lastCall![1])).toEqual({ ...USUAL, shortSide: 480 })
 })

@@ -27,15 +27,18 @@ const pictureStore = kept('camera-picture')
 const lensStore = kept('camera-lens')
 const mirrorStore = kept('camera-mirror')
 
+/** The holder's own choice. */
+let ownPicture = pictureOf(pictureStore.read())
 /** What is filmed with now: the holder's choice, or what the operator asked for last. */
-export const picture = signal<PictureSettings>(pictureOf(pictureStore.read()))
+export const picture = signal<PictureSettings>(ownPicture)
 export const lens = signal<LensChoice>(lensOf(lensStore.read()))
 /** Of the front camera's preview alone; what is recorded is never mirrored. */
 export const mirrors = signal(mirrorStore.read() !== 'no')
 
 export function choosePicture(change: Partial<PictureSettings>): void {
   picture.value = { ...picture.value, ...change }
-  pictureStore.write(JSON.stringify(picture.value))
+  ownPicture = { ...ownPicture, ...change }
+  pictureStore.write(JSON.stringify(ownPicture))
 }
 
 export function chooseLens(choice: LensChoice): void {
@@ -48,7 +51,7 @@ export function chooseMirror(isOn: boolean): void {
   mirrorStore.write(isOn ? 'yes' : 'no')
 }
 
-/** What the operator asked for holds until the holder chooses again; it is not kept. */
+/** What the operator asked for holds until the holder chooses that again, or the page is reloaded; it is not kept. */
 export function takeAsked(asked: PictureSettings): void {
   picture.value = asked
 }

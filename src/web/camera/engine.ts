@@ -7,11 +7,12 @@
 import type { Hello2, Status2, ToPhone2 } from '../../wire/protocol2.ts'
 import { SUBPROTOCOL_2 } from '../../wire/protocol2-frames.ts'
 import { Link, type Socket } from './link.ts'
-import { Notices, noticeText } from './notices.ts'
+import { Notices } from './notices.ts'
 import type { Outbox } from './outbox.ts'
 import { Sender } from './sender.ts'
 import { deviceUs, ServerClock } from './server-clock.ts'
 import { Shooting } from './shooting.ts'
+import type { StoppedTake } from './stopped-take.ts'
 import type { CameraState, FromWorker, PictureSettings, ToWorker } from './worker-messages.ts'
 
 type Open = Extract<ToWorker, { type: 'open' }>
@@ -28,6 +29,7 @@ const EARLY_MS = 4000
 export interface EngineOptions {
   open: Open
   outbox: Outbox
+  stopped: StoppedTake
   post: (message: FromWorker) => void
 }
 
@@ -45,13 +47,16 @@ export class Engine {
   #battery: { level: number; isCharging: boolean } | undefined
   #name: string | null
   #serverName: string | null = null
-  /** A start that came before the pictures. */
+  /** A start that came before the pictures: it begins with them. */
   #early: Start | undefined
   #earlyTimer: ReturnType<typeof setTimeout> | undefined
+  /** Said with each hello, until something is started. */
+  readonly #stopped: StoppedTake
   #replaced: Promise<void> | undefined
   #posted = ''
 
-  constructor({ open, outbox, post }: EngineOptions) {
+  constructor({ open, outbox, stopped, post }: EngineOptions) {
+    this.#stopped = stopped
     this.#open = open
     this.#outbox = outbox
     this.#post = post
@@ -86,7 +91,7 @@ export class Engine {
     else if (message.type === 'name') this.#rename(message.name)
     else if (message.type === 'battery') this.#battery = message
     else if (message.type === 'start') this.#personStarts()
-    else if (message.type === 'stop') this.#stop()
+    else if (message.type === 'stop') this.#personStops()
     else if (message.type === 'checksums')
       void shooting.sums.all().then((all) => this.#post({ type: 'checksums', ...all }))
   }
@@ -115,7 +120,9 @@ export class Engine {
 
   #hello(): Hello2 {
     const { id, model } = this.#open
-    return { type: 'hello', protocol: 2, id, name: this.#name, model }
+    const { take, atMs = 0 } = this.#stopped.now ?? {}
+    const stopped = take === undefined ? null : { take, agoMs: Math.max(0, Date.now() - atMs) }
+    return { type: 'hello', protocol: 2, id, name: this.#name, model, stopped }
   }
 
   #makeLink(): Link {
@@ -126,9 +133,12 @@ export class Engine {
       isThere: () => isThere(url),
       nowUs: deviceUs,
       onOpen: () => {
+        this.#clock.reconnected()
         this.#shooting.film.wantKeyframe()
         this.#sender.restart()
         this.#report()
+        // A start that still holds is given again.
+        this.#callOff()
       },
       onMessage: (message) => this.#told(message),
       onState: () => {
@@ -142,8 +152,8 @@ export class Engine {
     if ('command' in message) {
       if (message.command === 'start_capture') this.#commandedStart(message.payload)
       else if (message.command === 'stop_capture') this.#commandedStop(message.take)
-    } else if (message.type === 'welcome') this.#serverName = message.name
-    else if (message.type === 'clock') this.#clock.answered(message, deviceUs())
+    } else if (message.type === 'welcome' || message.type === 'name') this.#serverName = message.name
+    else if (message.type === 'clock') this.#clock.answered(message, deviceUs(), Date.now() * 1000)
     else if (message.type === 'keyframe') this.#shooting.film.wantKeyframe()
     else if (message.type === 'next' || message.type === 'ack' || message.type === 'again')
       this.#sender.heard(message)
@@ -153,6 +163,14 @@ export class Engine {
     if (this.#shooting.running || this.#replaced) return
     this.#say('capture_started')
     void this.#shooting.start(null, null).then(() => this.#show())
+  }
+
+  /** It holds for the take, whatever is given again when there is a new connection. */
+  #personStops(): void {
+    const take = this.#shooting.running?.take ?? this.#early?.take
+    if (take !== undefined) this.#stopped.set({ take, atMs: Date.now() })
+    this.#callOff()
+    this.#stop()
   }
 
   #stop(): void {
@@ -165,11 +183,12 @@ export class Engine {
     const { running, hasFrames } = this.#shooting
     const { take, bitrate, fps, aspectRatio, beginAtUs } = start
     this.#callOff()
+    this.#stopped.set(undefined)
     if (running?.take === take) this.#say('capture_started')
     else if (!hasFrames) {
       this.#early = start
       this.#earlyTimer = setTimeout(() => {
-        this.#callOff()
+        // A person may allow it later: it is begun then.
         this.#say('error', 'there is no picture: the camera is off, or not allowed')
       }, EARLY_MS)
     } else {
@@ -205,7 +224,7 @@ export class Engine {
   #look(): void {
     this.#sender.preview()
     const { running, film } = this.#shooting
-    if (running) film.look({ waitingMs: this.#sender.unsentMs, isConnected: this.#link.isOpen })
+    if (running) film.look({ waitingMs: this.#sender.behindMs, isConnected: this.#link.isOpen })
     this.#notices.look()
   }
 
@@ -213,7 +232,7 @@ export class Engine {
     const state = this.#state()
     const { waitingMs, waitingBytes, dropped } = state
     const { level: battery = null, isCharging = null } = this.#battery ?? {}
-    const notice = noticeText(state)
+    const notice = this.#notices.text
     this.#link.say({ type: 'report', waitingMs, waitingBytes, dropped, battery, isCharging, notice })
   }
 

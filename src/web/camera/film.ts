@@ -55,6 +55,11 @@ export class Film {
     return this.#bitrate.isLowered
   }
 
+  /** What the encoder is asked for now, Mbit/s: less than the settings say while it is lowered. */
+  get bitrateMbps(): number {
+    return this.#bitrate.now / MEGABIT
+  }
+
   set settings(settings: PictureSettings) {
     this.#settings = settings
     this.#bitrate.ask(settings.bitrateMbps * MEGABIT)
@@ -95,6 +100,7 @@ export class Film {
     const encoder = this.#encoder
     this.#encoder = undefined
     this.#rate = new PictureRate()
+    this.#bitrate.restart()
     this.#failures = 0
     await encoder?.finish()
   }

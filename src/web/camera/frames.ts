@@ -30,12 +30,21 @@ export function followFrames(video: HTMLVideoElement): () => void {
     handle = video.requestVideoFrameCallback(send)
   }
   const send: VideoFrameRequestCallback = (_now, { captureTime, mediaTime }) => {
+    next()
     // When the camera took it, where that is told: it does not hang on the page's being busy.
     const timestamp = Math.round(captureTime === undefined ? mediaTime * 1e6 : captureTime * 1000)
-    const frame = new VideoFrame(video, { timestamp })
-    tell({ type: 'frame', frame }, [frame])
-    next()
+    const frame = frameOf(video, timestamp)
+    if (frame) tell({ type: 'frame', frame }, [frame])
   }
   next()
   return () => video.cancelVideoFrameCallback(handle)
+}
+
+/** What it shows; undefined where it has let go of it, as on a busy phone. @param timestamp - In µs. */
+function frameOf(video: HTMLVideoElement, timestamp: number): VideoFrame | undefined {
+  try {
+    return new VideoFrame(video, { timestamp })
+  } catch {
+    return undefined
+  }
 }

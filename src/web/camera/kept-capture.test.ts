@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseFramePacket } from '../../wire/frame-packet.ts'
-import { KeptCapture } from './kept-capture.ts'
+import { KeptCapture, newNote } from './kept-capture.ts'
 
 /** A keyframe each ten pictures, 40 ms apart. */
 function captureOf(count: number): KeptCapture {
-  const capture = new KeptCapture({ id: 'capture-1', take: null, startedAtMs: 0, acknowledged: 0 })
+  const capture = new KeptCapture({ ...newNote('capture-1', null), startedAtMs: 0 })
   for (let i = 0; i < count; i += 1) film(capture)
   return capture
 }
@@ -68,6 +68,20 @@ describe('a kept capture', () => {
     capture.giveUpOldest()
     capture.giveUpOldest()
     expect([capture.from, capture.dropped, capture.memoryBytes]).toEqual([35, 31, 0])
+  })
+
+  it('numbers and counts what can no longer be shown, and knows of it after a reload', () => {
+    const capture = captureOf(5)
+    capture.acknowledge(2)
+    capture.giveUpOldest()
+    expect([capture.giveUp(), capture.giveUp()]).toEqual([5, 6])
+    expect([capture.next, capture.from, capture.dropped, capture.neededFrom]).toEqual([7, 7, 5, 2])
+    const reloaded = new KeptCapture(capture.note)
+    expect([reloaded.next, reloaded.dropped, reloaded.neededFrom]).toEqual([7, 5, 2])
+    reloaded.restore({ sequence: 7, captureUs: 7, isKeyframe: true, bytes: 100 })
+    expect([reloaded.next, reloaded.from, reloaded.neededFrom]).toEqual([8, 7, 2])
+    reloaded.acknowledge(7)
+    expect(reloaded.neededFrom).toBe(7)
   })
 
   it('takes back what was stored, from the first keyframe on', () => {

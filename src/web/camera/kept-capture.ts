@@ -21,6 +21,15 @@ export interface CaptureNote {
   startedAtMs: number
   /** Every packet below this number is on the server's disk. */
   acknowledged: number
+  /** Pictures that were given up. */
+  dropped: number
+  /** The number behind the last of them; 0 when there is none. */
+  droppedTo: number
+}
+
+/** Of a capture that begins now. */
+export function newNote(id: string, take: string | null): CaptureNote {
+  return { id, take, startedAtMs: Date.now(), acknowledged: 0, dropped: 0, droppedTo: 0 }
 }
 
 export class KeptCapture {
@@ -30,20 +39,22 @@ export class KeptCapture {
   /** The first is a keyframe's. */
   readonly packets: KeptPacket[] = []
   /** Number of the next packet: how many there were in all. */
-  next = 0
+  next: number
   acknowledged: number
   /** No packet will be added. */
   isEnded = false
-  /** Pictures that were given up. */
-  dropped = 0
+  dropped: number
+  #droppedTo: number
   /** Of the packets that are in memory. */
   memoryBytes = 0
 
-  constructor({ id, take, startedAtMs, acknowledged }: CaptureNote) {
+  constructor({ id, take, startedAtMs, acknowledged, dropped, droppedTo }: CaptureNote) {
     this.id = id
     this.take = take
     this.startedAtMs = startedAtMs
     this.acknowledged = acknowledged
+    this.dropped = dropped
+    this.next = this.#droppedTo = droppedTo
   }
 
   /** All of it is on the server's disk. */
@@ -56,9 +67,14 @@ export class KeptCapture {
     return this.packets[0]?.sequence ?? this.next
   }
 
+  /** The first packet that the server may still need, whether it is there or was given up. */
+  get neededFrom(): number {
+    return Math.min(this.from, this.acknowledged)
+  }
+
   get note(): CaptureNote {
-    const { id, take, startedAtMs, acknowledged } = this
-    return { id, take, startedAtMs, acknowledged }
+    const { id, take, startedAtMs, acknowledged, dropped } = this
+    return { id, take, startedAtMs, acknowledged, dropped, droppedTo: this.#droppedTo }
   }
 
   /** Takes a picture in, and numbers it. */
@@ -78,7 +94,16 @@ export class KeptCapture {
     // What it depends on is gone.
     if (this.packets.length === 0 && !packet.isKeyframe) return
     this.packets.push({ ...packet, message: null })
-    this.next = packet.sequence + 1
+    this.next = Math.max(this.next, packet.sequence + 1)
+  }
+
+  /** A picture that nothing here can show, because what it depends on was given up: it uses its number up. */
+  giveUp(): number {
+    const sequence = this.next
+    this.next += 1
+    this.dropped += 1
+    this.#droppedTo = this.next
+    return sequence
   }
 
   /** The first packet with this number or a greater one. */
@@ -112,6 +137,7 @@ export class KeptCapture {
     const next = this.packets.findIndex(({ isKeyframe }, i) => i > 0 && isKeyframe)
     const count = next < 0 ? this.packets.length : next
     this.dropped += Math.max(0, count - this.#indexOf(this.acknowledged))
+    if (count > 0) this.#droppedTo = this.packets[count - 1]!.sequence + 1
     this.#remove(count)
   }
 

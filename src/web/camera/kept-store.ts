@@ -41,7 +41,9 @@ export class KeptStore {
       const files = new CaptureFiles(Promise.resolve(folder), eventsOf(capture))
       await files.restore(capture)
       capture.isEnded = true
-      if (capture.packets.length > 0) left.push([capture, files])
+      // One that was given up is told of.
+      const isLost = capture.dropped > 0 && !capture.isDone
+      if (capture.packets.length > 0 || isLost) left.push([capture, files])
       else await this.remove(note.id)
     }
     return left

@@ -51,7 +51,7 @@ beforeEach(() => {
       sockets.push(new FakeSocket())
       return latest()
     },
-    hello: () => ({ type: 'hello', protocol: 2, id: 'phone-1', name: null, model: null }),
+    hello: () => ({ type: 'hello', protocol: 2, id: 'phone-1', name: null, model: null, stopped: null }),
     isThere: async () => isThere,
     nowUs: () => 7,
     onOpen: () => {

@@ -39,6 +39,12 @@ export class Notices {
     return running && film.isLowered ? 'bitrate-lowered' : null
   }
 
+  /** For a report; null when there is nothing to tell. */
+  get text(): string | null {
+    const { now } = this
+    return now && TEXTS[now](Math.round(this.#shooting.film.bitrateMbps * 10) / 10)
+  }
+
   /** Call it once a second. */
   look(): void {
     const { dropped } = this.#outbox
@@ -48,9 +54,4 @@ export class Notices {
       this.#isNearlyFull = is
     })
   }
-}
-
-/** For a report; null when there is nothing to tell. */
-export function noticeText({ notice, encoded }: CameraState): string | null {
-  return notice && TEXTS[notice](encoded?.mbps ?? 0)
 }

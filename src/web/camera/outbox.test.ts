@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { newNote } from './kept-capture.ts'
 import { Outbox } from './outbox.ts'
 
 /** Without a store: what memory has no room for is given up. A keyframe each ten pictures. */
 function outboxWith(memoryBytes: number) {
   const outbox = new Outbox({ store: undefined, memoryBytes })
-  const begin = (id: string) => outbox.begin({ id, take: null, startedAtMs: 0, acknowledged: 0 })
+  const begin = (id: string) => outbox.begin({ ...newNote(id, null), startedAtMs: 0 })
   const film = (capture: ReturnType<typeof begin>, count: number) => {
     for (let i = 0; i < count; i += 1) {
       const isKeyframe = capture.next % 10 === 0
@@ -49,11 +50,13 @@ describe('the outbox', () => {
     expect([older.from, newer.from, outbox.dropped]).toEqual([10, 0, 10])
     film(newer, 10)
     await settled()
-    // Nothing is left of the older one.
-    expect(outbox.captures).toEqual([newer])
-    expect(newer.packets).toHaveLength(26)
+    // Nothing is left of the older one; the server is still to hear of it.
+    expect(outbox.captures).toEqual([older, newer])
+    expect([older.packets.length, newer.packets.length, outbox.dropped]).toEqual([0, 26, 15])
     film(newer, 10)
     await settled()
-    expect([newer.from, outbox.dropped]).toEqual([10, 10])
+    expect([newer.from, outbox.dropped]).toEqual([10, 25])
+    outbox.giveUp(newer)
+    expect([newer.next, outbox.dropped]).toEqual([37, 26])
   })
 })

@@ -40,7 +40,7 @@ export class Outbox {
     return this.#full.size > 0
   }
 
-  /** Pictures that were given up, of the captures that are still kept. */
+  /** Pictures that were given up, of the captures that the server does not have or know of as a whole. */
   get dropped(): number {
     return this.captures.reduce((sum, { dropped }) => sum + dropped, 0)
   }
@@ -50,7 +50,7 @@ export class Outbox {
     this.captures.push(capture)
     const files = this.#store?.files(note.id, this.#eventsOf(capture))
     if (files) this.#files.set(capture, files)
-    files?.note(note)
+    void files?.note(note)
     return capture
   }
 
@@ -59,6 +59,17 @@ export class Outbox {
     this.#files.get(capture)?.add(packet)
     if (this.#memoryUsed() > this.#memoryBytes && (!this.#store || this.isFull)) void this.#makeRoom()
     return packet
+  }
+
+  /**
+   * Takes a picture that cannot be shown, because what it depends on was given up: it is counted.
+   *
+   * @returns Its number.
+   */
+  giveUp(capture: KeptCapture): number {
+    const sequence = capture.giveUp()
+    void this.#files.get(capture)?.note(capture.note)
+    return sequence
   }
 
   /** No packet will be added. One that has none is forgotten at once. */
@@ -72,7 +83,7 @@ export class Outbox {
   acknowledge(capture: KeptCapture, sequence: number): void {
     capture.acknowledge(sequence)
     const files = this.#files.get(capture)
-    files?.note(capture.note)
+    void files?.note(capture.note)
     void files?.trim(capture.from)
   }
 
@@ -88,8 +99,11 @@ export class Outbox {
 
   /** Brings a packet back into memory, and some behind it. One that the store has lost is given up. */
   async load(capture: KeptCapture, packet: KeptPacket): Promise<void> {
-    await this.#files.get(capture)?.load(capture, packet.sequence)
-    if (!packet.message && capture.packets[0] === packet) capture.giveUpOldest()
+    const files = this.#files.get(capture)
+    await files?.load(capture, packet.sequence)
+    if (packet.message || capture.packets[0] !== packet) return
+    capture.giveUpOldest()
+    void files?.note(capture.note)
   }
 
   /** What is kept and not acknowledged. */
@@ -132,12 +146,14 @@ export class Outbox {
     this.isGivingUp = true
     try {
       while (this.#memoryUsed() > this.#memoryBytes && (!this.#store || this.isFull)) {
-        const oldest = this.captures[0]
-        if (!oldest || oldest.packets.length === 0) return
+        // One of which nothing is left stays until the server has heard of it.
+        const oldest = this.captures.find(({ packets }) => packets.length > 0)
+        if (!oldest) return
         oldest.giveUpOldest()
         const files = this.#files.get(oldest)
         await files?.trim(oldest.from)
-        if (oldest.isEnded && oldest.packets.length === 0 && this.captures.length > 1) this.forget(oldest)
+        // Before pictures take the room that was made.
+        await files?.note(oldest.note)
         for (const capture of this.#full) this.#files.get(capture)?.retry()
       }
     } finally {

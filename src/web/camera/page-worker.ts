@@ -5,6 +5,7 @@ import { socketUrl } from './camera-key.ts'
 import workerUrl from './camera-worker.ts?worker&url'
 import { picture, takeAsked } from './chosen.ts'
 import { lastingId, modelHere, ownName } from './identity.ts'
+import type { Trouble } from './trouble.tsx'
 import type { CameraState, FromWorker, ToWorker } from './worker-messages.ts'
 
 export const camera = signal<CameraState>({
@@ -20,7 +21,7 @@ export const camera = signal<CameraState>({
   leftCaptures: 0,
 })
 /** Why the worker can record nothing; null while it can. */
-export const workerInability = signal<(FromWorker & { type: 'unable' })['reason'] | 'broken' | null>(null)
+export const workerInability = signal<Trouble | null>(null)
 
 let worker: Worker | undefined
 /** Told before the worker was opened, and kept for it. */
@@ -36,7 +37,7 @@ export async function beginWorker(): Promise<void> {
   worker = begun
   begun.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => took(data))
   begun.addEventListener('error', () => {
-    workerInability.value = 'broken'
+    workerInability.value = { reason: 'broken', codecs: [] }
   })
   if (isTest) Object.assign(globalThis, { rollcallChecksums: checksums })
   const model = await modelHere()
@@ -69,7 +70,7 @@ function took(message: FromWorker): void {
       takeAsked(message.settings)
       break
     case 'unable':
-      workerInability.value = message.reason
+      workerInability.value = message
       break
     case 'checksums':
       for (const give of askers.splice(0)) give(message)

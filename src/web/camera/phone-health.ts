@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals'
 import { tell } from './page-worker.ts'
 import type { Battery } from './sayings.ts'
+import { type Pressure, Strain } from './strain.ts'
 
 /** Null where the browser does not tell. */
 export const battery = signal<Battery | null>(null)
@@ -16,23 +17,19 @@ interface BatteryManager extends EventTarget {
 }
 /** Compute Pressure, 5: what TypeScript does not know yet. */
 declare class PressureObserver {
-  constructor(callback: (records: { state: 'nominal' | 'fair' | 'serious' | 'critical' }[]) => void)
+  constructor(callback: (records: { state: Pressure }[]) => void)
   observe(source: 'cpu', options: { sampleInterval: number }): Promise<void>
 }
 const SAMPLE_MS = 5000
-/** A moment at the limit is nothing. */
-const STRAINED_MS = 30_000
 
 export async function watchPhone(): Promise<void> {
   if (typeof PressureObserver !== 'undefined') {
-    let timer: ReturnType<typeof setTimeout> | undefined
+    const strain = new Strain((is) => {
+      isStrained.value = is
+    })
     const observer = new PressureObserver((records) => {
-      clearTimeout(timer)
-      if (records.at(-1)?.state !== 'critical') isStrained.value = false
-      else
-        timer = setTimeout(() => {
-          isStrained.value = true
-        }, STRAINED_MS)
+      const last = records.at(-1)
+      if (last) strain.heard(last.state)
     })
     await observer.observe('cpu', { sampleInterval: SAMPLE_MS }).catch(() => {})
   }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { headlineOf, sayingsOf, type Told } from './sayings.ts'
+import type { SourceState } from './source.ts'
 import type { CameraState } from './worker-messages.ts'
 
 const NOW_MS = 1_000_000
@@ -27,7 +28,7 @@ const keys = (camera: Partial<CameraState>, told: Partial<Told> = {}) =>
   }).map(({ key }) => key)
 
 it('says first that another page has the camera, then that it records, then what hinders it', () => {
-  const kind = (source: 'open' | 'asking' | 'denied', camera: Partial<CameraState>) =>
+  const kind = (source: SourceState, camera: Partial<CameraState>) =>
     headlineOf(source, { ...QUIET, ...camera }, NOW_MS).kind
   expect(kind('open', {})).toBe('ready')
   expect(kind('open', { link: 'connecting' })).toBe('connecting')
@@ -36,6 +37,17 @@ it('says first that another page has the camera, then that it records, then what
   expect(kind('open', { link: 'refused' })).toBe('refused')
   expect(kind('asking', { link: 'connecting' })).toBe('asking')
   expect(kind('denied', {})).toBe('no-picture')
+  expect(kind('asking', { capture: CAPTURE })).toBe('recording')
+})
+
+it('does not say that it records while nothing is filmed', () => {
+  const told = (source: SourceState, camera: Partial<CameraState>) =>
+    headlineOf(source, { ...QUIET, capture: CAPTURE, ...camera }, NOW_MS).kind
+  for (const source of ['denied', 'taken', 'none', 'failed'] as const) {
+    expect(told(source, {})).toBe('not-filming')
+    expect(told(source, { capture: { ...CAPTURE, beginsAtMs: NOW_MS + 2000 } })).toBe('not-filming')
+  }
+  expect(told('open', { notice: 'encoder-failed' })).toBe('not-filming')
 })
 
 it('counts down to a start that has a time, then up from it', () => {

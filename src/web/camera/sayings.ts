@@ -11,17 +11,32 @@ export interface Battery {
 }
 
 export type Headline =
-  | { kind: 'asking' | 'connecting' | 'ready' | 'starting' | 'replaced' | 'refused' | 'no-picture' }
+  | {
+      kind:
+        | 'asking'
+        | 'connecting'
+        | 'ready'
+        | 'starting'
+        | 'replaced'
+        | 'refused'
+        | 'no-picture'
+        | 'not-filming'
+    }
   | { kind: 'begins'; inMs: number }
   | { kind: 'recording'; forMs: number }
 
 /** A waiting below this is the way's own: the disk is written once a second, in ms. */
 const USUAL_WAIT_MS = 3000
 
-/** @param nowMs - By this device's clock. */
+/**
+ * A capture without pictures is no recording: what is said then is that nothing is filmed.
+ *
+ * @param nowMs - By this device's clock.
+ */
 export function headlineOf(source: SourceState, camera: CameraState, nowMs: number): Headline {
-  const { link, capture } = camera
+  const { link, capture, notice } = camera
   if (link === 'replaced' || link === 'refused') return { kind: link }
+  if (capture && (isClosed(source) || notice === 'encoder-failed')) return { kind: 'not-filming' }
   if (capture && capture.beginsAtMs !== null && capture.beginsAtMs > nowMs)
     return { kind: 'begins', inMs: capture.beginsAtMs - nowMs }
   if (capture)
@@ -29,6 +44,11 @@ export function headlineOf(source: SourceState, camera: CameraState, nowMs: numb
   if (source === 'asking') return { kind: 'asking' }
   if (source !== 'open') return { kind: 'no-picture' }
   return { kind: link === 'open' ? 'ready' : 'connecting' }
+}
+
+/** Nothing is opened anew by itself: `asking` passes, as when another lens is opened. */
+function isClosed(source: SourceState): boolean {
+  return source !== 'open' && source !== 'asking'
 }
 
 export type Saying = { level: 'plain' | 'amber' | 'red' } & (

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parseFramePacket } from '../../wire/frame-packet.ts'
 import { isPreview } from '../../wire/protocol2-frames.ts'
-import { KeptCapture } from './kept-capture.ts'
+import { KeptCapture, newNote } from './kept-capture.ts'
 import { type Kept, Sender, type Way } from './sender.ts'
 
 /** What went out: texts as they are, packets by their numbers, previews as `preview 20`. */
@@ -11,7 +11,7 @@ let captures: KeptCapture[]
 let sender: Sender
 
 function captureOf(id: string, count: number): KeptCapture {
-  const capture = new KeptCapture({ id, take: null, startedAtMs: 1000, acknowledged: 0 })
+  const capture = new KeptCapture({ ...newNote(id, null), startedAtMs: 1000 })
   film(capture, count)
   captures.push(capture)
   return capture
@@ -138,6 +138,21 @@ describe('the sender', () => {
     expect(out).toEqual(numbers(10, 25))
   })
 
+  it('tells of a capture that was given up as a whole, from what is not on the disk', () => {
+    const first = captureOf('capture-1', 12)
+    first.isEnded = true
+    first.acknowledge(3)
+    first.giveUpOldest()
+    first.giveUpOldest()
+    sender.restart()
+    expect(out).toMatchObject([{ type: 'capture', from: 3, packets: 12 }])
+    expect(hears({ type: 'next', capture: 'capture-1', sequence: 3 })).toEqual([
+      { type: 'capture_end', capture: 'capture-1', packets: 12 },
+    ])
+    hears({ type: 'ack', capture: 'capture-1', sequence: 12 })
+    expect(captures).toEqual([])
+  })
+
   it('shows the newest keyframe while much waits, once', () => {
     captureOf('capture-0', 100).isEnded = true
     captureOf('capture-1', 95)
@@ -152,6 +167,60 @@ describe('the sender', () => {
     out.length = 0
     sender.preview()
     expect(out).toEqual([])
+  })
+
+  it('shows what is now within a second, over a way that takes one megabit a second', () => {
+    let nowMs = 0
+    sender = new Sender(
+      way,
+      { captures, load: async () => {}, acknowledge: () => {}, forget: () => {} },
+      () => nowMs,
+    )
+    /** What waits in the socket, and when a preview was put into it and left. */
+    const queue: { bytes: number; preview: number | undefined }[] = []
+    const waits: number[] = []
+    way.send = (message) => {
+      queue.push({ bytes: message.byteLength, preview: isPreview(message) ? nowMs : undefined })
+      way.buffered += message.byteLength
+    }
+    const capture = captureOf('capture-1', 0)
+    const picture = () => {
+      // Two megabits a second: it falls behind more and more.
+      const isKeyframe = capture.next % 30 === 0
+      capture.add({
+        captureUs: nowMs * 1000,
+        isKeyframe,
+        payload: new Uint8Array(isKeyframe ? 25_000 : 8000),
+      })
+    }
+    picture()
+    sender.restart()
+    sender.heard({ type: 'next', capture: 'capture-1', sequence: 0 })
+    for (nowMs = 33; nowMs < 30_000; nowMs += 1) {
+      if (nowMs % 33 === 0) picture()
+      if (nowMs % 50 === 0) sender.pump()
+      if (nowMs % 1000 === 0) sender.preview()
+      way.buffered = Math.max(0, way.buffered - 125)
+      let left = queue.reduce((sum, { bytes }) => sum + bytes, 0) - way.buffered
+      for (; queue[0] && left >= queue[0].bytes; left -= queue.shift()!.bytes)
+        if (queue[0].preview !== undefined) waits.push(nowMs - queue[0].preview)
+      if (queue[0]) queue[0].bytes -= left
+    }
+    expect(waits.length).toBeGreaterThan(20)
+    expect(Math.max(...waits)).toBeLessThan(1200)
+  })
+
+  it('says how far it is behind only while the running capture has its turn', () => {
+    const older = captureOf('capture-0', 100)
+    older.isEnded = true
+    captureOf('capture-1', 95)
+    sender.restart()
+    expect([sender.unsentMs, sender.behindMs]).toEqual([94 * 40, null])
+    hears({ type: 'next', capture: 'capture-0', sequence: 0 })
+    // Announced, and not answered.
+    expect(sender.behindMs).toBeNull()
+    hears({ type: 'next', capture: 'capture-1', sequence: 0 })
+    expect(sender.behindMs).toBe(0)
   })
 
   it('brings back from the store what is not in memory', async () => {

@@ -6,10 +6,10 @@
 import type { FromPhone2, ToPhone2 } from '../../wire/protocol2.ts'
 import { setPreview } from '../../wire/protocol2-frames.ts'
 import type { KeptCapture, KeptPacket } from './kept-capture.ts'
+import { SocketRoom } from './socket-room.ts'
 
-/** Bytes that wait in the browser's socket: recorded pictures up to this, previews up to the other. */
-const MOST_BUFFERED = 768 * 1024
-const MOST_BUFFERED_WITH_PREVIEW = 1024 * 1024
+/** A preview may wait in the browser's socket though recorded pictures fill their room there: so many bytes more. */
+const PREVIEW_BYTES = 256 * 1024
 /** When pictures are sent later than this, viewers are shown the newest keyframe, in ms. */
 const LATE_MS = 2000
 
@@ -47,6 +47,7 @@ export class Sender {
   /** Ended on this connection: only their acknowledgement is waited for. */
   readonly #ended = new Set<KeptCapture>()
   #isLoading = false
+  #room = new SocketRoom()
   #previewed: KeptPacket | undefined
 
   constructor(way: Way, kept: Kept, nowMs: () => number) {
@@ -62,10 +63,18 @@ export class Sender {
     return running.lengthFrom(Math.max(running.acknowledged, this.#nextOf(running)))
   }
 
+  /** The same, as far as it tells of the way; null while the capture does not have its turn. */
+  get behindMs(): number | null {
+    const running = this.#kept.captures.at(-1)
+    const isTurn = running !== undefined && this.#turn?.capture === running && this.#turn.next !== undefined
+    return isTurn ? this.unsentMs : null
+  }
+
   /** There is a new connection, or the server asks anew: all is said from the beginning. */
   restart(): void {
     this.#turn = undefined
     this.#ended.clear()
+    this.#room = new SocketRoom()
     this.pump()
   }
 
@@ -87,6 +96,7 @@ export class Sender {
 
   /** Sends what can be sent. Call it when there is more, and a few times a second: sockets do not tell when they are empty. */
   pump(): void {
+    this.#room.look(this.#way.buffered, this.#nowMs())
     while (this.#way.isOpen && !this.#isLoading) {
       this.#turn ??= this.#nextTurn()
       const turn = this.#turn
@@ -98,12 +108,12 @@ export class Sender {
         this.#end(turn.next)
         continue
       }
-      if (this.#way.buffered + packet.bytes > MOST_BUFFERED && this.#way.buffered > 0) return
+      if (this.#way.buffered + packet.bytes > this.#room.bytes && this.#way.buffered > 0) return
       if (!packet.message) {
         void this.#load(capture, packet)
         return
       }
-      this.#way.send(packet.message)
+      this.#send(packet.message)
       turn.next = packet.sequence + 1
     }
   }
@@ -115,11 +125,16 @@ export class Sender {
     const packet = running.packets.findLast(({ isKeyframe }) => isKeyframe)
     if (!packet?.message || packet === this.#previewed) return
     if (packet.sequence < this.#nextOf(running)) return
-    if (this.#way.buffered + packet.bytes > MOST_BUFFERED_WITH_PREVIEW && this.#way.buffered > 0) return
+    if (this.#way.buffered + packet.bytes > this.#room.bytes + PREVIEW_BYTES && this.#way.buffered > 0) return
     const message = packet.message.slice()
     setPreview(message, true)
-    this.#way.send(message)
+    this.#send(message)
     this.#previewed = packet
+  }
+
+  #send(message: Uint8Array): void {
+    this.#way.send(message)
+    this.#room.handed(message.byteLength)
   }
 
   #nextOf(capture: KeptCapture): number {
@@ -129,7 +144,7 @@ export class Sender {
   #nextTurn(): Turn | undefined {
     const capture = this.#kept.captures.find((one) => !this.#ended.has(one) && one.next > 0)
     if (!capture) return undefined
-    const { id, from, take, isEnded, startedAtMs } = capture
+    const { id, neededFrom: from, take, isEnded, startedAtMs } = capture
     const agoMs = Math.max(0, this.#nowMs() - startedAtMs)
     const packets = isEnded ? capture.next : null
     this.#way.say({ type: 'capture', capture: id, from, packets, take, agoMs })

@@ -3,7 +3,7 @@
 import { Checksums } from './checksums.ts'
 import { EncodedRate } from './encoded-rate.ts'
 import { Film } from './film.ts'
-import type { KeptCapture } from './kept-capture.ts'
+import { type KeptCapture, newNote } from './kept-capture.ts'
 import type { Outbox } from './outbox.ts'
 import type { EncodedPicture } from './picture-encoder.ts'
 import { deviceUs } from './server-clock.ts'
@@ -81,7 +81,7 @@ export class Shooting {
     const turn = this.#turn
     await this.#ending
     if (turn !== this.#turn) return
-    const kept = this.#options.outbox.begin({ id: newId(), take, startedAtMs, acknowledged: 0 })
+    const kept = this.#options.outbox.begin({ ...newNote(newId(), take), startedAtMs })
     this.#running = { kept, take, startedAtMs, askedUs, beginAtUs, hasBegun: beginAtUs === null }
     this.#rate.clear()
   }
@@ -139,12 +139,12 @@ export class Shooting {
   #encoded(picture: EncodedPicture, size: { width: number; height: number }): void {
     const { kept } = this.#last ?? this.#running ?? {}
     if (!kept) return
-    // Nothing begins but with a keyframe.
-    if (kept.packets.length === 0 && !picture.isKeyframe) {
-      this.film.wantKeyframe()
-      return
-    }
-    const { sequence } = this.#options.outbox.add(kept, picture)
+    const { outbox } = this.#options
+    // What it depends on was given up, or there was nothing: only a keyframe can be shown.
+    const isLost = kept.packets.length === 0 && !picture.isKeyframe
+    if (isLost) this.film.wantKeyframe()
+    if (isLost && kept.next === 0) return
+    const sequence = isLost ? outbox.giveUp(kept) : outbox.add(kept, picture).sequence
     this.#rate.add(picture.captureUs, picture.payload.byteLength, size)
     if (this.#options.test) this.sums.add(kept.id, sequence, picture.payload)
     this.#options.onMore()

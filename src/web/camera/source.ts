@@ -82,14 +82,30 @@ export function refreshSource(): void {
   if (track) source.value = { ...source.peek(), got: track.getSettings() }
 }
 
+/** Where the camera refuses, the light is shown as it was. */
 export async function setTorch(isOn: boolean): Promise<void> {
-  await trackNow()?.applyConstraints({ advanced: [{ torch: isOn } as object] })
-  torch.value = isOn
+  const track = trackNow()
+  if (track && (await isApplied(track, { torch: isOn })) && track === trackNow()) torch.value = isOn
 }
 
+/** Shown at once, so that the slider stays under the finger; where the camera refuses, what it has is shown. */
 export async function setZoom(value: number): Promise<void> {
+  const track = trackNow()
+  if (!track) return
   zoom.value = value
-  await trackNow()?.applyConstraints({ advanced: [{ zoom: value } as object] })
+  if ((await isApplied(track, { zoom: value })) || track !== trackNow()) return
+  zoom.value = (track.getSettings() as { zoom?: number }).zoom ?? null
+}
+
+/** Media Capture and Streams, 4.3.4: a camera may refuse, as one does that is being taken away. */
+function isApplied(
+  track: MediaStreamTrack,
+  setting: { torch: boolean } | { zoom: number },
+): Promise<boolean> {
+  return track.applyConstraints({ advanced: [setting as object] }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Whether the open camera looks at who holds the phone. */

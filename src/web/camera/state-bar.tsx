@@ -44,11 +44,11 @@ function Words({ headline }: { headline: Headline }) {
   }
 }
 
-/** What goes out; before that, what the camera gives. */
+/** What goes out; before that, what the camera gives; nothing while it is closed. */
 function Figures() {
   const { encoded, capture } = camera.value
   const { got, state } = source.value
-  const isOut = encoded && capture
+  const isOut = encoded && capture && state === 'open'
   const { width, height } = isOut ? encoded : got
   if (!width || !height || (!isOut && state !== 'open')) return null
   const fps = isOut ? encoded.fps : got.frameRate

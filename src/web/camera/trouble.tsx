@@ -6,6 +6,7 @@ import { Button, LinkButton } from '../components/button.tsx'
 import type { IconName } from '../components/icon.tsx'
 import { State } from '../components/states.tsx'
 import type { Inability } from './ability.ts'
+import { keyHash } from './camera-key.ts'
 import { securePage } from './secure-page.ts'
 import type { SourceState } from './source.ts'
 import { t } from './trouble-texts.ts'
@@ -36,7 +37,7 @@ function ToSecurePage() {
       <LinkButton kind="primary" href={url}>
         {t().openSecure}
       </LinkButton>
-      <LinkButton href="/trust">{t().warning}</LinkButton>
+      <LinkButton href={`/trust${keyHash()}`}>{t().warning}</LinkButton>
     </>
   )
 }

@@ -51,7 +51,7 @@ export interface CameraState {
   /** Kept and not on the server's disk: how long, how much. */
   waitingMs: number
   waitingBytes: number
-  /** Pictures that there was no room for, in the captures that are kept. */
+  /** Pictures that there was no room for, of the captures that the server does not have or know of as a whole. */
   dropped: number
   /** What really goes out; null until the first picture. */
   encoded: { width: number; height: number; fps: number; mbps: number } | null
@@ -67,7 +67,7 @@ export type FromWorker =
   | { type: 'state'; state: CameraState }
   /** The operator asked for other pictures: the page shows them, and asks the camera for what it can. */
   | { type: 'asked'; settings: PictureSettings }
-  /** Nothing can be recorded here. */
-  | { type: 'unable'; reason: 'no-webcodecs' | 'no-h264' | 'other-codecs-only' }
+  /** Nothing can be recorded here. `codecs`: names of those that it could encode instead. */
+  | { type: 'unable'; reason: 'no-webcodecs' | 'no-h264' | 'other-codecs-only'; codecs: string[] }
   /** Test mode, of the latest capture: SHA-256 of each payload, hex, by sequence number. */
   | { type: 'checksums'; capture: string; sums: string[] }

@@ -45,11 +45,19 @@ interface LinkProps extends Look {
   href: string
   /** Name of the file that is saved; empty: the server's. */
   download?: string
+  onClick?: (event: MouseEvent) => void
 }
 
-export function LinkButton({ href, download, ...look }: LinkProps) {
+export function LinkButton({ href, download, onClick, ...look }: LinkProps) {
   return (
-    <a class={classOf(look)} href={href} download={download} aria-label={look.label} title={look.label}>
+    <a
+      class={classOf(look)}
+      href={href}
+      download={download}
+      onClick={onClick}
+      aria-label={look.label}
+      title={look.label}
+    >
       {inside(look)}
     </a>
   )

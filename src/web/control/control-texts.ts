@@ -60,6 +60,7 @@ export const t = texts(
     refused: 'refused',
     failed: 'not reached',
     silent: 'no answer',
+    away: 'away: told when it is back',
   },
   {
     bar: '录制',
@@ -116,5 +117,6 @@ export const t = texts(
     refused: '拒绝',
     failed: '未送达',
     silent: '无应答',
+    away: '已断线，恢复连接后执行',
   },
 )

@@ -54,9 +54,11 @@ export function heardAnswer(answer: CommandAnswer, nameOf: (id: string) => strin
   return { command: answer.command, called, isDone: true }
 }
 
+const TROUBLE: ReadonlySet<Result> = new Set(['refused', 'failed', 'silent', 'away'])
+
 /** Whether somebody did not obey: then it stays until it is read. */
 export function hasTrouble({ called }: RollCall): boolean {
-  return called.some(({ result }) => result === 'refused' || result === 'failed' || result === 'silent')
+  return called.some(({ result }) => TROUBLE.has(result))
 }
 
 /** How many obeyed, those included that did already. */

@@ -4,7 +4,9 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import type { RecordingSummary, TakeView } from '../../wire/api/recordings.ts'
 import { api, RequestFailed } from '../api/client.ts'
+import { onRoomEvent, take as runningTake } from '../api/room.ts'
 import { onRecording, onReload, pathOf, recordings } from './library-store.ts'
+import { withRecordings } from './listing.ts'
 
 export type Followed<T> =
   | { kind: 'loading' }
@@ -67,29 +69,24 @@ export function useTake(id: string | null): Followed<TakeView> {
       const left = now.it.recordings.filter((one) => one.id !== changed)
       if (!recording && left.length === now.it.recordings.length) return
       if (recording && recording.take !== id) return
-      state.value = withRecordings(
-        now.it,
-        recording ? [...left, recording].sort((a, b) => a.startedAtMs - b.startedAtMs) : left,
-      )
+      const all = recording ? [...left, recording].sort((a, b) => a.startedAtMs - b.startedAtMs) : left
+      const it = withRecordings(now.it, all, runningTake.peek()?.id === id)
+      state.value = it ? { kind: 'there', it } : { kind: 'gone' }
+    })
+    const stopFollowing = onRoomEvent(({ type }) => {
+      const now = state.peek()
+      // It has ended: of one without recordings nothing is left.
+      if (type !== 'take' || now.kind !== 'there' || runningTake.peek()?.id === id) return
+      const it = withRecordings(now.it, now.it.recordings, false)
+      state.value = it ? { kind: 'there', it } : { kind: 'gone' }
     })
     return () => {
       stopReloading()
       stopHearing()
+      stopFollowing()
     }
   }, [id])
   return state.value
-}
-
-function withRecordings(take: TakeView, recordings: RecordingSummary[]): Followed<TakeView> {
-  if (recordings.length === 0) return { kind: 'gone' }
-  const it = {
-    ...take,
-    recordings,
-    durationMs: Math.max(...recordings.map(({ durationMs }) => durationMs)),
-    bytes: recordings.reduce((sum, { bytes }) => sum + bytes, 0),
-    isRunning: recordings.some(({ state }) => state === 'recording'),
-  }
-  return { kind: 'there', it }
 }
 
 function failureOf<T>(error: unknown, retry: () => void): Followed<T> {

@@ -2,9 +2,11 @@
 
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Loading, Notice } from '../components/states.tsx'
 import { countText } from '../format.ts'
+import { shared } from '../shared-texts.ts'
 import { theme } from '../theme.ts'
 import { type Account, beginOf } from './account-words.ts'
 import { fetchFrames } from './frames-csv.ts'
@@ -46,7 +48,9 @@ export function IntervalPlot({
   playback: Playback
 }) {
   const state = useSignal<State>({ kind: 'loading', share: 0 })
+  const attempt = useSignal(0)
   useEffect(() => {
+    if (state.peek().kind === 'failed') state.value = { kind: 'loading', share: 0 }
     const abort = new AbortController()
     const tell = (share: number) => {
       if (state.peek().kind === 'loading') state.value = { kind: 'loading', share }
@@ -60,9 +64,21 @@ export function IntervalPlot({
       },
     )
     return () => abort.abort()
-  }, [id, edition])
+  }, [id, edition, attempt.value])
   const now = state.value
-  if (now.kind === 'failed') return <Notice kind="amber">{t().plotFailed}</Notice>
+  if (now.kind === 'failed')
+    return (
+      <Notice
+        kind="amber"
+        action={
+          <Button icon="turning" onClick={() => (attempt.value += 1)}>
+            {shared().retry}
+          </Button>
+        }
+      >
+        {t().plotFailed}
+      </Notice>
+    )
   if (now.kind === 'loading')
     return (
       <div class="plot waiting">
@@ -71,17 +87,23 @@ export function IntervalPlot({
     )
   if (now.intervals.filmMs.length === 0) return null
   const marks = marksOf(now.intervals, account?.integrity.missingAt ?? [])
-  return <Plot intervals={now.intervals} marks={marks} playback={playback} />
+  const fail = () => {
+    state.value = { kind: 'failed' }
+  }
+  return <Plot intervals={now.intervals} marks={marks} playback={playback} onFail={fail} />
 }
 
 function Plot({
   intervals,
   marks,
   playback,
+  onFail,
 }: {
   intervals: Intervals
   marks: readonly Mark[]
   playback: Playback
+  /** What draws could not be loaded. */
+  onFail: () => void
 }) {
   const { partStartsMs, filmMs } = intervals
   const target = useRef<HTMLDivElement>(null)
@@ -90,13 +112,18 @@ function Plot({
   useEffect(() => {
     let isGone = false
     const observer = new ResizeObserver(([entry]) => chart.current?.resize(entry!.contentRect.width))
-    void import('./interval-chart.ts').then(({ drawIntervals }) => {
-      if (isGone || !target.current) return
-      chart.current = drawIntervals(target.current, intervals, (at) => {
-        hover.value = at
-      })
-      observer.observe(target.current)
-    })
+    import('./interval-chart.ts').then(
+      ({ drawIntervals }) => {
+        if (isGone || !target.current) return
+        chart.current = drawIntervals(target.current, intervals, (at) => {
+          hover.value = at
+        })
+        observer.observe(target.current)
+      },
+      () => {
+        if (!isGone) onFail()
+      },
+    )
     return () => {
       isGone = true
       observer.disconnect()

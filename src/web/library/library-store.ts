@@ -3,6 +3,7 @@
 import { computed, signal } from '@preact/signals'
 import type { RoomEvent } from '../../wire/api/events.ts'
 import type { RecordingPatch, RecordingSummary, RecordingsPage } from '../../wire/api/recordings.ts'
+import { calledOf } from '../../wire/take-cameras.ts'
 import { api, problemOf } from '../api/client.ts'
 import { onRoomEvent } from '../api/room.ts'
 import { toast } from '../components/toasts.tsx'
@@ -39,6 +40,8 @@ export const recordings = signal<readonly RecordingSummary[]>([])
 export const total = signal(0)
 /** How many cameras each take has, as far as the server has told. */
 export const takeCameras = signal<RecordingsPage['takeCameras']>({})
+/** What the cameras of all recordings are called. */
+export const cameraNames = signal<ReadonlySet<string>>(new Set())
 /** The next page could not be had; it is tried again when asked for. */
 export const moreFailed = signal(false)
 export const narrowed = computed(() => isNarrowed(query.value))
@@ -80,6 +83,7 @@ export async function load(): Promise<void> {
     recordings.value = page.recordings
     total.value = page.total
     takeCameras.value = page.takeCameras
+    cameraNames.value = new Set(page.cameras)
     next = page.next
     moreFailed.value = false
     listState.value = { kind: 'ready' }
@@ -184,6 +188,8 @@ function hear(event: RoomEvent): void {
 
 function put(recording: RecordingSummary): void {
   for (const listener of listeners) listener(recording.id, recording)
+  const called = calledOf(recording)
+  if (!cameraNames.peek().has(called)) cameraNames.value = new Set([...cameraNames.peek(), called])
   const before = recordings.peek()
   const wasListed = before.some(({ id }) => id === recording.id)
   recordings.value = withRecording(before, recording, query.peek(), hasMore())

@@ -1,15 +1,16 @@
 import { expect, it } from 'vitest'
 import type { RecordingSummary } from '../../wire/api/recordings.ts'
+import { lengthOf } from '../../wire/take-length.ts'
 import {
   EVERYTHING,
   grouped,
   inTakeOrder,
   isNarrowed,
-  lengthOf,
   matches,
   searchParams,
   withPage,
   withRecording,
+  withRecordings,
   withSame,
 } from './listing.ts'
 
@@ -34,6 +35,7 @@ function recording(id: string, facts: Partial<RecordingSummary> = {}): Recording
     format: 'h264',
     playable: { state: 'ready', progress: null },
     hasThumbnail: true,
+    hasRaw: true,
     title: null,
     note: null,
     star: false,
@@ -52,7 +54,11 @@ it('asks the server for no more than what narrows the list', () => {
 })
 
 it('knows what the server would list', () => {
-  const one = recording('a', { title: 'Dawn over the bay', star: true, startedAtMs: 50 })
+  const one = recording('192.168.1.23_40312_20261125_170409', {
+    title: 'Dawn over the bay',
+    star: true,
+    startedAtMs: 50,
+  })
   const seen = (query: Partial<typeof EVERYTHING>) => matches(one, { ...EVERYTHING, ...query })
   expect(seen({})).toBe(true)
   expect(seen({ text: 'BAY pixel' })).toBe(true)
@@ -60,6 +66,11 @@ it('knows what the server would list', () => {
   expect(seen({ star: true, state: 'closed', camera: one.camera })).toBe(true)
   expect(seen({ state: 'failed' })).toBe(false)
   expect(seen({ camera: 'other' })).toBe(false)
+  // By what it is called: after it has connected anew it has another id.
+  expect(seen({ camera: 'Left' })).toBe(true)
+  expect(seen({ text: '２０２６-11-25 ＢＡＹ' })).toBe(true)
+  expect(seen({ text: '20261125' })).toBe(true)
+  expect(seen({ text: '2026-11-26' })).toBe(false)
   expect([seen({ from: 50 }), seen({ from: 51 }), seen({ to: 50 })]).toEqual([true, false, false])
 })
 
@@ -130,4 +141,18 @@ it('keeps the groups in which nothing changed', () => {
   expect(after[0]).toBe(before[0])
   expect(after[1]).not.toBe(before[1])
   expect(after[1]!.recordings).toEqual([star, list[1]])
+})
+
+it('keeps a take open that runs while its recordings go, and knows when nothing is left of it', () => {
+  const one = recording('a', { startedAtMs: 5000, durationMs: 2000, bytes: 7 })
+  const two = recording('b', { startedAtMs: 6000, durationMs: 3000, bytes: 5 })
+  const take = { id: 'T', startedAtMs: 5000, durationMs: 0, isRunning: true, bytes: 0, recordings: [] }
+  expect(withRecordings(take, [one, two], true)).toMatchObject({
+    durationMs: 4000,
+    bytes: 12,
+    isRunning: true,
+  })
+  expect(withRecordings(take, [], true)).toMatchObject({ recordings: [], durationMs: 0, isRunning: true })
+  expect(withRecordings(take, [one], false)?.isRunning).toBe(false)
+  expect(withRecordings(take, [], false)).toBeUndefined()
 })

@@ -1,6 +1,8 @@
 /** The list of recordings as the page holds it: pages from the server, kept right by its events. Pure. */
 
-import type { RecordingSummary } from '../../wire/api/recordings.ts'
+import type { RecordingSummary, TakeView } from '../../wire/api/recordings.ts'
+import { matcherOf } from '../../wire/recording-match.ts'
+import { lengthOf } from '../../wire/take-length.ts'
 import { startOfDay } from './when.ts'
 
 export type Sort = 'newest' | 'oldest' | 'longest' | 'largest'
@@ -12,7 +14,7 @@ export interface Query {
   /** Only those with a star. */
   star: boolean
   state: RecordingSummary['state'] | undefined
-  /** Id of a camera. */
+  /** What a camera is called. */
   camera: string | undefined
   /** Started at or after, and before; ms since 1970. */
   from: number | undefined
@@ -64,17 +66,9 @@ export function isNarrowed({ text, star, state, camera, from, to }: Query): bool
   return text.trim() !== '' || star || [state, camera, from, to].some((field) => field !== undefined)
 }
 
-/** Whether the server would list this recording; as src/wire/api/recordings.ts says. */
+/** Whether the server would list this recording. */
 export function matches(recording: RecordingSummary, query: Query): boolean {
-  const { id, title, note, camera, cameraName, model, take, startedAtMs } = recording
-  if (query.star && !recording.star) return false
-  if (query.state !== undefined && recording.state !== query.state) return false
-  if (query.camera !== undefined && camera !== query.camera) return false
-  if (query.from !== undefined && startedAtMs < query.from) return false
-  if (query.to !== undefined && startedAtMs >= query.to) return false
-  const words = query.text.toLowerCase().split(/\s+/).filter(Boolean)
-  const text = [id, title, note, camera, cameraName, model, take].join('\n').toLowerCase()
-  return words.every((word) => text.includes(word))
+  return matcherOf({ ...query, star: query.star || undefined })(recording)
 }
 
 /**
@@ -123,10 +117,15 @@ export function inTakeOrder(recordings: readonly RecordingSummary[]): RecordingS
   )
 }
 
-/** From the first picture of a take to its last, in ms. */
-export function lengthOf(recordings: readonly RecordingSummary[]): number {
-  const beganMs = Math.min(...recordings.map(({ startedAtMs }) => startedAtMs))
-  return Math.max(...recordings.map((one) => one.startedAtMs - beganMs + one.durationMs))
+/** A take of which recordings came, changed or went; undefined when it is over and nothing is left of it. */
+export function withRecordings(
+  take: TakeView,
+  recordings: RecordingSummary[],
+  isRunning: boolean,
+): TakeView | undefined {
+  if (recordings.length === 0 && !isRunning) return undefined
+  const bytes = recordings.reduce((sum, one) => sum + one.bytes, 0)
+  return { ...take, recordings, durationMs: lengthOf(recordings), bytes, isRunning }
 }
 
 /** Neighbours of the list that belong together. Sorted by length or size, each stands alone by its take or day. */

@@ -3,16 +3,17 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { RecordingSummary, TakeView as Take } from '../../wire/api/recordings.ts'
 import { camerasOf } from '../../wire/take-cameras.ts'
+import { lengthOf } from '../../wire/take-length.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading } from '../components/states.tsx'
 import { bytesText, countText, durationText, timeText } from '../format.ts'
 import { go, href } from '../router.ts'
 import { headline } from './account-words.ts'
-import { TakeDownload } from './downloads.tsx'
+import { FilmLinks, TakeDownload } from './downloads.tsx'
 import { useTake } from './followed.ts'
 import { nameOf, pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
-import { inTakeOrder, lengthOf } from './listing.ts'
+import { inTakeOrder } from './listing.ts'
 import { fileOfPart, PLAYABLE } from './playback.ts'
 import { makingText } from './player.tsx'
 import { Length, Thumbnail } from './recording-card.tsx'
@@ -160,13 +161,9 @@ function Film({
         <h2 title={name}>{name}</h2>
         <p class={`said ${weight}`}>{text}</p>
       </div>
-      <LinkButton
-        kind="quiet"
-        icon="download"
-        label={t().film}
-        href={`${pathOf(id)}/${isOneFile && isReady ? PLAYABLE : fileOfPart(1)}?download`}
-        download=""
-      />
+      <div class="files">
+        <FilmLinks recording={recording} isShort />
+      </div>
     </li>
   )
 }

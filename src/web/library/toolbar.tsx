@@ -2,11 +2,10 @@
 
 import { signal } from '@preact/signals'
 import { useId } from 'preact/hooks'
-import { cameras } from '../api/room.ts'
 import { Button } from '../components/button.tsx'
 import { Choice, SelectField } from '../components/field.tsx'
 import { Icon } from '../components/icon.tsx'
-import { grouping, narrowed, query, recordings, search, setGrouping } from './library-store.ts'
+import { cameraNames, grouping, narrowed, query, search, setGrouping } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { EVERYTHING, type Grouping, type Query, type Sort } from './listing.ts'
 
@@ -151,12 +150,11 @@ function nextDay(startMs: number): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime()
 }
 
-/** Cameras that are connected, and those of the recordings that are loaded. */
+/** One entry for all recordings that are of one camera, as far as its name, or its kind and address, tell. */
 function cameraOptions(chosen: string | undefined): { value: string; text: string }[] {
-  const names = new Map<string, string>()
-  for (const { id, name, ownName, model } of cameras.value) names.set(id, name ?? ownName ?? model ?? id)
-  for (const { camera, cameraName, model } of recordings.value)
-    if (!names.has(camera)) names.set(camera, cameraName ?? model ?? camera)
-  if (chosen !== undefined && !names.has(chosen)) names.set(chosen, chosen)
-  return [...names].map(([value, name]) => ({ value, text: name === value ? name : `${name} (${value})` }))
+  const names = new Set(cameraNames.value)
+  if (chosen !== undefined) names.add(chosen)
+  return [...names]
+    .sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
+    .map((name) => ({ value: name, text: name }))
 }

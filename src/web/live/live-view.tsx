@@ -60,18 +60,22 @@ function NoPictures() {
   )
 }
 
-/** Cookies of one port do not count at the other: the token goes along, where it may be seen. */
+/** Cookies of one port do not count at the other: the token goes along, where it may be seen, and is asked for when the link is pressed. */
 function SecureLink({ url }: { url: string }) {
-  const [target, setTarget] = useState(url)
-  const may = maySteer.value
-  useEffect(() => {
-    if (!may) return
-    api<Tokens>('GET', '/api/tokens').then(
-      ({ accessToken }) => setTarget(`${url.replace(/\/$/, '')}/login#${accessToken}`),
-      () => {},
+  const open = async (event: MouseEvent) => {
+    if (!maySteer.peek()) return
+    event.preventDefault()
+    const target = await api<Tokens>('GET', '/api/tokens').then(
+      ({ accessToken }) => `${url.replace(/\/$/, '')}/login#${accessToken}`,
+      () => url,
     )
-  }, [url, may])
-  return <LinkButton href={target}>{t().openSecure}</LinkButton>
+    location.assign(target)
+  }
+  return (
+    <LinkButton href={url} onClick={(event) => void open(event)}>
+      {t().openSecure}
+    </LinkButton>
+  )
 }
 
 /** Sizes that the layout reckons with, from tokens.css and live.css. */

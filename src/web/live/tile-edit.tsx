@@ -23,6 +23,12 @@ export function TileEdit({ camera, onDone }: { camera: CameraView; onDone: () =>
   const [name, setName] = useState(camera.name ?? '')
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.select(), [])
+  // A button that was clicked keeps no focus: Escape is heard wherever it is.
+  useEffect(() => {
+    const leave = ({ key }: KeyboardEvent) => key === 'Escape' && onDone()
+    addEventListener('keydown', leave)
+    return () => removeEventListener('keydown', leave)
+  }, [])
   const save = () => {
     const given = name.trim() === '' ? null : name.trim()
     if (given !== camera.name) void changeCamera(camera.id, { name: given })

@@ -8,7 +8,8 @@ import { streamStatus } from './player.ts'
 
 export function TileFigures({ camera, health }: { camera: CameraView; health: CameraHealth }) {
   const status = streamStatus(camera.id).value
-  const { fps, mbps, width, height, missing, state, model, name, phone } = camera
+  const { fps, mbps, width, height, missing, state, model, phone } = camera
+  const called = camera.name ?? camera.ownName
   const isSending = health.saying === 'none' || health.saying === 'unrecorded'
   const isRecorded = state === 'recording'
   const level = phone?.battery ?? null
@@ -39,7 +40,7 @@ export function TileFigures({ camera, health }: { camera: CameraView; health: Ca
           {width}×{height}
         </li>
       )}
-      {model !== null && name !== null && model !== name && <li class="soft">{model}</li>}
+      {model !== null && called !== null && model !== called && <li class="soft">{model}</li>}
       {!isLow && battery}
       {width === null && <li class="soft">{camera.address}</li>}
     </ul>

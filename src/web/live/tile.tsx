@@ -11,7 +11,7 @@ import { Icon } from '../components/icon.tsx'
 import { toast } from '../components/toasts.tsx'
 import { isChosen, setChosen } from '../control/chosen.ts'
 import { t as control } from '../control/control-texts.ts'
-import { durationText } from '../format.ts'
+import { durationText, stampText } from '../format.ts'
 import { nowMs } from '../now.ts'
 import { go } from '../router.ts'
 import { type CameraHealth, healthOf } from './camera-health.ts'
@@ -185,8 +185,9 @@ function Tools({
   picture: RefObject<Picture | null>
 }) {
   const save = async () => {
-    const stamp = new Date(nowMs.peek()).toISOString().slice(0, 19).replaceAll(/[:-]/g, '').replace('T', '_')
-    const isSaved = picture.current && (await savePicture(picture.current, `${nameOf(camera)}_${stamp}.png`))
+    const isSaved =
+      picture.current &&
+      (await savePicture(picture.current, `${nameOf(camera)}_${stampText(nowMs.peek())}.png`))
     if (!isSaved) toast({ text: t().noPicture })
   }
   return (

@@ -3,9 +3,9 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { LogTail as Tail } from '../../wire/api/settings.ts'
-import { api } from '../api/client.ts'
+import { api, problemOf } from '../api/client.ts'
 import { SelectField } from '../components/field.tsx'
-import { Failing, Loading } from '../components/states.tsx'
+import { Failing, Loading, Notice } from '../components/states.tsx'
 import { timeText } from '../format.ts'
 import { t } from './settings-texts.ts'
 
@@ -58,6 +58,7 @@ export function LogTail() {
           { value: 'error', text: t().error },
         ]}
       />
+      {error.value !== undefined && <Notice kind="amber">{t().logStale(problemOf(error.value))}</Notice>}
       <section
         ref={box}
         class="panel lines"

@@ -1,9 +1,10 @@
 /** The control room: header, the view that the address names, and what floats above it. */
 
 import { useEffect, useRef } from 'preact/hooks'
-import { connection } from '../api/room.ts'
+import { problemOf } from '../api/client.ts'
+import { connection, connectionError } from '../api/room.ts'
 import { Icon } from '../components/icon.tsx'
-import { Loading } from '../components/states.tsx'
+import { Loading, State } from '../components/states.tsx'
 import { Toasts } from '../components/toasts.tsx'
 import { LiveView } from '../live/live-view.tsx'
 import { route, type View } from '../router.ts'
@@ -51,7 +52,19 @@ export function App() {
         </div>
       )}
       <main id="main" ref={main} tabIndex={-1} aria-label={title}>
-        {connection.value === 'connecting' && view === 'live' ? <Loading text={t().connecting} /> : <Shown />}
+        {view === 'live' && connection.value === 'connecting' ? (
+          <Loading text={t().connecting} />
+        ) : view === 'live' && connection.value === 'failing' ? (
+          <State
+            icon="alert"
+            title={t().failing}
+            text={t().failingText(problemOf(connectionError.value))}
+            role="alert"
+            isFault
+          />
+        ) : (
+          <Shown />
+        )}
       </main>
       <Toasts />
     </>

@@ -26,7 +26,7 @@ export const cameraSchema = z.object({
   id: z
     .string()
     .describe(
-      'as in recordings and in /live/:camera: <ip>_<port> of the connection, or the name of what lasts',
+      'its own, if it has one (protocol 2, boards), else <ip>_<port> of its connection, another after each connect; as in recordings and in /live/:camera',
     ),
   profile: z
     .string()
@@ -110,7 +110,9 @@ export const commandAnswerSchema = z.object({
   cameras: z.array(
     z.object({
       camera: z.string(),
-      result: z.enum(['confirmed', 'already', 'refused', 'failed', 'silent']),
+      result: z
+        .enum(['confirmed', 'already', 'refused', 'failed', 'silent', 'away'])
+        .describe('away: the connection was lost; it is told when it is back'),
       message: z.string().nullable().describe('why it was refused or failed'),
     }),
   ),

@@ -10,7 +10,11 @@ export const recordingState = z.enum(['recording', 'closed', 'recovered', 'faile
 /** What lists show of a recording; all of it stands in its folder. */
 export const recordingSummarySchema = z.object({
   id: z.string().describe("the folder's name"),
-  camera: z.string().describe('id of the camera: <ip>_<port> of its connection'),
+  camera: z
+    .string()
+    .describe(
+      'id of the camera: its own, if it has one (protocol 2), else <ip>_<port> of its connection, another after each connect',
+    ),
   cameraName: z.string().nullable().describe('the name that the camera had when it was recorded'),
   model: z.string().nullable(),
   take: z.string().nullable(),
@@ -41,13 +45,17 @@ export const recordingSummarySchema = z.object({
     })
     .describe('a film that browsers play'),
   hasThumbnail: z.boolean(),
+  hasRaw: z.boolean().describe('whether it has stream.h264'),
   title: z.string().nullable(),
   note: z.string().nullable(),
   star: z.boolean(),
 })
 
 export const recordingsQuerySchema = z.object({
-  camera: z.string().optional(),
+  camera: z
+    .string()
+    .optional()
+    .describe('id of a camera, or what it is called, as in `cameras` of the answer'),
   take: z.string().optional(),
   state: recordingState.optional(),
   star: z.stringbool().optional().describe('true or false'),
@@ -57,7 +65,9 @@ export const recordingsQuerySchema = z.object({
     .string()
     .max(200)
     .optional()
-    .describe('every word is in its title, note, camera, model, take or id; case does not matter'),
+    .describe(
+      'every word is in its title, note, camera, model, take, id or day (2026-11-25); case does not matter',
+    ),
   sort: z.enum(['newest', 'oldest', 'longest', 'largest']).default('newest'),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(500).optional().describe('`next` of the page before'),
@@ -70,6 +80,9 @@ export const recordingsPageSchema = z.object({
   takeCameras: z
     .record(z.string(), count)
     .describe('how many cameras each take of this page has, those included that do not match'),
+  cameras: z
+    .array(z.string())
+    .describe('what the cameras of all recordings are called: by name, else by model and address or id'),
 })
 
 export const recordingPatchSchema = z
@@ -83,7 +96,7 @@ export const recordingPatchSchema = z
 export const takeSchema = z.object({
   id: z.string(),
   startedAtMs: ms,
-  durationMs: ms.describe('of its longest recording'),
+  durationMs: ms.describe('from its first picture to its last'),
   isRunning: z.boolean(),
   bytes: count,
   recordings: z.array(recordingSummarySchema),

@@ -2,6 +2,16 @@
 
 import { z } from 'zod'
 
+/** What both kinds of addresses say beside their URL and network. */
+const place = {
+  reach: z
+    .enum(['lan', 'this machine', 'internet', 'unlikely'])
+    .describe(
+      'who can reach it; unlikely: it is of a VPN, of containers or virtual machines, or this machine gave it to itself',
+    ),
+  needsKey: z.boolean().describe('whether cameras that come by it need the camera key'),
+}
+
 export const settingsSchema = z.object({
   version: z.string(),
   serverStartedAtMs: z.number(),
@@ -20,7 +30,7 @@ export const settingsSchema = z.object({
     z.object({
       url: z.string(),
       network: z.string().describe('name of the network interface'),
-      reach: z.enum(['lan', 'this machine', 'internet']).describe('who can reach it'),
+      ...place,
     }),
   ),
   /** Addresses of the camera page, best first; none without https. */
@@ -28,7 +38,7 @@ export const settingsSchema = z.object({
     z.object({
       url: z.string(),
       network: z.string().describe('name of the network interface; empty for the name in the local network'),
-      reach: z.enum(['lan', 'this machine', 'internet']).describe('who can reach it'),
+      ...place,
     }),
   ),
   needsKey: z.boolean().describe('cameras of the private network need ?key= too'),
