@@ -283,6 +283,18 @@ describe('/dev', () => {
     expect(only.pictures.map((bytes) => bytes.toString('hex'))).toEqual(
       second.sent.map((bytes) => Buffer.from(bytes).toString('hex')),
     )
+    // One that does not read is sent no more than it may have waiting; the other gets all.
+    only.socket.pause()
+    const [large] = (await jpegs(1, '1920x1080')) as [Uint8Array]
+    const count = Math.ceil(20_000_000 / large.length)
+    for (let i = 0; i < count; i += 1) {
+      second.picture(large)
+      await until('its picture', () => all.pictures.length === 6 + i)
+    }
+    only.socket.resume()
+    all.socket.send('@esp-2 last')
+    await until('the last word', () => only.texts.includes('esp-2 < ACK: last'))
+    expect(only.pictures.length).toBeLessThan(count)
     all.socket.send('@nobody stop')
     await until('an answer', () => all.texts.some((text) => text.includes('no board nobody is connected')))
     // One who comes later sees what was said.
