@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import type { CameraView } from '../src/wire/api/cameras.ts'
 import { startApi } from './support/api.ts'
 import { jpegs, TestBoard } from './support/board.ts'
-import { recordingsIn } from './support/folders.ts'
+import { documentIn, recordingsIn } from './support/folders.ts'
 import { get, statusOf } from './support/raw-http.ts'
 import { until } from './support/until.ts'
 
@@ -141,13 +141,21 @@ describe('boards on /esp', () => {
     await server.room.stop().outcome
     // Nobody waits for them any more.
     await until('those that were away left', () => ids().sort().join() === 'esp-1,esp-4')
-    await until('all are closed', () => server.cameras().every(({ state }) => state === 'ready'))
+    await until('all are closed', async () => {
+      const documents = await Promise.all((await recordingsIn(data)).map(documentIn))
+      return documents.length === 4 && documents.every(({ state }) => state === 'closed')
+    })
     expect((await recordingsIn(data)).map((path) => basename(path).split('_')[0]).sort()).toEqual([
       'esp-1',
       'esp-2',
       'esp-3',
       'esp-4',
     ])
+    const [lones] = (await recordingsIn(data)).filter((path) => path.endsWith(folder!))
+    expect(await documentIn(lones!)).toMatchObject({
+      camera: 'esp-1',
+      integrity: { packets: 14, missing: 0, repeated: 0, sequenceRestarts: 0, malformed: 0 },
+    })
     // A board that was idle has its name again.
     await lone.cut()
     await until('it left', () => !ids().includes('esp-1'))
