@@ -121,7 +121,7 @@ export const OPTIONS = {
   ),
   resumeWindowMs: whole(
     { default: 120_000, min: 1000, max: HOUR_MS, unit: 'ms' },
-    'How long the recording of a camera page stays open when its connection is lost, and after a restart: within this time it goes on in the same folder, later in another.',
+    'How long the recording of a camera page stays open when its connection is lost, and after a restart: within this time it goes on in the same folder, later in another. That of a board on /esp too, while its take runs, but not after a restart.',
   ),
   maxPacketBytes: whole(
     { default: 16 * MIB, min: 64 * KIB, max: 256 * MIB, unit: 'bytes' },

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import type { CameraView } from '../src/wire/api/cameras.ts'
 import { startApi } from './support/api.ts'
 import { jpegs, TestBoard } from './support/board.ts'
-import { recordingsIn } from './support/folders.ts'
+import { documentIn, recordingsIn } from './support/folders.ts'
 import { get, statusOf } from './support/raw-http.ts'
 import { until } from './support/until.ts'
 
@@ -141,13 +141,21 @@ describe('boards on /esp', () => {
     await server.room.stop().outcome
     // Nobody waits for them any more.
     await until('those that were away left', () => ids().sort().join() === 'esp-1,esp-4')
-    await until('all are closed', () => server.cameras().every(({ state }) => state === 'ready'))
+    await until('all are closed', async () => {
+      const documents = await Promise.all((await recordingsIn(data)).map(documentIn))
+      return documents.length === 4 && documents.every(({ state }) => state === 'closed')
+    })
     expect((await recordingsIn(data)).map((path) => basename(path).split('_')[0]).sort()).toEqual([
       'esp-1',
       'esp-2',
       'esp-3',
       'esp-4',
     ])
+    const [lones] = (await recordingsIn(data)).filter((path) => path.endsWith(folder!))
+    expect(await documentIn(lones!)).toMatchObject({
+      camera: 'esp-1',
+      integrity: { packets: 14, missing: 0, repeated: 0, sequenceRestarts: 0, malformed: 0 },
+    })
     // A board that was idle has its name again.
     await lone.cut()
     await until('it left', () => !ids().includes('esp-1'))
@@ -283,6 +291,18 @@ describe('/dev', () => {
     expect(only.pictures.map((bytes) => bytes.toString('hex'))).toEqual(
       second.sent.map((bytes) => Buffer.from(bytes).toString('hex')),
     )
+    // One that does not read is sent no more than it may have waiting; the other gets all.
+    only.socket.pause()
+    const [large] = (await jpegs(1, '1920x1080')) as [Uint8Array]
+    const count = Math.ceil(20_000_000 / large.length)
+    for (let i = 0; i < count; i += 1) {
+      second.picture(large)
+      await until('its picture', () => all.pictures.length === 6 + i)
+    }
+    only.socket.resume()
+    all.socket.send('@esp-2 last')
+    await until('the last word', () => only.texts.includes('esp-2 < ACK: last'))
+    expect(only.pictures.length).toBeLessThan(count)
     all.socket.send('@nobody stop')
     await until('an answer', () => all.texts.some((text) => text.includes('no board nobody is connected')))
     // One who comes later sees what was said.

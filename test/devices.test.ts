@@ -80,6 +80,11 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
   expect((await ask('/api/devices/..%2f..%2f.rollcall/readings.csv?day=20000101')).status).toBe(404)
   expect((await ask('/api/devices/127.0.0.1/readings.csv?day=../x')).status).toBe(400)
 
+  const replaced = new Promise((resolve) => named.once('close', resolve))
+  const again = await connect('?id=lamp')
+  again.send('1')
+  expect(await replaced).toBe(4409)
+
   // Phones on `/` are phones, and what says nothing goes.
   const strange = await connect()
   strange.send(Buffer.from('no packet'))

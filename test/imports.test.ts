@@ -32,8 +32,8 @@ const MAY_IMPORT: Record<string, Rule> = {
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
   h264: { ours: ['errors.ts'], packages: [] },
-  mp4: { ours: ['errors.ts', 'h264'], packages: [] },
   jpeg: { ours: ['errors.ts'], packages: [] },
+  mp4: { ours: ['errors.ts', 'h264'], packages: [] },
   // Knows nothing of recordings, viewers or the disk.
   ingest: {
     ours: ['errors.ts', 'jpeg', 'time.ts', 'wire'],

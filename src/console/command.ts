@@ -23,7 +23,7 @@ export const HELP_LINES = [
   'start RESOLUTION [QUALITY]   the same; of boards the picture, such as UXGA 12, quality 1 to 63, smaller is better',
   'start @CAMERA …              start this one alone: its id, as status shows it',
   'stop [@CAMERA]               stop every camera, or this one, and close the recordings',
-  'status                       what each camera does',
+  'status [@BOARD]              what each camera does; or a board in its own words, which come in the log',
   'camera                       the address and QR code that make a phone a camera',
   'help                         this',
   'quit                         stop every camera, close the recordings and end',
@@ -37,8 +37,8 @@ const RATE = { name: 'frame rate', unit: 'fps', min: 0, max: 240, fallback: 10 }
 /** A line that the operator typed. */
 export type OperatorCommand =
   | { kind: 'start'; request: StartRequest; problems: string[]; camera?: string | undefined }
-  | { kind: 'stop'; camera?: string | undefined }
-  | { kind: 'status' | 'camera' | 'help' | 'quit' | 'none' }
+  | { kind: 'stop' | 'status'; camera?: string | undefined }
+  | { kind: 'camera' | 'help' | 'quit' | 'none' }
   | { kind: 'unknown'; message: string }
 
 /**
@@ -60,9 +60,9 @@ export function parseCommand(line: string, isBoard: (id: string) => boolean = ()
     case 'start':
       return parseStart(words, isBoard)
     case 'stop':
-      if (words.length === 1 && isName(words[0])) return { kind: 'stop', camera: words[0].slice(1) }
-      return withoutWords(command, words) ?? { kind: command }
     case 'status':
+      if (words.length === 1 && isName(words[0])) return { kind: command, camera: words[0].slice(1) }
+      return withoutWords(command, words) ?? { kind: command }
     case 'camera':
     case 'help':
     case 'quit':
@@ -88,7 +88,7 @@ const RATIOS = ['4:3', '16:9', '1:1']
 
 function withoutWords(command: string, words: string[]): OperatorCommand | undefined {
   if (words.length === 0) return undefined
-  const takes = command === 'stop' ? 'one @CAMERA or no words' : 'no words'
+  const takes = command === 'stop' || command === 'status' ? 'one @CAMERA or no words' : 'no words'
   return { kind: 'unknown', message: `${command} takes ${takes} after it; got "${words.join(' ')}"` }
 }
 

@@ -55,6 +55,8 @@ export interface Room {
   /** @throws {RequestError} `DISK_SPACE_LOW`, when too little space is free; `DATA_FOLDER_UNUSABLE`. */
   start(request: StartRequest, camera?: string): Sent
   stop(camera?: string): Sent
+  /** Sends a text to a board as it is. @throws {Error} for people, when it cannot be sent. */
+  tell(board: string, text: string): Promise<void>
   /** The take that runs, from start to stop. */
   takeId(): string | undefined
 }

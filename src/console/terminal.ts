@@ -99,7 +99,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       case 'help':
         return HELP_LINES
       case 'status':
-        return status()
+        return command.camera === undefined ? status() : [ask(command.camera)]
       case 'camera':
         showCamera()
         return []
@@ -158,6 +158,14 @@ export function openTerminal(options: TerminalOptions): Terminal {
       return `${what}: no camera is connected, ${takeId ? 'the take has ended' : 'nothing is stopped'}`
     void outcome.then((result) => outcomeLines(what, 'stop', result).forEach(say))
     return `${what}: stopping ${camerasText(cameras.length)}`
+  }
+
+  /** Its answer is a line of the log. */
+  function ask(board: string): string {
+    const unknown = unknownText('status', board)
+    if (unknown) return unknown
+    room.tell(board, 'status').catch((error: Error) => say(`status: ${board}: ${error.message}`))
+    return `status: asking ${board}`
   }
 
   function status(): string[] {

@@ -5,6 +5,7 @@ import type { Connection } from '../ingest/connection.ts'
 import type { Tell } from '../ingest/front-door.ts'
 import type { Clock } from '../time.ts'
 import type { DeviceView } from '../wire/api/devices.ts'
+import { REPLACED } from '../wire/protocol2-frames.ts'
 import { readingOf } from './readings.ts'
 import type { ReadingsFile } from './readings-file.ts'
 import type { DeviceSeries } from './series.ts'
@@ -52,9 +53,11 @@ export class Device {
     return this.#options.file
   }
 
-  /** It has connected; a connection that it still has is no longer heard. */
+  /** It has connected; a connection that it still has is closed with 4409. */
   connected(connection: Connection, onLeft: () => void): void {
+    const before = this.#connection
     this.#connection = connection
+    before?.replaced(REPLACED, 'another device has this name now')
     this.address = connection.address
     this.lastAtMs = this.#options.clock.wallMs()
     this.#isToldFast = false

@@ -44,10 +44,10 @@ export interface CameraEvents {
 /** A camera as its subscribers know it: one connection of version 1, a lasting one of version 2, or a board. */
 export interface AnyCamera extends EventEmitter<CameraEvents> {
   readonly id: string
-  /** What its payloads hold: H.264, or one whole JPEG each. */
-  readonly format: 'h264' | 'jpeg'
   readonly address: string
   readonly path: string
+  /** What its payloads hold: H.264, or one whole JPEG each. */
+  readonly format: 'h264' | 'jpeg'
   readonly model: string | undefined
   /** What the person who holds it calls it; version 2 only. */
   readonly ownName: string | null

@@ -10,8 +10,8 @@ import { type Clock, folderStamp } from '../time.ts'
 
 /** In the data folder. */
 const IMAGES = 'images'
-/** Pictures of one board that may wait for the disk; of more the newest are left out. */
-const MAX_WAITING = 4
+/** Bytes of one board's pictures that may wait for the disk; of more the newest are left out. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024
 const NAME = /^frame_\d{8}_\d{6}_\d{3,}\.jpg$/
 /** What is not whole; it does not end in .jpg. */
 const TEMPORARY = /^\.frame_.*\.tmp$/
@@ -78,6 +78,7 @@ class ImageFolder {
   /** Names on the disk, the oldest first. */
   readonly #kept = new Set<string>()
   readonly #waiting: Waiting[] = []
+  #waitingBytes = 0
   #isWriting = true
 
   constructor(board: string, options: BoardImagesOptions) {
@@ -89,10 +90,11 @@ class ImageFolder {
 
   add(bytes: Uint8Array): void {
     this.number += 1
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes.length > MAX_WAITING_BYTES) {
       this.#options.onFailure(this.#board, 'the disk is slow')
       return
     }
+    this.#waitingBytes += bytes.length
     const number = String(this.number).padStart(3, '0')
     this.#waiting.push({ name: `frame_${folderStamp(this.#options.clock.wallMs())}_${number}.jpg`, bytes })
     if (this.#isWriting) return
@@ -109,8 +111,10 @@ class ImageFolder {
   }
 
   async #writeAll(): Promise<void> {
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift())
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       await this.#write(next).catch((error: Error) => this.#options.onFailure(this.#board, error.message))
+      this.#waitingBytes -= next.bytes.length
+    }
     this.#isWriting = false
   }
 

@@ -180,6 +180,12 @@ export class ControlRoom implements Room {
     return this.#stop(camera === undefined ? undefined : new Set([camera])).sent
   }
 
+  async tell(id: string, text: string): Promise<void> {
+    const board = this.seats.map(({ camera }) => camera).find((camera) => camera.id === id)
+    if (board?.format !== 'jpeg') throw new Error('it is no board')
+    await board.send(text)
+  }
+
   /**
    * What a page commands; resolves once every camera has answered, or in time without.
    *
