@@ -5,6 +5,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { Thumbnailer } from '../src/library/ffmpeg.ts'
 import { recoverFolder } from '../src/library/recover.ts'
 import { verifyFolder } from '../src/library/verify.ts'
 import { probe, probePackets } from './support/ffmpeg.ts'
@@ -81,6 +82,14 @@ describe('a recording of JPEG pictures', () => {
     })
     // These cameras have no clock.
     for (const [, capture, arrival] of await rowsIn(folder)) expect(capture).toBe(arrival)
+    const thumbnailer = new Thumbnailer({
+      ffmpeg: 'ffmpeg',
+      timeoutMs: 20_000,
+      onFailure: (error) => expect.unreachable(error.message),
+    })
+    thumbnailer.add(folder)
+    await thumbnailer.idle()
+    expect((await probe(join(folder, 'thumbnail.jpg'))).streams[0]).toMatchObject({ width: 160, height: 120 })
     expect(await verifyFolder(folder)).toEqual([])
   })
 

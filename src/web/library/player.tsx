@@ -113,7 +113,7 @@ function Unplayable({ recording: { state, playable } }: { recording: RecordingSu
   if (playable.state === 'none') return <Notice kind="amber">{t().filmNone}</Notice>
   const { progress } = playable
   return (
-    <div class="making" role="status">
+    <div class="making">
       <p class="figures">{makingText(progress)}</p>
       <progress max={1} value={progress ?? 0} aria-label={t().filmProgress} />
     </div>
