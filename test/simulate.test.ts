@@ -173,7 +173,6 @@ it('makes a recording of every connection that is cut, with all that came throug
 
 it.each([
   [['--cameras', 'many'], /--cameras is a whole number from 1 to 1000; got "many"/],
-  [['--kind', 'esp', '--bitrate', '4'], /--bitrate is for --kind phone; got --kind esp/],
   [['--loss', '2'], /--loss is a share from 0 to 1, or a percentage/],
   [['--source', '/nowhere/film.h264'], /\/nowhere\/film\.h264/],
 ])('refuses %j, naming what is allowed', async (flags, message) => {
