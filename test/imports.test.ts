@@ -109,10 +109,17 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'],
     packages: ['node:readline', 'uqr'],
   },
-  // A phone: it knows nothing of the server.
+  // Phones and boards: they know nothing of the server.
   simulate: {
     ours: ['errors.ts', 'h264', 'time.ts', 'wire'],
-    packages: ['commander', 'node:child_process', 'node:fs/promises', 'node:timers/promises', 'ws'],
+    packages: [
+      'commander',
+      'node:child_process',
+      'node:fs/promises',
+      'node:timers/promises',
+      'node:util',
+      'ws',
+    ],
   },
   'server.ts': {
     ours: [
