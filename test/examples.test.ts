@@ -2,11 +2,12 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
-import { type ConnectedBoard, startBoardServer } from './support/board-server.ts'
+import type { CameraView, CommandAnswer } from '../src/wire/api/cameras.ts'
+import type { DeviceView } from '../src/wire/api/devices.ts'
 import { frameMd5, probePackets, testPictures } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
 import { startApi } from './support/requests.ts'
@@ -55,18 +56,24 @@ it('what is sent by examples in every language arrives as it was sent', async ()
   execFileSync('ffmpeg', ['-v', 'error', ...size, join(folder, '%d.jpg')])
   const jpegs = await Promise.all(['1.jpg', '2.jpg', '3.jpg'].map((name) => readFile(join(folder, name))))
   const { port, data, json, send } = await startApi()
-  const { url, boards } = await startBoardServer()
   // All at once: it takes a while until they run.
   run('phone', film, `ws://127.0.0.1:${port}/android-cam`)
-  run('esp', folder, `${url}/esp`)
-  run('text', `${url}/`)
+  run('esp', folder, `ws://127.0.0.1:${port}/esp`)
+  run('text', `ws://127.0.0.1:${port}/`)
+  const cameras = async () => (await json<{ cameras: CameraView[] }>('/api/cameras')).cameras
+  const ofModel = (model: string) => async () => {
+    const all = (await cameras()).filter((camera) => camera.model?.startsWith(model))
+    return all.length === LANGUAGES.length && all
+  }
+  const command = async (of: CameraView[], more: object) => {
+    const answer = await send('POST', '/api/commands', { cameras: of.map(({ id }) => id), ...more })
+    const { cameras: results } = (await answer.json()) as CommandAnswer
+    expect(results.map(({ result }) => result)).toEqual(of.map(() => 'confirmed'))
+  }
 
   // Phones: the film is recorded, picture by picture.
-  await until('phones that are cameras', async () => {
-    const { cameras } = await json<{ cameras: { model: string | null }[] }>('/api/cameras')
-    return cameras.filter(({ model }) => model?.startsWith('phone.')).length === LANGUAGES.length
-  })
-  expect((await send('POST', '/api/commands', { command: 'start' })).status).toBe(200)
+  const phones = await until('phones that are cameras', ofModel('phone.'))
+  await command(phones, { command: 'start' })
   const recordings = await until('closed recordings', async () => {
     const all = await recordingsIn(data)
     // It is there soon after its folder is.
@@ -87,31 +94,36 @@ it('what is sent by examples in every language arrives as it was sent', async ()
     expect(await frameMd5(mp4)).toEqual(await frameMd5(film))
   }
 
-  // ESP32 cameras: the files come once they are asked for, until they are stopped.
-  const cameras = await until('ESP32 cameras', () => at('/esp', boards))
-  for (const board of cameras) {
-    expect(board).toMatchObject({ texts: [], pictures: [] })
-    board.socket.send('start UXGA 12')
-    await until('pictures', () => board.pictures.length >= 4)
-    board.socket.send('stop')
-    await until('the answer to stop', () => board.texts.includes('ACK: stop'))
-    board.socket.send('status')
-    await until('the status', () => board.texts.at(-1)?.startsWith('STATUS: '))
-    expect(board.texts[0]).toBe('ACK: start UXGA 12')
-    for (const [i, picture] of board.pictures.entries()) expect(picture.equals(jpegs[i % 3]!)).toBe(true)
+  // ESP32 cameras: the files come, whole, once they are asked for, until they are stopped.
+  const boards = await until('boards that are cameras', ofModel('ESP32'))
+  for (const { pictures, board } of boards)
+    expect({ pictures, board }).toMatchObject({ pictures: 0, board: { isCapturing: false } })
+  await command(boards, { command: 'start', resolution: 'UXGA', quality: 12 })
+  await until('pictures of all', async () => {
+    const views = (await cameras()).filter(({ board }) => board)
+    return views.every(({ pictures, malformed }) => pictures >= 4 && malformed === 0)
+  })
+  await command(boards, { command: 'stop' })
+  for (const { id } of boards) {
+    const images = join(data, 'images', id)
+    const names = await until('a picture as a file', async () => {
+      const all = (await readdir(images).catch(() => [])).filter((name) => name.endsWith('.jpg'))
+      return all.length > 0 && all
+    })
+    const kept = await Promise.all(names.map((name) => readFile(join(images, name))))
+    for (const picture of kept) expect(jpegs.some((jpeg) => jpeg.equals(picture))).toBe(true)
   }
+  for (const { malformed, board } of (await cameras()).filter(({ board }) => board))
+    expect({ malformed, board }).toMatchObject({
+      malformed: 0,
+      board: { isCapturing: false, resolution: 'UXGA' },
+    })
 
   // Boards that send text: numbers from 0 to 100.
-  const talkers = await until('boards that send text', () => at('/', boards))
-  for (const { texts } of talkers) {
-    const number = await until('a number', () => texts[0])
-    expect(number).toMatch(/^\d{1,3}$/)
-    expect(Number(number)).toBeLessThanOrEqual(100)
-  }
+  const { devices } = await until('devices', async () => {
+    const answer = await json<{ devices: DeviceView[] }>('/api/devices')
+    return answer.devices.length === LANGUAGES.length && answer
+  })
+  for (const { latest } of devices)
+    expect(latest.value).toSatisfy((n: number) => Number.isInteger(n) && n >= 0 && n <= 100)
 })
-
-/** The boards at a path, once there is one in each language. */
-function at(path: string, boards: readonly ConnectedBoard[]): ConnectedBoard[] | undefined {
-  const there = boards.filter((board) => board.path === path)
-  return there.length === LANGUAGES.length ? there : undefined
-}

@@ -1,7 +1,7 @@
 /** What simulated boards sent, to be compared with recording.json and readings.csv. Pure. */
 
+import type { Resolution } from '../wire/board.ts'
 import type { CaptureEnd, Totals } from './account.ts'
-import type { Resolution } from './board-commands.ts'
 import { tableLines } from './table.ts'
 
 /** One capture of an ESP32 camera: from a `start` to the next one, to `stop`, or to the end of the connection. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseBoardCommand, RESOLUTIONS, startedText, statusText } from './board-commands.ts'
+import { parseBoardCommand, SIZES, startedText, statusText } from './board-commands.ts'
 
 describe('what the ESP32 camera understands', () => {
   it.each([
@@ -33,7 +33,7 @@ describe('what the ESP32 camera understands', () => {
   })
 
   it('is every resolution by its name', () => {
-    for (const resolution of Object.keys(RESOLUTIONS))
+    for (const resolution of Object.keys(SIZES))
       expect(parseBoardCommand(`start ${resolution.toLowerCase()} 9`)).toEqual({
         kind: 'start',
         settings: { resolution, quality: 9 },

@@ -1,7 +1,9 @@
 /** What the ESP32 camera understands and says: plain text, its answers for people. Pure. */
 
-/** Pixels of each resolution that the board knows by name, as the esp32-camera driver has them. */
-export const RESOLUTIONS = {
+import { MAX_QUALITY, parseQuality, parseResolution, type Resolution } from '../wire/board.ts'
+
+/** Pixels of each resolution, as the esp32-camera driver has them. */
+export const SIZES: Readonly<Record<Resolution, readonly [width: number, height: number]>> = {
   QQVGA: [160, 120],
   QCIF: [176, 144],
   HQVGA: [240, 176],
@@ -19,9 +21,7 @@ export const RESOLUTIONS = {
   P_HD: [720, 1280],
   P_3MP: [864, 1536],
   QXGA: [2048, 1536],
-} as const satisfies Record<string, readonly [width: number, height: number]>
-
-export type Resolution = keyof typeof RESOLUTIONS
+}
 
 /** What a board captures with. */
 export interface BoardSettings {
@@ -39,7 +39,6 @@ export type BoardCommand =
 
 /** What a board captures with before it was told otherwise. */
 export const FIRST_SETTINGS: BoardSettings = { resolution: 'VGA', quality: 12 }
-const MAX_QUALITY = 63
 
 /** Reads a text of the server: `start`, `start UXGA`, `start 12`, `start UXGA 12`, `stop`, `status`. Never throws. */
 export function parseBoardCommand(text: string): BoardCommand {
@@ -55,14 +54,14 @@ function parseStart(values: string[]): BoardCommand {
   const [first = '', ...rest] = values
   const qualities = /^\d+$/.test(first) || values.length === 0 ? values : rest
   if (qualities !== values) {
-    const resolution = first.toUpperCase()
-    if (!isResolution(resolution)) return { kind: 'refused', answer: `ERROR: 未知分辨率：${first}` }
+    const resolution = parseResolution(first)
+    if (!resolution) return { kind: 'refused', answer: `ERROR: 未知分辨率：${first}` }
     settings.resolution = resolution
   }
   if (qualities.length > 1) return { kind: 'refused', answer: `ERROR: 参数过多：${values.join(' ')}` }
   if (qualities.length === 1) {
-    const quality = /^\d+$/.test(qualities[0]!) ? Number(qualities[0]) : 0
-    if (quality < 1 || quality > MAX_QUALITY)
+    const quality = parseQuality(qualities[0]!)
+    if (quality === undefined)
       return { kind: 'refused', answer: `ERROR: 质量须为 1 到 ${MAX_QUALITY}：${qualities[0]}` }
     settings.quality = quality
   }
@@ -84,8 +83,4 @@ export function statusText(settings: BoardSettings, capturing: boolean, pictures
 
 function settingsText({ resolution, quality }: BoardSettings): string {
   return `分辨率 ${resolution}，质量 ${quality}`
-}
-
-function isResolution(name: string): name is Resolution {
-  return Object.hasOwn(RESOLUTIONS, name)
 }

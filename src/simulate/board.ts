@@ -10,7 +10,7 @@ import {
   type BoardSettings,
   FIRST_SETTINGS,
   parseBoardCommand,
-  RESOLUTIONS,
+  SIZES,
   STOPPED_TEXT,
   startedText,
   statusText,
@@ -130,7 +130,7 @@ export class Board implements Device {
 
   #begin({ resolution, quality }: BoardSettings, socket: WebSocket): void {
     const { name, fps = DEFAULT_FPS, jitterMs, lossShare, clock, makePictures } = this.#options
-    const [width, height] = RESOLUTIONS[resolution]
+    const [width, height] = SIZES[resolution]
     const account: BoardAccount['captures'][number] = {
       ...{ connection: this.#link.connected!.localId, source: null, resolution, quality, fps, width, height },
       ...{ pictures: 0, bytes: 0, dropped: 0, skipped: 0, maxLateMs: 0, ended: 'running' },
