@@ -118,7 +118,7 @@ export class Seat {
         id: camera.id,
         get isRecording() {
           // A board that came back does not capture, though its recording waits for it.
-          const mayBe = !board || board.isCapturing
+          const mayBe = !board || board.isAway || board.isCapturing
           return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined)
         },
         isLasting: camera.isLasting || board !== undefined,

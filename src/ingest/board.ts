@@ -36,7 +36,8 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
   readonly format = 'jpeg'
   readonly model = MODEL
   readonly ownName = null
-  readonly isLasting: boolean
+  readonly isLasting = false
+  readonly hasOwnId: boolean
   /** As it was last told. */
   readonly settings: BoardSettings
   /** The newest lines, the oldest first. */
@@ -60,10 +61,10 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
   #hasLeft = false
 
   /** @param options.settings - What an earlier board of this id was told; kept up to date. */
-  constructor(options: { id: string; isLasting: boolean; settings: BoardSettings; connection: Connection }) {
+  constructor(options: { id: string; hasOwnId: boolean; settings: BoardSettings; connection: Connection }) {
     super()
     this.id = options.id
-    this.isLasting = options.isLasting
+    this.hasOwnId = options.hasOwnId
     this.settings = options.settings
     this.#latest = options.connection
     this.#clock = options.connection.clock

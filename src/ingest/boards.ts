@@ -53,10 +53,11 @@ export class Boards {
     if (known) known.address = address
     if (known?.board?.connected(connection)) return
     const settings = known?.settings ?? {}
-    const board = new Board({ id, isLasting: ownId !== undefined, settings, connection })
+    const hasOwnId = ownId !== undefined
+    const board = new Board({ id, hasOwnId, settings, connection })
     // At the end: the newest.
     this.#known.delete(id)
-    this.#known.set(id, { address, settings, board, hasOwnId: ownId !== undefined })
+    this.#known.set(id, { address, settings, board, hasOwnId })
     board.once('closed', () => this.#left(id, board))
     this.#makeRoom()
     this.#onBoard(board)

@@ -51,8 +51,10 @@ export interface AnyCamera extends EventEmitter<CameraEvents> {
   readonly model: string | undefined
   /** What the person who holds it calls it; version 2 only. */
   readonly ownName: string | null
-  /** Its id is its own, wherever it connects from. */
+  /** It keeps what it sent until it is acknowledged. */
   readonly isLasting: boolean
+  /** Its id is its own, wherever it connects from. */
+  readonly hasOwnId: boolean
   readonly leftOutTexts: number
   send(text: string): Promise<void>
   /** Stops reading: what is sent waits with the device. */
@@ -70,6 +72,7 @@ export class Camera extends EventEmitter<CameraEvents> implements AnyCamera {
   readonly format = 'h264'
   readonly ownName = null
   readonly isLasting = false
+  readonly hasOwnId = false
   model: string | undefined
   capabilities: Capabilities | undefined
   readonly #connection: Connection

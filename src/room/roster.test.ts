@@ -43,7 +43,7 @@ function roster() {
         id,
         address: '192.0.2.7',
         model: undefined as string | undefined,
-        isLasting: false,
+        hasOwnId: false,
         ownName: null,
       },
       recorder: { isRecording: false },
