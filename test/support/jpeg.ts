@@ -1,14 +1,14 @@
 /** Cameras that send JPEG: their pictures, made by ffmpeg, and recordings of them on the disk. */
 
 import { execFile } from 'node:child_process'
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pino from 'pino'
 import { RecordingFolder } from '../../src/library/recording-folder.ts'
 import { BlockPool } from '../../src/recording/payload-blocks.ts'
 import { probePackets } from './ffmpeg.ts'
-import { temporaryFolder } from './folders.ts'
+import { documentIn, temporaryFolder } from './folders.ts'
 import { setUpRecorder } from './recorder.ts'
 import { until } from './until.ts'
 
@@ -53,7 +53,7 @@ export interface Sent {
 /**
  * Records pictures into a folder of its own in a data folder.
  *
- * @param options.leave - Gives a copy of the folder as it is behind the last one, when all is written and nothing closed.
+ * @param options.leave - Gives a copy of the folder, of one part, as it is behind the last one, when all is written and nothing closed.
  * @returns The folder.
  */
 export async function recordJpegs(
@@ -92,9 +92,15 @@ export async function recordJpegs(
     await recorder.close()
     return folder
   }
-  await until('all is written', () => files!.queuedBytes === 0)
+  // recording.json is written behind what counts as waiting.
+  await until('all is written', async () => {
+    const document = await documentIn(folder).catch(() => undefined)
+    return files!.queuedBytes === 0 && document !== undefined && document.parts.length > 0
+  })
   const left = join(await temporaryFolder(), name)
-  await cp(folder, left, { recursive: true })
+  await mkdir(left)
+  for (const file of ['stream.mp4', 'frames.csv', 'recording.json'])
+    await copyFile(join(folder, file), join(left, file))
   await recorder.close()
   return left
 }
