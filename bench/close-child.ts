@@ -76,6 +76,7 @@ class Run {
 
   constructor(name: string) {
     this.#recorder = new Recorder({
+      format: 'h264',
       camera: '127.0.0.1_1',
       device: () => ({ model: null, address: '127.0.0.1', path: '/android-cam' }),
       take: () => undefined,

@@ -101,7 +101,7 @@ export const OPTIONS = {
   ),
   ffmpeg: text(
     { default: 'ffmpeg', unit: 'program', allowed: 'a path, or a name on PATH' },
-    'Makes thumbnails and `rollcall mux`; without it recordings are whole but have no thumbnail. FFMPEG_BIN comes before the default.',
+    'Makes thumbnails, the films for browsers of what boards send, and `rollcall mux`; without it recordings are whole but have neither. FFMPEG_BIN comes before the default.',
   ),
   raw: yes(
     'Do not keep stream.h264.',
@@ -121,7 +121,7 @@ export const OPTIONS = {
   ),
   resumeWindowMs: whole(
     { default: 120_000, min: 1000, max: HOUR_MS, unit: 'ms' },
-    'How long the recording of a camera page stays open when its connection is lost, and after a restart: within this time it goes on in the same folder, later in another.',
+    'How long the recording of a camera page stays open when its connection is lost, and after a restart: within this time it goes on in the same folder, later in another. That of a board on /esp too, while its take runs, but not after a restart.',
   ),
   maxPacketBytes: whole(
     { default: 16 * MIB, min: 64 * KIB, max: 256 * MIB, unit: 'bytes' },
@@ -238,6 +238,14 @@ export const OPTIONS = {
   stopWaitMs: whole(
     { default: 5000, min: 0, max: 60_000, unit: 'ms' },
     'How long quitting waits for the last pictures; what comes later is not recorded.',
+  ),
+  espKeep: whole(
+    { default: 200, min: 0, max: 1_000_000, unit: '' },
+    'Newest pictures of each board on /esp that are kept as files, in images/ of the data folder, besides what is recorded. 0 keeps none.',
+  ),
+  deviceMessagesPerSecond: whole(
+    { default: 10, min: 1, max: 10_000, unit: '' },
+    'Of a device that sends numbers or JSON on /, more messages in a second are counted and not kept, in memory, on the disk or in the log.',
   ),
   keepDays: whole(
     { default: 0, min: 0, max: 36_500, unit: 'days' },

@@ -9,10 +9,12 @@ export const ERROR_CODES = {
   PACKET_TOO_SHORT: 'a binary message is shorter than the 16-byte frame packet header',
   PACKET_LENGTH_MISMATCH: 'a frame packet announces another payload length than it has',
   CAPTURE_TIME_INVALID: 'a capture time is past 2^53 - 1 ms and cannot be held exactly',
+  DEVICE_ID_INVALID: 'what a board or device calls itself cannot be a name here',
   H264_NO_NAL_UNIT: 'a payload holds no Annex B start code with a NAL unit behind it',
   H264_TOO_MANY_NAL_UNITS: 'a payload holds more NAL units than a picture can have',
   H264_SPS_INVALID: 'a sequence parameter set cannot be read',
   H264_PPS_INVALID: 'a picture parameter set cannot be read',
+  JPEG_INVALID: 'a binary message of a board is no whole JPEG picture',
   CAMERA_SILENT: 'a connection gave no sign of life for two heartbeats',
   HELLO_MISSING: 'a connection said nothing at all after it was made',
   TOO_MUCH_HALF_SENT:

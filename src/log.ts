@@ -33,7 +33,7 @@ const RESET = '\x1b[0m'
 /** Fields of pino that a line for people does not repeat. */
 const OWN_FIELDS = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err'])
 /** Fields that say who it is about: the first that is there opens the line. */
-const SUBJECTS = ['recording', 'camera'] as const
+const SUBJECTS = ['recording', 'camera', 'device'] as const
 /** Fields that speak for themselves: shown without their name. */
 const PLAIN_FIELDS = new Set(['path', 'model', 'take', 'reason'])
 /** What a line for people shows of one text, in characters: what a phone sends must not push all else away. */

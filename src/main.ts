@@ -39,7 +39,7 @@ serve.action(async () => {
 })
 
 addSimulateOptions(
-  program.command('simulate').description('run phones that behave like the Android app'),
+  program.command('simulate').description('run phones or boards that behave like the real ones'),
 ).action(async (options) => {
   await simulate(options)
 })

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { CameraRow } from './console/room.ts'
 import { ProtocolError } from './errors.ts'
 import { PayloadReading } from './h264/access-unit.ts'
+import { Board } from './ingest/board.ts'
 import type { AnyCamera } from './ingest/camera.ts'
 import { LastingCamera } from './ingest/lasting-camera.ts'
 import type { DiskSpace } from './library/disk-space.ts'
@@ -21,8 +22,9 @@ import type { KeptCapture } from './recording/recorder-options.ts'
 import type { Takes } from './recording/take.ts'
 import type { Clock } from './time.ts'
 import type { CameraView } from './wire/api/cameras.ts'
+import type { BoardSettings } from './wire/board.ts'
 import type { FramePacket } from './wire/frame-packet.ts'
-import type { CameraStatus } from './wire/messages.ts'
+import { type CameraStatus, STOP_CAPTURE_TEXT } from './wire/messages.ts'
 import type { FromPhone2, Report2 } from './wire/protocol2.ts'
 
 /** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
@@ -79,6 +81,7 @@ export class Seat {
   #lastPictureAtMs: number | null = null
   /** Of a camera that keeps what it sent. */
   readonly #captures: Captures | undefined
+  readonly #board: Board | undefined
   readonly #order = new LiveOrder()
   #report: Report2 | undefined
   /** Since when it is away, by the monotonic clock, in ms. */
@@ -90,6 +93,7 @@ export class Seat {
     this.camera = options.camera
     this.#before.atMs = options.clock.monotonicMs()
     this.recorder = this.#makeRecorder()
+    if (options.camera instanceof Board) this.#board = options.camera
     if (options.camera instanceof LastingCamera) this.#captures = this.#makeCaptures(options.camera)
     options.operation.tally.add(this.recorder)
     options.log.info({ camera: this.camera.id, path: this.camera.path }, 'connected')
@@ -107,18 +111,21 @@ export class Seat {
     this.#welcome()
     const { camera, recorder } = this
     const { takes, log, clock } = this.#options
+    const board = this.#board
     const { stopped = null } = camera instanceof LastingCamera ? camera : {}
     const joined = takes.connected(
       {
         id: camera.id,
         get isRecording() {
-          return recorder.isRecording || recorder.suspendedBy !== undefined
+          // A board that came back does not capture, though its recording waits for it.
+          const mayBe = !board || board.isAway || board.isCapturing
+          return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined)
         },
-        isLasting: camera.isLasting,
+        isLasting: camera.isLasting || board !== undefined,
         get isAway() {
-          return camera instanceof LastingCamera && camera.isAway
+          return (camera instanceof LastingCamera || camera instanceof Board) && camera.isAway
         },
-        send: (text, takeId) => camera.send(this.#captures ? withTake(text, takeId) : text),
+        send: (text, takeId) => this.#send(text, takeId),
       },
       stopped ? { take: stopped.take, atMs: clock.monotonicMs() - stopped.agoMs } : undefined,
     )
@@ -132,27 +139,38 @@ export class Seat {
     if (camera instanceof LastingCamera) camera.say({ type: 'name', name: this.#options.name() })
   }
 
+  /** A start is about to ask this of it; what is left out stays as it was. */
+  ask({ resolution, quality }: BoardSettings): void {
+    const settings = this.#board?.settings
+    if (settings && resolution !== undefined) settings.resolution = resolution
+    if (settings && quality !== undefined) settings.quality = quality
+  }
+
   row(): CameraRow {
     const { camera, recorder } = this
     const status = recorder.status()
+    const isBoard = this.#board !== undefined
     return {
       id: camera.id,
       model: camera.model,
       address: camera.address,
       state: this.#state(),
       recording: recorder.recordingId,
-      pictures: status?.pictures ?? 0,
+      isBoard,
+      pictures: this.#counts().pictures,
       fps: this.#fps,
       mbps: this.#mbps,
       durationMs: status?.spanMs ?? 0,
       missing: status?.missing ?? 0,
-      malformed: status?.malformed ?? 0,
+      malformed: isBoard ? this.#malformed : (status?.malformed ?? 0),
     }
   }
 
   view(): SeatView {
-    const { recording, model, fps, mbps, durationMs, ...row } = this.row()
-    const { take, startedAtMs, size } = this.recorder
+    const { recording, model, fps, mbps, durationMs, isBoard, ...row } = this.row()
+    const { take, startedAtMs } = this.recorder
+    const board = this.#board
+    const size = board ? board.size : this.recorder.size
     return {
       ...row,
       model: model?.slice(0, MAX_MODEL_CHARS) ?? null,
@@ -167,6 +185,13 @@ export class Seat {
       lastPictureAtMs: this.#lastPictureAtMs,
       ownName: this.camera.ownName,
       phone: this.#phone(),
+      board: board
+        ? {
+            isCapturing: board.isCapturing,
+            resolution: board.settings.resolution ?? null,
+            quality: board.settings.quality ?? null,
+          }
+        : null,
     }
   }
 
@@ -176,15 +201,30 @@ export class Seat {
     recorder.tick()
     this.#captures?.tick()
     const nowMs = this.#options.clock.monotonicMs()
-    if (nowMs - (this.#awaySinceMs ?? nowMs) >= this.#options.config.resumeWindowMs) this.#giveUp()
+    const awayMs = nowMs - (this.#awaySinceMs ?? nowMs)
+    const isOver = this.#board !== undefined && this.#awaySinceMs !== undefined && !this.#isAwaited
+    if (isOver || awayMs >= this.#options.config.resumeWindowMs) this.#giveUp()
     if (nowMs - this.#before.atMs < RATE_MS) return
-    const { pictures = 0, bytes = 0 } = recorder.status() ?? {}
+    const { pictures, bytes } = this.#counts()
     const seconds = (nowMs - this.#before.atMs) / 1000
     // A new recording begins its counts anew.
-    const counts = recorder.isRecording && pictures >= this.#before.pictures
+    const counts = (this.#board?.isCapturing ?? recorder.isRecording) && pictures >= this.#before.pictures
     this.#fps = counts ? (pictures - this.#before.pictures) / seconds : undefined
     this.#mbps = counts ? ((bytes - this.#before.bytes) * 8) / 1e6 / seconds : undefined
     this.#before = { pictures, bytes, atMs: nowMs }
+  }
+
+  /** Of the open recording; of a board whether or not it could be opened. */
+  #counts(): { pictures: number; bytes: number } {
+    const { pictures = 0, bytes = 0 } = this.#board ?? this.recorder.status() ?? {}
+    return { pictures, bytes }
+  }
+
+  /** A command of a take, in the language of the device. */
+  #send(text: string, takeId: string | undefined): Promise<void> {
+    const { camera } = this
+    if (this.#board) return text === STOP_CAPTURE_TEXT ? this.#board.stop() : this.#board.start()
+    return camera.send(this.#captures ? withTake(text, takeId) : text)
   }
 
   #state(): CameraRow['state'] {
@@ -203,6 +243,7 @@ export class Seat {
     return new Recorder({
       ...config,
       camera: camera.id,
+      format: camera.format,
       device: () => {
         const { model = null, address, path } = camera
         const name = this.#options.name() ?? camera.ownName
@@ -213,7 +254,7 @@ export class Seat {
         new RecordingFolder({
           dataDir: config.data,
           name: folderName(camera.id, startedAtMs),
-          keepRaw: config.raw,
+          keepRaw: config.raw && camera.format === 'h264',
           begun,
           maxGapMs: config.maxGapMs,
           disk,
@@ -242,7 +283,7 @@ export class Seat {
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       if (this.#captures && !this.#captures.isNew(packet)) return
       // Looked through once for both.
-      const reading = new PayloadReading(packet.payload)
+      const reading = recorder.read(packet.payload)
       if (!this.#captures || this.#shows(packet, reading)) hub.packet(packet, arrivalMonotonicMs, reading)
       recorder.packet(packet, arrivalMonotonicMs, reading)
       if (recorder.pictureMark !== this.#pictureMark) this.#lastPictureAtMs = this.#options.clock.wallMs()
@@ -297,11 +338,16 @@ export class Seat {
 
   #says(status: CameraStatus): void {
     const { recorder } = this
+    const board = this.#board
     this.#options.takes.status(this.camera.id, status)
     // One that keeps its captures says apart when their packets come.
     if (this.#captures && status.status !== 'error') return
-    if (status.status === 'capture_started') recorder.captureStarted()
-    else if (status.status === 'capture_stopped') recorder.captureStopped()
+    // A board that came back says so again; its recording goes on.
+    if (status.status === 'capture_started' && board && recorder.isRecording) return
+    if (status.status === 'capture_started') {
+      board?.countAnew()
+      recorder.captureStarted()
+    } else if (status.status === 'capture_stopped') recorder.captureStopped()
     else if (status.status === 'error')
       this.#tell('warn', 'error', 'the camera reports', { text: status.message ?? 'an error' }, MAX_LINES)
   }
@@ -351,12 +397,19 @@ export class Seat {
     return { waitingMs: Math.round(waitingMs), dropped, battery, isCharging, notice }
   }
 
+  /** While it is away its recording is kept open: by its captures, or because the take of a board goes on. */
+  get #isAwaited(): boolean {
+    if (this.#captures) return this.#captures.isOpen
+    const { take } = this.recorder
+    return take !== undefined && take === this.#options.takes.runningId
+  }
+
   /** Its connection was lost: what it has begun stays open for a while. */
   #away(): void {
     const { takes, log, clock } = this.#options
     takes.away(this.camera.id)
     this.#order.reset()
-    if (!this.#captures?.isOpen) {
+    if (!this.#isAwaited) {
       this.#giveUp()
       return
     }
@@ -365,16 +418,19 @@ export class Seat {
   }
 
   #back(): void {
-    if (this.#awaySinceMs !== undefined) this.#options.log.info({ camera: this.camera.id }, 'is back')
+    const { takes, log } = this.#options
+    if (this.#awaySinceMs !== undefined) log.info({ camera: this.camera.id }, 'is back')
     this.#awaySinceMs = undefined
     this.#order.reset()
     this.join()
+    // A board that is not started again sends nothing more.
+    if (this.#board && !takes.isWaiting(this.camera.id)) this.recorder.captureStopped()
   }
 
   #giveUp(): void {
     this.#awaySinceMs = undefined
     this.#captures?.giveUp()
-    ;(this.camera as LastingCamera).leave()
+    this.camera.leave()
   }
 
   #left(): void {

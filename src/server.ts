@@ -1,27 +1,35 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
+import type { IncomingMessage } from 'node:http'
 import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
+import { BoardDesk } from './boards.ts'
 import type { Config } from './config.ts'
 import type { CameraPage } from './console/camera-code.ts'
 import type { CameraRow } from './console/room.ts'
+import { Devices } from './devices/devices.ts'
+import { readingOf } from './devices/readings.ts'
 import { Access } from './http/access.ts'
 import { ConnectionBounds } from './http/connection-bounds.ts'
+import { deviceRoutes } from './http/device-routes.ts'
 import { EventStreams } from './http/event-routes.ts'
-import { isViewer } from './http/guard.ts'
+import { socketOf } from './http/guard.ts'
 import { HttpServer } from './http/http-server.ts'
 import { recordingRoutes } from './http/recording-routes.ts'
 import { roomRoutes } from './http/room-routes.ts'
 import { settingsRoutes } from './http/settings-routes.ts'
 import { takeRoutes } from './http/take-routes.ts'
 import { webRoutes } from './http/web-routes.ts'
+import { Board } from './ingest/board.ts'
 import type { AnyCamera } from './ingest/camera.ts'
 import { CameraServer } from './ingest/camera-server.ts'
+import type { Tell } from './ingest/front-door.ts'
 import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
 import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
 import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { Library, type LiveFigures } from './library/library.ts'
+import { PlayableCopies } from './library/playable-copies.ts'
 import { findLeftBehind } from './library/recover.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
@@ -36,6 +44,7 @@ import { settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
 import { VERSION } from './version.ts'
 import { WayIn } from './way-in.ts'
+import type { RecordingSummary } from './wire/api/recordings.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
@@ -50,6 +59,8 @@ export class RollcallServer {
   /** What people see and steer. */
   readonly room: ControlRoom
   readonly #cameraServer: CameraServer
+  readonly #boards: BoardDesk
+  readonly #devices: Devices
   readonly #access: Access
   readonly #live: Live
   readonly #streams: EventStreams
@@ -58,6 +69,7 @@ export class RollcallServer {
   #port = 0
   readonly #places: Places
   readonly #thumbnails: Thumbnailer
+  readonly #copies: PlayableCopies
   readonly #operation: Operation
   readonly #disk: DiskSpace
   /** The recordings, as people see them. */
@@ -150,18 +162,41 @@ export class RollcallServer {
       readers,
       runningTake: () => this.room.takes.running,
       live: (id) => this.#liveFigures(id),
+      making: (id) => this.#copies.progressOf(id),
       isInHand: (id) => this.#isInHand(id),
       onFailure: ({ code, message }) =>
         repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
     })
-    this.library.events.on('changed', (recording) =>
-      this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) }),
-    )
-    this.library.events.on('gone', (id) => this.room.events.publish({ type: 'recording-gone', id }))
+    this.#copies = new PlayableCopies({
+      ffmpeg,
+      disk: this.#disk,
+      maxQueuedBytes: options.config.maxQueuedBytes,
+      clock: this.#clock,
+      readers,
+      folderOf: (id) => this.library.folderOf(id),
+      onChange: (id) => void this.library.find(id).then(this.#tellRecording, () => {}),
+      onFailure: (id, { code, message }) =>
+        repeats.line({
+          level: 'warn',
+          key: 'playable',
+          fields: { recording: id, code },
+          message: `no film for browsers, stream.mp4 stays as it is: ${message}`,
+        }),
+    })
+    this.library.events.on('changed', this.#tellRecording)
+    this.library.events.on('gone', (id) => {
+      this.#copies.drop(id)
+      this.room.events.publish({ type: 'recording-gone', id })
+    })
+    const tell: Tell = (line) => repeats.line(line)
+    this.#devices = new Devices({ ...options.config, dataDir: data, clock: this.#clock, tell })
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
       onCamera: (camera) => this.#seat(camera),
+      isReading: (text) => readingOf(text) !== undefined,
+      onDevice: (connection, id) => this.#devices.connected(connection, id),
+      tell,
     })
     const { token, cameraAccess, trustProxy, allowedHosts } = options.config
     this.#access = new Access({
@@ -174,10 +209,19 @@ export class RollcallServer {
       clock: this.#clock,
       log: this.#log,
     })
+    const mayGoOn = (request: IncomingMessage) => this.#access.guard.isStillWelcome(request)
+    this.#boards = new BoardDesk({
+      config: options.config,
+      heartbeatMs: options.config.heartbeatMs,
+      clock: this.#clock,
+      disk: this.#disk,
+      repeats,
+      mayGoOn,
+    })
     this.#live = new Live({
       ...options.config,
       clock: this.#clock,
-      mayGoOn: (request) => this.#access.guard.isStillWelcome(request),
+      mayGoOn,
       onSent: (delayMs) => this.#operation.sentLive(delayMs),
     })
     const bounds = new ConnectionBounds({
@@ -206,14 +250,15 @@ export class RollcallServer {
         roomRoutes(this.room),
         this.#streams.routes,
         this.#settingsRoutes(),
+        deviceRoutes(this.#devices),
         recordingRoutes(this.library),
         takeRoutes(this.library),
         ...this.#operation.routes,
       ],
       onError: (error) => this.#log.error({ err: error }, 'a fault of ours in an HTTP request'),
       onUpgrade: (request, socket, head) => {
-        const taker = isViewer(request) ? this.#live : this.#cameraServer
-        taker.upgrade(request, socket, head)
+        const takers = { viewer: this.#live, console: this.#boards.consoles, camera: this.#cameraServer }
+        takers[socketOf(request)].upgrade(request, socket, head)
       },
     })
     this.#ticker = setInterval(() => this.#tick(), TICK_MS)
@@ -240,6 +285,7 @@ export class RollcallServer {
     await this.#recovery.begin(unclosed)
     this.#beginRetention()
     this.library.begin()
+    void this.#findUnplayable()
     await this.#access.secrets.open()
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
@@ -315,7 +361,8 @@ export class RollcallServer {
     await this.#untilStopped()
     const recorders = this.room.seats.map(({ recorder }) => recorder.close())
     await Promise.all([...recorders, ...this.#closing])
-    await Promise.all([this.#cameraServer.close(), this.#live.close()])
+    await Promise.all([this.#cameraServer.close(), this.#live.close(), this.#boards.close()])
+    await this.#devices.close()
     await this.#wayIn.close()
     this.#streams.close()
     await this.#http.close()
@@ -325,6 +372,7 @@ export class RollcallServer {
     await this.#disk.endLeft()
     await this.room.close()
     await this.#thumbnails.idle()
+    await this.#copies.close()
     await this.library.close()
     await this.#operation.close()
     await this.#unlock()
@@ -342,7 +390,7 @@ export class RollcallServer {
   }
 
   #seat(camera: AnyCamera): void {
-    const hub = this.#live.open(camera.id, () => seat.wantKeyframe())
+    const hub = this.#live.open(camera.id, camera.format, () => seat.wantKeyframe())
     const seat: Seat = new Seat({
       camera,
       config: this.#config,
@@ -370,7 +418,19 @@ export class RollcallServer {
         this.#closing.add(done)
       },
     })
+    // Its first words are heard by all.
+    if (camera instanceof Board) this.#boards.add(camera)
     this.room.entered(seat)
+  }
+
+  /** What an earlier server left undone. */
+  async #findUnplayable(): Promise<void> {
+    for (const recording of await this.library.all()) this.#copies.consider(recording)
+  }
+
+  readonly #tellRecording = (recording: RecordingSummary) => {
+    this.#copies.consider(recording)
+    this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) })
   }
 
   /** What was deleted by hand goes before what the limits would have. */
@@ -389,10 +449,12 @@ export class RollcallServer {
   }
 
   #liveFigures(id: string): LiveFigures | undefined {
-    const status = this.#seatOf(id)?.recorder.status()
+    const seat = this.#seatOf(id)
+    const status = seat?.recorder.status()
     if (!status) return undefined
     const { pictures, missing, spanMs, bytes } = status
-    return { pictures, missing, durationMs: spanMs, bytes: bytes * (this.#config.raw ? 2 : 1) }
+    const isTwice = this.#config.raw && seat!.camera.format === 'h264'
+    return { pictures, missing, durationMs: spanMs, bytes: isTwice ? 2 * bytes : bytes }
   }
 
   #endingNeeds(): EndingNeeds {
@@ -414,6 +476,7 @@ export class RollcallServer {
   #tick(): void {
     this.#operation.tick()
     this.#disk.tick()
+    this.#copies.tick()
     if (!this.#disk.hasRoom) void this.library.deleted.purge({ all: true })
     this.#endRecordingsOfFullDisk()
     for (const seat of this.room.seats) seat.tick()

@@ -32,12 +32,20 @@ const MAY_IMPORT: Record<string, Rule> = {
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
   h264: { ours: ['errors.ts'], packages: [] },
+  jpeg: { ours: ['errors.ts'], packages: [] },
   mp4: { ours: ['errors.ts', 'h264'], packages: [] },
   // Knows nothing of recordings, viewers or the disk.
   ingest: {
-    ours: ['errors.ts', 'time.ts', 'wire'],
+    ours: ['errors.ts', 'jpeg', 'time.ts', 'wire'],
     packages: ['node:events', 'node:http', 'node:os', 'node:stream', 'ws'],
   },
+  // What sends numbers and is no camera.
+  devices: {
+    ours: ['errors.ts', 'ingest', 'time.ts', 'wire'],
+    packages: ['node:fs/promises', 'node:path'],
+  },
+  // What boards have beside their recordings.
+  'boards.ts': { ours: ['config.ts', 'ingest', 'library', 'live', 'repeats.ts'], packages: [] },
   // The server's name in the network, in a worker of its own.
   mdns: { ours: [], packages: ['@homebridge/ciao', 'node:os', 'node:worker_threads'] },
   // The pages. They run in a browser: of the server they know the wire alone.
@@ -75,13 +83,13 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   // What viewers are sent. Knows nothing of recordings or the disk.
   live: {
-    ours: ['errors.ts', 'h264', 'ingest', 'time.ts', 'wire'],
+    ours: ['errors.ts', 'h264', 'ingest', 'jpeg', 'time.ts', 'wire'],
     packages: ['node:http', 'node:stream', 'ws'],
   },
   // Knows no disk: library implements its RecordingFiles.
-  recording: { ours: ['errors.ts', 'h264', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
+  recording: { ours: ['errors.ts', 'h264', 'jpeg', 'log.ts', 'mp4', 'time.ts', 'wire'], packages: ['zod'] },
   library: {
-    ours: ['errors.ts', 'h264', 'mp4', 'recording', 'time.ts', 'wire'],
+    ours: ['errors.ts', 'h264', 'jpeg', 'mp4', 'recording', 'time.ts', 'wire'],
     packages: [
       'node:child_process',
       'node:crypto',
@@ -101,15 +109,24 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['errors.ts', 'log.ts', 'recording', 'time.ts', 'wire'],
     packages: ['node:readline', 'uqr'],
   },
-  // A phone: it knows nothing of the server.
+  // Phones and boards: they know nothing of the server.
   simulate: {
     ours: ['errors.ts', 'h264', 'time.ts', 'wire'],
-    packages: ['commander', 'node:child_process', 'node:fs/promises', 'node:timers/promises', 'ws'],
+    packages: [
+      'commander',
+      'node:child_process',
+      'node:fs/promises',
+      'node:timers/promises',
+      'node:util',
+      'ws',
+    ],
   },
   'server.ts': {
     ours: [
+      'boards.ts',
       'config.ts',
       'console',
+      'devices',
       'http',
       'ingest',
       'library',
@@ -124,8 +141,9 @@ const MAY_IMPORT: Record<string, Rule> = {
       'time.ts',
       'version.ts',
       'way-in.ts',
+      'wire',
     ],
-    packages: ['fastify', 'node:path'],
+    packages: ['fastify', 'node:http', 'node:path'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {
@@ -219,7 +237,7 @@ const ONLY: { what: string; pattern: RegExp; where: RegExp }[] = [
   },
 ]
 /** Pure code has neither a clock nor what browsers lack. */
-const PURE = /^(wire|h264|mp4)\//
+const PURE = /^(wire|h264|jpeg|mp4)\//
 const IMPURE = /\b(Buffer\.|process\.|performance\.|Date\.now|setTimeout|setInterval|setImmediate|require\()/
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

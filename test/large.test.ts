@@ -189,7 +189,7 @@ describe('a recording of a million pictures', () => {
       offset += sizeBytes
     }
     expect(table.memoryBytes / PICTURES).toBeLessThan(64)
-    const head = ftyp()
+    const head = ftyp(trackOf())
     const { append, patch, durationTicks } = finishFile(trackOf(), table, {
       ftypBytes: head.length,
       sizeBytes: offset,

@@ -140,10 +140,12 @@ describe('a file', () => {
     await writeFile(join(data, id, 'frames.csv'), 'sequence\n')
     await writeFile(join(data, id, 'stream.h264'), 'raw')
     await writeFile(join(data, id, 'stream.2.mp4'), '')
+    await writeFile(join(data, id, 'stream.h264.mp4'), 'a film')
     for (const [file, type] of [
       ['stream.mp4', 'video/mp4'],
       ['stream.2.mp4', 'video/mp4'],
       ['stream.h264', 'video/h264'],
+      ['stream.h264.mp4', 'video/mp4'],
       ['frames.csv', 'text/csv; charset=utf-8'],
       ['thumbnail.jpg', 'image/jpeg'],
       ['recording.json', 'application/json; charset=utf-8'],

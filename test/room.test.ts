@@ -67,7 +67,7 @@ it('shows a room from the first camera to the end of its recording', async () =>
 describe('GET /api/cameras', () => {
   it('shows one that has not introduced itself after a second, with what there is to know', async () => {
     const { port, ask, server } = await startApi()
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/esp`)
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/android-cam`)
     onTestFinished(() => socket.close())
     await until('the connection', () => server.cameras().length === 1)
     expect((await ask('GET /api/cameras')).body).toEqual({ cameras: [] })

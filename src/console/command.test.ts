@@ -5,6 +5,8 @@ import { completeCommand, parseCommand, startText } from './command.ts'
 const usual = { bitrateMbps: 4, fps: 10 }
 const ratio = (width: number, height: number) => ({ aspectRatio: { width, height } })
 
+const isBoard = (id: string) => id === 'esp-1'
+
 describe('start', () => {
   it.each([
     ['start', usual],
@@ -48,6 +50,32 @@ describe('start', () => {
     })
   })
 
+  it.each([
+    ['start UXGA 12', { resolution: 'UXGA', quality: 12 }, undefined],
+    ['start qvga', { resolution: 'QVGA' }, undefined],
+    ['start @esp-1', {}, 'esp-1'],
+    ['start @esp-1 240x240 63', { resolution: '240X240', quality: 63 }, 'esp-1'],
+    ['start @esp-1 5', { quality: 5 }, 'esp-1'],
+    ['start @phone UXGA', { resolution: 'UXGA' }, 'phone'],
+    ['start @phone 5', { bitrateMbps: 5 }, 'phone'],
+  ])('%j is for boards, or for one camera', (line, settings, camera) => {
+    const request = { ...usual, ...settings }
+    expect(parseCommand(line, isBoard)).toEqual({ kind: 'start', request, problems: [], camera })
+  })
+
+  it.each([
+    ['start UXGA 64', 'quality "64" is not a whole number from 1 to 63'],
+    ['start UXGA best', 'quality "best"'],
+    ['start @esp-1 HUGE 12', 'resolution "HUGE" is not one of QQVGA, '],
+    ['start @esp-1 0', 'quality "0"'],
+    ['start @esp-1 UXGA 12 30', '"30" is too much'],
+  ])('%j is refused, naming what boards allow', (line, message) => {
+    expect(parseCommand(line, isBoard)).toEqual({
+      kind: 'unknown',
+      message: expect.stringContaining(message),
+    })
+  })
+
   it('names every problem of one line', () => {
     const command = parseCommand('start 0:0 0 999 x')
     expect(command).toMatchObject({ request: { ...ratio(4, 3), ...usual } })
@@ -86,6 +114,12 @@ describe('other words', () => {
     [' \t ', 'none'],
   ])('%j is %s', (line, kind) => {
     expect(parseCommand(line)).toEqual({ kind })
+  })
+
+  it('stops one camera', () => {
+    expect(parseCommand('stop @esp-1')).toEqual({ kind: 'stop', camera: 'esp-1' })
+    for (const line of ['stop now', 'stop @', 'stop @esp-1 @esp-2'])
+      expect(parseCommand(line)).toMatchObject({ kind: 'unknown' })
   })
 
   it.each(['strat', 'start16:9', 'toString', 'halt now'])('%j is refused, naming the commands', (line) => {

@@ -1,6 +1,14 @@
 /** What the operator may type, read without doing anything. Pure. */
 
 import { ASPECT_RATIO_ALLOWED, parseAspectRatio } from '../wire/aspect-ratio.ts'
+import {
+  boardStartText,
+  parseQuality,
+  parseResolution,
+  QUALITY_ALLOWED,
+  RESOLUTIONS,
+  RESOLUTIONS_ALLOWED,
+} from '../wire/board.ts'
 import type { StartRequest } from '../wire/messages.ts'
 
 /** The words that begin a command, for help and completion. */
@@ -12,8 +20,10 @@ export const HELP_LINES = [
   '      W:H                    aspect ratio, such as 4:3, 16:9 or 1:1; left out: as chosen on the phone',
   '      BITRATE                whole Mbit/s, 1 to 200; left out: 4',
   '      FPS                    pictures a second, 0 to 240, 0 is as many as it can; left out: 10',
-  'stop                         stop every camera and close the recordings',
-  'status                       what each camera does',
+  'start RESOLUTION [QUALITY]   the same; of boards the picture, such as UXGA 12, quality 1 to 63, smaller is better',
+  'start @CAMERA …              start this one alone: its id, as status shows it',
+  'stop [@CAMERA]               stop every camera, or this one, and close the recordings',
+  'status [@BOARD]              what each camera does; or a board in its own words, which come in the log',
   'camera                       the address and QR code that make a phone a camera',
   'help                         this',
   'quit                         stop every camera, close the recordings and end',
@@ -26,18 +36,21 @@ const RATE = { name: 'frame rate', unit: 'fps', min: 0, max: 240, fallback: 10 }
 
 /** A line that the operator typed. */
 export type OperatorCommand =
-  | { kind: 'start'; request: StartRequest; problems: string[] }
-  | { kind: 'stop' | 'status' | 'camera' | 'help' | 'quit' | 'none' }
+  | { kind: 'start'; request: StartRequest; problems: string[]; camera?: string | undefined }
+  | { kind: 'stop' | 'status'; camera?: string | undefined }
+  | { kind: 'camera' | 'help' | 'quit' | 'none' }
   | { kind: 'unknown'; message: string }
 
 /**
  * Reads one line; never throws.
  *
+ * @param isBoard - Whether the camera of this id is a board: words behind its name are a resolution and a quality.
  * @returns For `start`, what to ask of the cameras, and a problem for each word that was replaced by its
  *   default. A first word that is no number is the ratio: `start 4 10` means bitrate and rate. For a
- *   command that is not known, or words after one that takes none: `unknown`, and nothing is to be sent.
+ *   command that is not known, words after one that takes none, or what no board can be asked: `unknown`, and
+ *   nothing is to be sent.
  */
-export function parseCommand(line: string): OperatorCommand {
+export function parseCommand(line: string, isBoard: (id: string) => boolean = () => false): OperatorCommand {
   const [first, ...words] = line.trim().split(/\s+/)
   const command = first?.toLowerCase()
   switch (command) {
@@ -45,16 +58,16 @@ export function parseCommand(line: string): OperatorCommand {
     case '':
       return { kind: 'none' }
     case 'start':
-      return parseStart(words)
+      return parseStart(words, isBoard)
     case 'stop':
     case 'status':
+      if (words.length === 1 && isName(words[0])) return { kind: command, camera: words[0].slice(1) }
+      return withoutWords(command, words) ?? { kind: command }
     case 'camera':
     case 'help':
     case 'quit':
     case 'exit':
-      if (words.length > 0)
-        return { kind: 'unknown', message: `${command} takes no words after it; got "${words.join(' ')}"` }
-      return { kind: command === 'exit' ? 'quit' : command }
+      return withoutWords(command, words) ?? { kind: command === 'exit' ? 'quit' : command }
     default:
       return {
         kind: 'unknown',
@@ -73,7 +86,46 @@ export function completeCommand(line: string): [string[], string] {
 
 const RATIOS = ['4:3', '16:9', '1:1']
 
-function parseStart(words: string[]): OperatorCommand {
+function withoutWords(command: string, words: string[]): OperatorCommand | undefined {
+  if (words.length === 0) return undefined
+  const takes = command === 'stop' || command === 'status' ? 'one @CAMERA or no words' : 'no words'
+  return { kind: 'unknown', message: `${command} takes ${takes} after it; got "${words.join(' ')}"` }
+}
+
+function isName(word: string | undefined): word is string {
+  return word !== undefined && word.length > 1 && word.startsWith('@')
+}
+
+function parseStart(all: string[], isBoard: (id: string) => boolean): OperatorCommand {
+  const camera = isName(all[0]) ? all[0].slice(1) : undefined
+  const words = camera === undefined ? all : all.slice(1)
+  const isForBoards =
+    (camera !== undefined && isBoard(camera)) || parseResolution(words[0] ?? '') !== undefined
+  const parsed = isForBoards ? parseBoardStart(words) : parsePhoneStart(words)
+  return parsed.kind === 'start' ? { ...parsed, camera } : parsed
+}
+
+/** `UXGA`, `12`, `UXGA 12`; there is no default in place of a word that is wrong: the board has its own. */
+function parseBoardStart(words: string[]): OperatorCommand {
+  const resolution = parseResolution(words[0] ?? '')
+  const [word, ...surplus] = resolution ? words.slice(1) : words
+  const quality = parseQuality(word ?? '')
+  const refused = (message: string) => ({
+    kind: 'unknown' as const,
+    message: `${message}; nothing is started`,
+  })
+  if (word !== undefined && quality === undefined)
+    return refused(
+      !resolution && /^[^\d-]/.test(word)
+        ? `resolution "${word}" is not ${RESOLUTIONS_ALLOWED}`
+        : `quality "${word}" is not ${QUALITY_ALLOWED}`,
+    )
+  if (surplus.length > 0) return refused(`"${surplus.join(' ')}" is too much: start RESOLUTION [QUALITY]`)
+  const request = { bitrateMbps: BITRATE.fallback, fps: RATE.fallback, resolution, quality }
+  return { kind: 'start', request, problems: [] }
+}
+
+function parsePhoneStart(words: string[]): OperatorCommand {
   const problems: string[] = []
   const ratioWord = words[0] !== undefined && !looksLikeNumber(words[0]) ? words[0] : undefined
   const [bitrateWord, rateWord, ...surplus] = ratioWord === undefined ? words : words.slice(1)
@@ -96,7 +148,10 @@ function readRatio(word: string, problems: string[]): { width: number; height: n
   // A Chinese keyboard types the full-width colon.
   const ratio = parseAspectRatio(word.replace('：', ':'))
   if (ratio) return ratio
-  problems.push(`aspect ratio "${word}" is not ${ASPECT_RATIO_ALLOWED}; taking ${ratioText(DEFAULT_RATIO)}`)
+  const boards = `for boards ${RESOLUTIONS.join(', ')}`
+  problems.push(
+    `aspect ratio "${word}" is not ${ASPECT_RATIO_ALLOWED} (${boards}); taking ${ratioText(DEFAULT_RATIO)}`,
+  )
   return DEFAULT_RATIO
 }
 
@@ -116,7 +171,9 @@ function ratioText({ width, height }: { width: number; height: number }): string
 }
 
 /** What a start asks for, for people: `16:9, 4 Mbit/s, 10 fps`. */
-export function startText({ aspectRatio, bitrateMbps, fps }: StartRequest): string {
+export function startText(request: StartRequest): string {
+  const { aspectRatio, bitrateMbps, fps, resolution, quality } = request
   const ratio = aspectRatio ? ratioText(aspectRatio) : "the phone's aspect ratio"
-  return `${ratio}, ${bitrateMbps} Mbit/s, ${fps === 0 ? 'as many fps as it can' : `${fps} fps`}`
+  const boards = resolution || quality ? `; boards: ${boardStartText(request)}` : ''
+  return `${ratio}, ${bitrateMbps} Mbit/s, ${fps === 0 ? 'as many fps as it can' : `${fps} fps`}${boards}`
 }

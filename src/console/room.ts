@@ -21,6 +21,8 @@ export interface CameraRow {
    * `away`: the connection was lost, and the recording is kept open.
    */
   state: 'ready' | 'starting' | 'unrecorded' | 'disk full' | 'disk failed' | 'recording' | 'away'
+  /** It sends JPEG images and takes a resolution and a quality. */
+  isBoard: boolean
   /** Name of the folder of the recording that is open. */
   recording: string | undefined
   pictures: number
@@ -30,7 +32,7 @@ export interface CameraRow {
   durationMs: number
   /** Pictures that the sequence numbers say were lost on the way. */
   missing: number
-  /** Messages that were no frame packets. */
+  /** Messages that were no frame packets, or no JPEG images. */
   malformed: number
 }
 
@@ -51,8 +53,10 @@ export interface Room {
   /** Why nothing can be written into the data folder, for people; undefined while it can. */
   dataFault(): string | undefined
   /** @throws {RequestError} `DISK_SPACE_LOW`, when too little space is free; `DATA_FOLDER_UNUSABLE`. */
-  start(request: StartRequest): Sent
-  stop(): Sent
+  start(request: StartRequest, camera?: string): Sent
+  stop(camera?: string): Sent
+  /** Sends a text to a board as it is. @throws {Error} for people, when it cannot be sent. */
+  tell(board: string, text: string): Promise<void>
   /** The take that runs, from start to stop. */
   takeId(): string | undefined
 }

@@ -11,6 +11,7 @@ const idle: CameraRow = {
   model: 'Pixel 6a',
   address: '192.168.1.20',
   state: 'ready',
+  isBoard: false,
   recording: undefined,
   pictures: 0,
   fps: undefined,
@@ -40,6 +41,7 @@ class FakeRoom implements Room {
   space: DiskFigures | undefined
   fault: string | undefined
   readonly requests: (StartRequest | 'stop')[] = []
+  readonly told: string[] = []
   cameras() {
     return this.rows
   }
@@ -61,6 +63,10 @@ class FakeRoom implements Room {
   }
   dataFault() {
     return this.fault
+  }
+  async tell(board: string, text: string) {
+    if (board !== busy.id) throw new Error('it is no board')
+    this.told.push(text)
   }
 
   takeId() {
@@ -208,6 +214,22 @@ describe('commands', () => {
     expect(await type('start')).toEqual(['start: no camera is connected, nothing is started'])
     expect(room.requests).toEqual([])
     expect(await type('stop')).toEqual(['stop: no camera is connected, nothing is stopped'])
+  })
+
+  it('asks one board, starts and stops one camera, and names those that there are', async () => {
+    const { room, type } = openPipe()
+    room.rows = [idle, busy]
+    expect(await type(`status @${busy.id}`)).toEqual([`status: asking ${busy.id}`])
+    expect(room.told).toEqual(['status'])
+    expect(await type(`status @${idle.id}`)).toEqual([
+      `status: asking ${idle.id}`,
+      `status: ${idle.id}: it is no board`,
+    ])
+    for (const line of ['start @esp-9', 'stop @esp-9', 'status @esp-9'])
+      expect((await type(line))[0]).toContain(
+        `no camera "esp-9" is connected; there are: @${idle.id}, @${busy.id}`,
+      )
+    expect(room.requests).toEqual([])
   })
 
   it('says why a start is refused', async () => {

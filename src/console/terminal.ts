@@ -90,7 +90,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
 
   /** Does what the line says, and answers at once; what the cameras say to it follows by itself. */
   function obey(line: string): string[] {
-    const command = parseCommand(line)
+    const command = parseCommand(line, (id) => room.cameras().some((row) => row.id === id && row.isBoard))
     switch (command.kind) {
       case 'none':
         return []
@@ -99,27 +99,40 @@ export function openTerminal(options: TerminalOptions): Terminal {
       case 'help':
         return HELP_LINES
       case 'status':
-        return status()
+        return command.camera === undefined ? status() : [ask(command.camera)]
       case 'camera':
         showCamera()
         return []
       case 'start':
-        return [...command.problems.map((problem) => `start: ${problem}`), start(command.request)]
+        return [
+          ...command.problems.map((problem) => `start: ${problem}`),
+          start(command.request, command.camera),
+        ]
       case 'stop':
-        return [stop()]
+        return [stop(command.camera)]
       case 'quit':
         onQuit()
         return []
     }
   }
 
-  function start(request: StartRequest): string {
+  /** Why a camera that was named cannot be meant. */
+  function unknownText(command: string, camera: string | undefined): string | undefined {
+    const ids = room.cameras().map(({ id }) => id)
+    if (camera === undefined || ids.includes(camera)) return undefined
+    const there = ids.length > 0 ? ids.map((id) => `@${id}`).join(', ') : 'none'
+    return `${command}: no camera "${camera}" is connected; there are: ${there}`
+  }
+
+  function start(request: StartRequest, camera?: string): string {
     const connected = room.cameras().length
     if (connected === 0) return 'start: no camera is connected, nothing is started'
+    const unknown = unknownText('start', camera)
+    if (unknown) return unknown
     const running = room.takeId()
     let sent: Sent
     try {
-      sent = room.start(request)
+      sent = room.start(request, camera)
     } catch (error) {
       if (error instanceof RequestError) return `start: ${error.message} (${error.code}); nothing is started`
       throw error
@@ -130,18 +143,29 @@ export function openTerminal(options: TerminalOptions): Terminal {
     if (takeId !== running) return `${takeId}: starting ${camerasText(cameras.length)} (${settings})`
     if (cameras.length > 0)
       return `${takeId} runs: starting ${camerasText(cameras.length, 'more ')} (${settings})`
+    if (camera !== undefined) return `${takeId} runs already: ${camera} is in it`
     return `${takeId} runs already: ${connected === 1 ? 'the only camera is' : `all ${connected} cameras are`} in it`
   }
 
-  function stop(): string {
+  function stop(camera?: string): string {
+    const unknown = unknownText('stop', camera)
+    if (unknown) return unknown
     const takeId = room.takeId()
     const what = takeId ?? 'stop'
     // Even with nobody there it ends the take: the next phone must not join it.
-    const { cameras, outcome } = room.stop()
+    const { cameras, outcome } = room.stop(camera)
     if (cameras.length === 0)
       return `${what}: no camera is connected, ${takeId ? 'the take has ended' : 'nothing is stopped'}`
     void outcome.then((result) => outcomeLines(what, 'stop', result).forEach(say))
     return `${what}: stopping ${camerasText(cameras.length)}`
+  }
+
+  /** Its answer is a line of the log. */
+  function ask(board: string): string {
+    const unknown = unknownText('status', board)
+    if (unknown) return unknown
+    room.tell(board, 'status').catch((error: Error) => say(`status: ${board}: ${error.message}`))
+    return `status: asking ${board}`
   }
 
   function status(): string[] {

@@ -60,19 +60,22 @@ export function readAccessUnit(bytes: Uint8Array): AccessUnit {
 /** A payload that is looked through when somebody first asks, and then never again, however many ask. */
 export class PayloadReading {
   readonly bytes: Uint8Array
+  readonly #read: (bytes: Uint8Array) => AccessUnit
   #unit: AccessUnit | undefined
   #error: unknown
 
-  constructor(bytes: Uint8Array) {
+  /** @param read - For payloads that are no H.264: makes the whole of one a unit. */
+  constructor(bytes: Uint8Array, read = readAccessUnit) {
     this.bytes = bytes
+    this.#read = read
   }
 
-  /** @throws {ProtocolError} as `readAccessUnit`, each time. */
+  /** @throws {ProtocolError} as `read`, each time. */
   get unit(): AccessUnit {
     if (this.#unit) return this.#unit
     if (this.#error) throw this.#error
     try {
-      this.#unit = readAccessUnit(this.bytes)
+      this.#unit = this.#read(this.bytes)
     } catch (error) {
       this.#error = error
       throw error
@@ -80,7 +83,7 @@ export class PayloadReading {
     return this.#unit
   }
 
-  /** undefined for what is no H.264. */
+  /** undefined for what cannot be read. */
   get unitIfAny(): AccessUnit | undefined {
     try {
       return this.unit

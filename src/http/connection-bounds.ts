@@ -5,7 +5,7 @@
  */
 
 import type { Server, Socket } from 'node:net'
-import { plainAddress } from '../ingest/camera.ts'
+import { plainAddress } from '../ingest/connection.ts'
 
 /** So many that are turned away may wait for a word of why, in all and from one address. */
 const MAX_TOLD = 64

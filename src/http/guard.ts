@@ -37,8 +37,10 @@ const FULL_ROUTES: ReadonlySet<string> = new Set(['GET /api/tokens'])
 /** What the role `watch` may do beside reading. */
 const WATCH_ROUTES: ReadonlySet<string> = new Set(['POST /api/logout'])
 const READING = new Set(['GET', 'HEAD'])
-/** Sockets below this path are people's; all others are cameras'. */
+/** Sockets below this path are people's who watch. */
 const VIEWER_PATHS = '/live/'
+/** Here people steer boards. All other sockets are cameras' and devices'. */
+const CONSOLE_PATH = '/dev'
 
 /** Every answer carries these: nothing of others runs in our pages, and no other page shows ours or reads from them. */
 export const SECURITY_HEADERS = {
@@ -129,9 +131,10 @@ export class Guard {
    * Whether a request that is still being answered, or whose socket is open, would be let through again: its token may have
    * been renewed since.
    */
-  async isStillWelcome({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): Promise<boolean> {
+  async isStillWelcome(request: Pick<IncomingMessage, 'headers' | 'socket' | 'url'>): Promise<boolean> {
     const { signIn } = this.#options
-    const token = bearerIn(headers.authorization)
+    const { headers, socket } = request
+    const token = bearerIn(headers.authorization) ?? consoleTokenIn(request)
     if (token !== undefined) return (await signIn.roleNow(token)) !== undefined
     const cookie = cookieIn(headers.cookie, cookieNameAt(socket.localPort))
     return cookie !== undefined && (await signIn.roleOfCookie(cookie)) !== undefined
@@ -143,8 +146,8 @@ export class Guard {
     const ignore = () => {}
     socket.on('error', ignore)
     try {
-      if (isViewer(request)) await this.#checkViewer(request)
-      else await this.#checkCamera(request)
+      if (socketOf(request) === 'camera') await this.#checkCamera(request)
+      else await this.#checkPerson(request)
       socket.off('error', ignore)
       return !socket.destroyed
     } catch (error) {
@@ -154,7 +157,7 @@ export class Guard {
       }
       const { address } = this.#options.proxies.peerOf(request)
       const path = pathOf(request.url)
-      if (!isViewer(request)) this.#options.onRefusedCamera({ address, path, error })
+      if (socketOf(request) === 'camera') this.#options.onRefusedCamera({ address, path, error })
       refuseUpgrade(socket, error)
       return false
     }
@@ -188,12 +191,15 @@ export class Guard {
     )
   }
 
-  /** As a request that reads, but whether or not its page is ours: browsers let every page open sockets. */
-  async #checkViewer(request: IncomingMessage): Promise<void> {
+  /** As a request, but whether or not its page is ours: browsers let every page open sockets. A console changes things. */
+  async #checkPerson(request: IncomingMessage): Promise<void> {
     const { host, origin } = request.headers
     this.#checkHost(host)
     if (!isOwnOrigin(origin, host)) throw foreignOrigin(origin)
-    if ((await this.#roleOf(request)) !== undefined) return
+    const role = await this.#roleOf(request)
+    if (role === 'watch' && socketOf(request) === 'console')
+      throw new RequestError('FORBIDDEN', 'the watch token may look and change nothing')
+    if (role !== undefined) return
     throw new RequestError(
       'UNAUTHORIZED',
       'sign in at /login, or send Authorization: Bearer with the token that `rollcall token` prints',
@@ -210,7 +216,7 @@ export class Guard {
 
   async #roleOf(request: IncomingMessage, reply?: FastifyReply): Promise<Role | undefined> {
     const { signIn, proxies } = this.#options
-    const token = bearerIn(request.headers.authorization)
+    const token = bearerIn(request.headers.authorization) ?? consoleTokenIn(request)
     if (token !== undefined) {
       const { address } = proxies.peerOf(request)
       const seconds = signIn.blockedForSeconds(address)
@@ -235,9 +241,18 @@ function quoted(text = ''): string {
   return JSON.stringify(text.slice(0, 100))
 }
 
-/** Whether a request for a socket is a viewer's. */
-export function isViewer({ url }: IncomingMessage): boolean {
-  return url?.startsWith(VIEWER_PATHS) === true
+/** Whose socket a request asks for. */
+export function socketOf({ url }: Pick<IncomingMessage, 'url'>): 'viewer' | 'console' | 'camera' {
+  if (url?.startsWith(VIEWER_PATHS)) return 'viewer'
+  return pathOf(url) === CONSOLE_PATH ? 'console' : 'camera'
+}
+
+/** `token` in the query of a console's URL: its page may run on a machine that has no cookie of ours. Nowhere else. */
+function consoleTokenIn(request: Pick<IncomingMessage, 'url' | 'headers'>): string | undefined {
+  const { url = '/', headers } = request
+  const at = url.indexOf('?')
+  if (at < 0 || headers.upgrade === undefined || socketOf(request) !== 'console') return undefined
+  return new URLSearchParams(url.slice(at + 1)).get('token') || undefined
 }
 
 /** Answers a request for a socket with a refusal. */

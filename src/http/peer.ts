@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { RequestError } from '../errors.ts'
-import { plainAddress } from '../ingest/camera.ts'
+import { plainAddress } from '../ingest/connection.ts'
 
 export interface Peer {
   /** IPv4-mapped addresses as IPv4, without a zone; `unknown` when a trusted proxy named nothing that is an address. */

@@ -21,7 +21,9 @@ const idParams = z.object({ id: z.string().describe("id of a recording: its fold
 const fileParams = idParams.extend({
   file: z
     .string()
-    .describe('stream.mp4, stream.2.mp4 …, stream.h264, frames.csv, thumbnail.jpg or recording.json'),
+    .describe(
+      'stream.mp4, stream.2.mp4 …, stream.h264 or stream.h264.mp4, frames.csv, thumbnail.jpg or recording.json',
+    ),
 })
 const fileQuery = z.object({
   download: z.string().optional().describe('there, whatever it says: to be saved, under a name for people'),

@@ -1,21 +1,27 @@
-/** Takes WebSocket connections on any path and makes each a camera. */
+/** Takes WebSocket connections on any path and makes each a camera: a phone or a board; or hands it on as a device. */
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
 import type { Clock } from '../time.ts'
 import { SUBPROTOCOL_2 } from '../wire/protocol2-frames.ts'
-import { type AnyCamera, Camera, type CameraOptions } from './camera.ts'
+import { Boards } from './boards.ts'
+import { type AnyCamera, Camera } from './camera.ts'
 import { pathOf } from './camera-urls.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
+import { DEVICE_ID_ALLOWED, isDeviceId } from './device-id.ts'
+import { type Tell, waitForPhone, waitForWords } from './front-door.ts'
 import { LastingCamera } from './lasting-camera.ts'
 
-/** What holds for every camera. */
-type CameraBounds = Pick<
-  CameraOptions,
-  'maxTextBytes' | 'maxTextsPerSecond' | 'maxPingsPerSecond' | 'heartbeatMs' | 'helloMs'
+/** What holds for every connection. */
+type Bounds = Pick<
+  ConnectionOptions,
+  'maxTextBytes' | 'maxTextsPerSecond' | 'maxPingsPerSecond' | 'heartbeatMs'
 >
 
-export interface CameraServerOptions extends CameraBounds {
+export interface CameraServerOptions extends Bounds {
+  /** A connection that has said nothing for this long, in ms, is closed with 4408, but on the path of boards. */
+  helloMs: number
   /** A larger message ends its connection with close code 1009. */
   maxPacketBytes: number
   /** Of messages that are not whole, of all connections together; or four times `maxPacketBytes`, if that is more. */
@@ -24,7 +30,18 @@ export interface CameraServerOptions extends CameraBounds {
   maxFragments: number
   clock: Clock
   onCamera: (camera: AnyCamera) => void
+  /** Whether a text on `/` is a device's. */
+  isReading: (text: string) => boolean
+  /** A connection on `/` is a device's: it needs a hearer. `id` is what it calls itself. */
+  onDevice: (connection: Connection, id: string | undefined) => void
+  /** Told of connections on `/` that are nothing yet. */
+  tell: Tell
 }
+
+/** Boards on this path speak only when they are spoken to. */
+const BOARD_PATH = '/esp'
+/** Devices that send numbers or JSON come here; so may phones. */
+const DEVICE_PATH = '/'
 
 /** Close code of an endpoint that goes away (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001
@@ -43,7 +60,8 @@ const LOOK_MS = 250
 export class CameraServer {
   readonly #sockets: WebSocketServer
   /** Every connection. */
-  readonly #cameras = new Set<Camera>()
+  readonly #connections = new Set<Connection>()
+  readonly #boards: Boards
   /** By id: those that speak version 2, connected or away. */
   readonly #lasting = new Map<string, LastingCamera>()
   readonly #options: CameraServerOptions
@@ -51,6 +69,7 @@ export class CameraServer {
 
   constructor(options: CameraServerOptions) {
     this.#options = options
+    this.#boards = new Boards(options.onCamera)
     // H.264 does not compress: permessage-deflate would only burn CPU.
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -67,22 +86,22 @@ export class CameraServer {
       const path = pathOf(request.url)
       // The socket may have ended between the handshake and now.
       if (remoteAddress === undefined || remotePort === undefined) return socket.terminate()
-      const bytesRead = () => stream.bytesRead
-      const camera = new Camera(socket, {
+      const isBoards = path === BOARD_PATH
+      const connection = new Connection(socket, {
         ...options,
+        helloMs: isBoards ? undefined : options.helloMs,
         address: remoteAddress,
         port: remotePort,
         path,
-        protocol: socket.protocol === SUBPROTOCOL_2 ? 2 : 1,
-        bytesRead,
+        bytesRead: () => stream.bytesRead,
       })
-      this.#cameras.add(camera)
-      camera.once('closed', () => this.#cameras.delete(camera))
-      if (socket.protocol === SUBPROTOCOL_2) this.#listenForHello(camera)
-      else options.onCamera(camera)
+      this.#connections.add(connection)
+      socket.once('close', () => this.#connections.delete(connection))
+      if (socket.protocol === SUBPROTOCOL_2) this.#listenForHello(new Camera(connection, 2))
+      else this.#meet(connection, idIn(request.url))
     })
     const most = Math.max(options.maxHalfSentBytes, MIN_HALF_LARGEST * options.maxPacketBytes)
-    this.#timer = setInterval(() => endLongest(this.#cameras, most), LOOK_MS).unref()
+    this.#timer = setInterval(() => endLongest(this.#connections, most), LOOK_MS).unref()
   }
 
   /** Makes a camera of a request that asks for a WebSocket. */
@@ -90,6 +109,33 @@ export class CameraServer {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
       this.#sockets.emit('connection', webSocket, request),
     )
+  }
+
+  /** Finds out what speaks version 1, or nothing that has one. */
+  #meet(connection: Connection, id: string | undefined): void {
+    const { onCamera, onDevice, isReading, tell } = this.#options
+    const { path, address } = connection
+    const onPhone = () => onCamera(new Camera(connection, 1))
+    if (path === BOARD_PATH) {
+      const onBoard = () => this.#boards.connected(connection, id)
+      if (id !== undefined && !isDeviceId(id)) this.#refuse(connection)
+      else if (id !== undefined || this.#boards.misses(address)) onBoard()
+      else waitForPhone(connection, this.#boards.look(address), onPhone, onBoard)
+    } else if (path === DEVICE_PATH)
+      waitForWords(connection, { tell, isReading, onPhone, onDevice: () => onDevice(connection, id) })
+    else onPhone()
+  }
+
+  #refuse(connection: Connection): void {
+    const [code, rule] = ['DEVICE_ID_INVALID', `id must be ${DEVICE_ID_ALLOWED}`] as const
+    const { address, path } = connection
+    this.#options.tell({
+      level: 'warn',
+      key: `id ${address}`,
+      fields: { address, path, code },
+      message: rule,
+    })
+    connection.end(code, rule)
   }
 
   /** What comes before `hello` is dropped; a connection that never says it is one that keeps quiet. */
@@ -124,8 +170,17 @@ export class CameraServer {
   }
 }
 
+/** What a device calls itself: `id` in the query of its URL. */
+function idIn(url = '/'): string | undefined {
+  const at = url.indexOf('?')
+  return at < 0 ? undefined : (new URLSearchParams(url.slice(at + 1)).get('id') ?? undefined)
+}
+
 /** Ends connections, those of the longest half messages first, until those of all take no more than so many bytes. */
-export function endLongest(cameras: Iterable<Pick<Camera, 'halfBytes' | 'cut'>>, mostBytes: number): void {
+export function endLongest(
+  cameras: Iterable<Pick<Connection, 'halfBytes' | 'cut'>>,
+  mostBytes: number,
+): void {
   const halves = Array.from(cameras, (camera) => ({ camera, bytes: camera.halfBytes }))
   let sum = halves.reduce((total, { bytes }) => total + bytes, 0)
   if (sum <= mostBytes) return

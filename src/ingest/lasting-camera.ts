@@ -22,7 +22,9 @@ export interface LastingCameraOptions {
 
 export class LastingCamera extends EventEmitter<CameraEvents> implements AnyCamera {
   readonly id: string
+  readonly format = 'h264'
   readonly isLasting = true
+  readonly hasOwnId = true
   ownName: string | null = null
   model: string | undefined
   /** The take that its holder had stopped on the phone when it connected. */

@@ -100,7 +100,12 @@ export class DiskSpace {
 
   /** Enough is free to begin. */
   get hasRoom(): boolean {
-    return (this.freeBytes ?? Number.POSITIVE_INFINITY) >= this.#beginFromBytes
+    return this.hasRoomFor(0)
+  }
+
+  /** Enough is free to begin, and still would be with so many bytes more on the disk. */
+  hasRoomFor(bytes: number): boolean {
+    return (this.freeBytes ?? Number.POSITIVE_INFINITY) - bytes >= this.#beginFromBytes
   }
 
   get #endBelowBytes(): number {

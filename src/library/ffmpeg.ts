@@ -1,6 +1,6 @@
 /** ffmpeg as a child process: for pictures and for files that carry no time, never on the way of the data. */
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { rename, rm } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
@@ -19,14 +19,27 @@ const GATHER_MS = 150
 export const LEFT_THUMBNAIL = '.thumbnail.jpg'
 export const FFMPEG_HINT = 'install it (Debian, Ubuntu: apt-get install ffmpeg) or name it with --ffmpeg'
 
+/** For one that takes its time. */
+export interface FfmpegWatch {
+  /** It runs: to be stopped for a while, or killed. */
+  onStarted: (child: ChildProcess) => void
+  /** It has printed on stdout. */
+  onOutput: (text: string) => void
+}
+
 /**
  * Runs ffmpeg to its end, at low priority.
  *
- * @param timeoutMs - It is killed then.
- * @returns What it printed on stdout.
+ * @param timeoutMs - It is killed then; undefined: whoever watches it knows.
+ * @returns What it printed on stdout, the end of it.
  * @throws {StorageError} `FFMPEG_FAILED` with the end of its stderr.
  */
-export function runFfmpeg(ffmpeg: string, args: readonly string[], timeoutMs: number): Promise<string> {
+export function runFfmpeg(
+  ffmpeg: string,
+  args: readonly string[],
+  timeoutMs: number | undefined,
+  watch?: FfmpegWatch,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(ffmpeg, ['-hide_banner', '-nostdin', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,11 +50,15 @@ export function runFfmpeg(ffmpeg: string, args: readonly string[], timeoutMs: nu
     let stderr = ''
     child.stdout.on('data', (data) => {
       stdout = (stdout + data).slice(-STDERR_KEPT)
+      watch?.onOutput(String(data))
     })
     child.stderr.on('data', (data) => {
       stderr = (stderr + data).slice(-STDERR_KEPT)
     })
-    child.on('spawn', () => lowerPriority(child.pid))
+    child.on('spawn', () => {
+      lowerPriority(child.pid)
+      watch?.onStarted(child)
+    })
     // What it started itself may hold its pipes open for ever.
     child.on('exit', () => {
       const letGo = () => {
@@ -60,7 +77,9 @@ export function runFfmpeg(ffmpeg: string, args: readonly string[], timeoutMs: nu
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(stdout)
       const how =
-        signal === 'SIGKILL' ? `was ended after ${timeoutMs} ms` : `ended with ${signal ?? `code ${code}`}`
+        signal === 'SIGKILL' && timeoutMs !== undefined
+          ? `was ended after ${timeoutMs} ms`
+          : `ended with ${signal ?? `code ${code}`}`
       reject(new StorageError('FFMPEG_FAILED', `${ffmpeg} ${how}: ${stderr.trim() || 'it printed nothing'}`))
     })
   })

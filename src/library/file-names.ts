@@ -5,6 +5,8 @@ export const FILES = {
   rows: 'frames.csv',
   document: 'recording.json',
   thumbnail: 'thumbnail.jpg',
+  /** The film of JPEG pictures as H.264, for browsers. */
+  playable: 'stream.h264.mp4',
   /** Empty; while it is there, retention leaves the recording alone. */
   star: 'starred',
   /** Title and note. */
@@ -19,4 +21,5 @@ export function isServed(name: string): boolean {
   return SERVED.test(name)
 }
 
-const SERVED = /^(?:stream(?:\.[1-9]\d{0,5})?\.mp4|stream\.h264|frames\.csv|thumbnail\.jpg|recording\.json)$/
+const SERVED =
+  /^(?:stream(?:\.[1-9]\d{0,5})?\.mp4|stream\.h264(?:\.mp4)?|frames\.csv|thumbnail\.jpg|recording\.json)$/

@@ -29,6 +29,8 @@ export interface LibraryOptions {
   runningTake: () => RunningTake | undefined
   /** Figures of a recording that is open. */
   live: (id: string) => LiveFigures | undefined
+  /** How far its playable film is; null while that waits, undefined when none is to be made. */
+  making: (id: string) => number | null | undefined
   /** Whether the server records into a folder, closes or recovers it. */
   isInHand: (id: string) => boolean
   /** Something in the data folder cannot be read or removed; it is tried again. */
@@ -137,7 +139,7 @@ export class Library {
 
   /** @throws {RequestError} `REQUEST_INVALID` for a wrong cursor. */
   async takes(query: TakesQuery): Promise<TakesPage> {
-    const takes = takesOf(await this.#all(), this.#options.runningTake())
+    const takes = takesOf(await this.all(), this.#options.runningTake())
     return takesPageOf(takes, query)
   }
 
@@ -145,17 +147,21 @@ export class Library {
   async take(id: string): Promise<TakeView> {
     const members = (await this.#catalogue.list('oldest')).filter(({ take }) => take === id)
     await Promise.all(members.map((one) => this.#catalogue.touch(one.id)))
-    const take = takesOf(await this.#all(), this.#options.runningTake()).find((one) => one.id === id)
+    const take = takesOf(await this.all(), this.#options.runningTake()).find((one) => one.id === id)
     if (!take) throw new RequestError('NOT_FOUND', 'there is no such take')
     return take
   }
 
-  async #all(): Promise<RecordingSummary[]> {
+  /** All of them, the oldest first. */
+  async all(): Promise<RecordingSummary[]> {
     return (await this.#catalogue.list('oldest')).map((one) => this.withLive(one))
   }
 
-  /** With the figures of now, when it is open. */
+  /** With the figures of now, when it is open or its playable film is being made. */
   withLive(recording: RecordingSummary): RecordingSummary {
+    const { id, playable } = recording
+    const progress = playable.state === 'none' ? this.#options.making(id) : undefined
+    if (progress !== undefined) return { ...recording, playable: { state: 'making', progress } }
     const live = recording.state === 'recording' ? this.#options.live(recording.id) : undefined
     if (!live) return recording
     return { ...recording, ...live, bytes: Math.max(recording.bytes, live.bytes) }

@@ -12,12 +12,14 @@ import {
   scanFragments,
   scanHead,
 } from '../mp4/scan.ts'
+import type { Format } from '../recording/codec.ts'
+import { H264Format } from '../recording/h264-codec.ts'
+import { JpegFormat } from '../recording/jpeg-codec.ts'
 
 /** A part as its own bytes tell it. */
 export interface ScannedPart {
   head: ScannedHead
-  /** H.264 only. */
-  sps: Sps
+  format: Format
   table: SampleTable
   /** Bytes up to the end of the last whole fragment. */
   wholeBytes: number
@@ -63,7 +65,7 @@ export async function scanPart(
   const intervals = last.slice(1).map((sample, i) => sample.decodeTicks - last[i]!.decodeTicks)
   return {
     head,
-    sps: spsOf(head.track.sampleEntry),
+    format: formatOf(head.track.sampleEntry),
     table,
     wholeBytes,
     fileBytes,
@@ -136,10 +138,18 @@ export async function hasRightIndex(
   }
 }
 
-/** The SPS that the first picture uses: of those in avcC the one that the sample entry was made of. */
-function spsOf(sampleEntry: Uint8Array): Sps {
+/** What a sample entry of ours says of the pictures. */
+function formatOf(sampleEntry: Uint8Array): Format {
   const entry = new DataView(sampleEntry.buffer, sampleEntry.byteOffset, sampleEntry.byteLength)
   const [width, height] = [entry.getUint16(WIDTH_OFFSET), entry.getUint16(WIDTH_OFFSET + 2)]
+  const type = String.fromCharCode(...sampleEntry.subarray(4, 8))
+  return type === 'mp4v'
+    ? new JpegFormat({ width, height })
+    : new H264Format(spsOf(sampleEntry, width, height))
+}
+
+/** The SPS that the first picture uses: of those in avcC the one that the sample entry was made of. */
+function spsOf(sampleEntry: Uint8Array, width: number, height: number): Sps {
   const avcC = sampleEntry.subarray(VISUAL_ENTRY_BYTES + 8)
   const known: Sps[] = []
   let at = 6

@@ -19,6 +19,8 @@ const recording = (n: number, startedAtMs: number): RecordingSummary => ({
   width: null,
   height: null,
   partsAtMs: [],
+  format: 'h264',
+  playable: { state: 'ready', progress: null },
   hasThumbnail: false,
   hasRaw: true,
   title: null,

@@ -7,16 +7,17 @@
 import { access, type FileHandle, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ProtocolError, RequestError, StorageError } from '../errors.ts'
-import { codecString, profileName, type Sps } from '../h264/sps.ts'
 import { byteLength } from '../mp4/boxes.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import { finishFile } from '../mp4/writer.ts'
+import type { Format } from '../recording/codec.ts'
 import {
   makeDocument,
   type PartDocument,
   type RecordingDocument,
   recordingDocumentSchema,
 } from '../recording/document.ts'
+import { MAX_AWAY_MS } from '../recording/jpeg-codec.ts'
 import { partFile, partNumbers } from '../recording/part.ts'
 import { saveAtomically, syncDirectory } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
@@ -36,8 +37,7 @@ export interface Recovered {
 
 interface PartFound extends RowsPart {
   document: PartDocument
-  sps: Sps
-  profile: string
+  format: Format
   cutBytes: number
 }
 
@@ -158,7 +158,12 @@ export async function recoverFolder(
       firstCaptureMs,
     }))
     const maxPayloadBytes = ended && (await rawSize(folder))
-    const options = { knownParts, maxGapMs, maxPayloadBytes, from: known?.capture?.from }
+    const options = {
+      knownParts,
+      maxGapMs: maxGapOf(parts, maxGapMs),
+      maxPayloadBytes,
+      from: known?.capture?.from,
+    }
     const { replay, firstCaptureMs } = await recoverRows(folder, parts, options)
     for (const { number, document } of parts) document.firstCaptureMs = firstCaptureMs.get(number) ?? 0
     const document = await documentOf(folder, known, parts, replay)
@@ -184,7 +189,7 @@ export async function recoverFolder(
 export function finishedPart(
   folder: string,
   number: number,
-): Promise<{ document: PartDocument; sps: Sps } | undefined> {
+): Promise<{ document: PartDocument; format: Format } | undefined> {
   return recoverPart(folder, number)
 }
 
@@ -206,7 +211,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
   const { size: foundBytes } = await handle.stat()
   const last = new LastFragments()
   let part = await scanPart(handle, (fragment) => last.add(fragment))
-  const tornOffset = part.finished ? undefined : await last.firstTorn(windowed(handle))
+  const tornOffset = part.finished ? undefined : await last.firstTorn(windowed(handle), part.format.kind)
   if (tornOffset !== undefined) {
     await handle.truncate(tornOffset)
     part = await scanPart(handle)
@@ -214,7 +219,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
   // What a harmed index says is written anew.
   if (part.finished && !(await hasRightIndex(handle, part))) part.finished = false
   if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
-  const { head, table, wholeBytes, lastDurationTicks, sps } = part
+  const { head, table, wholeBytes, lastDurationTicks, format } = part
   const finish = finishFile(head.track, table, {
     ftypBytes: head.ftypBytes,
     sizeBytes: wholeBytes,
@@ -236,9 +241,9 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
   }
   const document: PartDocument = {
     file: partFile(number),
-    codec: codecString(sps),
-    width: sps.width,
-    height: sps.height,
+    codec: format.codec,
+    width: format.width,
+    height: format.height,
     pictures: table.samples,
     keyframes: table.keyframes,
     bytes: part.finished ? part.fileBytes : wholeBytes + byteLength(finish.append),
@@ -248,11 +253,15 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
   return {
     number,
     document,
-    sps,
-    profile: profileName(sps),
-    reorderPictures: sps.maxReorderPictures ?? 0,
+    format,
+    reorderPictures: format.reorderPictures,
     cutBytes: part.finished ? 0 : foundBytes - wholeBytes,
   }
+}
+
+/** As the recording had it: a camera without a clock has none that could jump. */
+function maxGapOf(parts: readonly PartFound[], maxGapMs: number): number {
+  return parts[0]?.format.kind === 'jpeg' ? MAX_AWAY_MS : maxGapMs
 }
 
 /** A disk that is almost full takes a part of what it is given. */
@@ -294,7 +303,7 @@ async function documentOf(
     state: 'recovered',
     startedAtMs,
     endedAtMs: replay.lastArrivalMs ?? startedAtMs,
-    profile: parts[0]?.profile ?? null,
+    profile: parts[0]?.format.profile ?? null,
     bytes: rawBytes ?? replay.bytes,
     rate: replay.rate(),
     integrity,

@@ -33,11 +33,11 @@ export async function reopenRecording(
   if (number === undefined || numbers.length !== number - 1) return undefined
   const last = await lastPart(join(folder, partFile(number)))
   // Reordered pictures would need more than the file tells of how they were placed.
-  if (last?.head.shiftTicks !== 0 || last.sps.maxReorderPictures) return undefined
+  if (last?.head.shiftTicks !== 0 || last.format.reorderPictures > 0) return undefined
   const ended = await Promise.all(numbers.map((one) => finishedPart(folder, one)))
-  const parts = [...ended.map((part) => part?.sps), last.sps].map((sps, i) => ({
+  const parts = [...ended.map((part) => part?.format), last.format].map((format, i) => ({
     number: i + 1,
-    reorderPictures: sps?.maxReorderPictures ?? 0,
+    reorderPictures: format?.reorderPictures ?? 0,
   }))
   const knownParts = document.parts.map(({ firstCaptureMs }, i) => ({ number: i + 1, firstCaptureMs }))
   const from = document.capture?.from
@@ -51,10 +51,10 @@ export async function reopenRecording(
   for (const [i, part] of ended.entries()) part!.document.firstCaptureMs = firstCaptureMs.get(i + 1) ?? 0
   return {
     document,
-    ended: ended.map((part) => ({ sps: part!.sps, document: (): PartDocument => part!.document })),
+    ended: ended.map((part) => ({ format: part!.format, document: (): PartDocument => part!.document })),
     part: {
       number,
-      sps: last.sps,
+      format: last.format,
       track: last.head.track,
       file: { table: last.table, fragments: last.fragments, sizeBytes: last.wholeBytes },
       timeline,
@@ -100,7 +100,7 @@ async function lastPart(path: string) {
     }
     let part = await scanPart(handle, count)
     if (part.head.finalMoovOffset !== undefined) return undefined
-    const tornOffset = await last.firstTorn(windowed(handle))
+    const tornOffset = await last.firstTorn(windowed(handle), part.format.kind)
     await handle.truncate(tornOffset ?? part.wholeBytes)
     if (tornOffset !== undefined) {
       fragments = 0

@@ -2,13 +2,14 @@
 
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PartDocument } from '../recording/document.ts'
+import { JPEG_CODEC } from '../mp4/track.ts'
+import type { PartDocument, RecordingDocument } from '../recording/document.ts'
 import type { RecordingSummary } from '../wire/api/recordings.ts'
 import { FILES, isServed } from './file-names.ts'
 import { readNotes } from './notes.ts'
 import { readDocument } from './recover.ts'
 
-/** Times between two parts of up to this, in ms, are told by the camera's clock; of longer ones it jumped. */
+/** Times between two parts of up to this, in ms, are told by the camera's clock; of longer ones it jumped, where it has one. */
 const MAX_PAUSE_MS = 10_000
 
 /**
@@ -43,6 +44,8 @@ export async function readSummary(folder: string, id: string): Promise<Recording
       width: document.width,
       height: document.height,
       partsAtMs: partsAtMs(document.parts),
+      format: isOfJpeg(document) ? 'jpeg' : 'h264',
+      playable: playableOf(document, names),
       hasThumbnail: names.includes(FILES.thumbnail),
       hasRaw: names.includes(FILES.raw),
       title,
@@ -55,19 +58,31 @@ export async function readSummary(folder: string, id: string): Promise<Recording
   }
 }
 
+/** Whether a recording's pictures are JPEG, which no browser plays as a film. */
+export function isOfJpeg({ codec }: Pick<RecordingDocument, 'codec'>): boolean {
+  return codec === JPEG_CODEC
+}
+
+function playableOf(document: RecordingDocument, names: readonly string[]): RecordingSummary['playable'] {
+  const isReady = !isOfJpeg(document) || names.includes(FILES.playable)
+  return { state: isReady ? 'ready' : 'none', progress: null }
+}
+
 /**
  * When each part begins, in ms after the first.
  *
  * The camera's clock tells, unless it jumped between two parts: then the later one follows at once.
  */
-export function partsAtMs(parts: readonly Pick<PartDocument, 'firstCaptureMs' | 'durationMs'>[]): number[] {
+export function partsAtMs(
+  parts: readonly Pick<PartDocument, 'codec' | 'firstCaptureMs' | 'durationMs'>[],
+): number[] {
   const begins: number[] = []
-  for (const [i, { firstCaptureMs }] of parts.entries()) {
+  for (const [i, { codec, firstCaptureMs }] of parts.entries()) {
     const before = parts[i - 1]
     if (!before) begins.push(0)
     else {
       const pauseMs = firstCaptureMs - before.firstCaptureMs - before.durationMs
-      const isTold = pauseMs >= 0 && pauseMs <= MAX_PAUSE_MS
+      const isTold = pauseMs >= 0 && (pauseMs <= MAX_PAUSE_MS || codec === JPEG_CODEC)
       begins.push(begins[i - 1]! + before.durationMs + (isTold ? pauseMs : 0))
     }
   }

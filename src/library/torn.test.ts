@@ -21,7 +21,7 @@ function part(): { bytes: Buffer; fragments: ScannedFragment[] } {
 function firstTorn({ bytes, fragments }: ReturnType<typeof part>): Promise<number | undefined> {
   const last = new LastFragments()
   for (const fragment of fragments) last.add(fragment)
-  return last.firstTorn(async (offset, length) => bytes.subarray(offset, offset + length))
+  return last.firstTorn(async (offset, length) => bytes.subarray(offset, offset + length), 'h264')
 }
 
 describe('a fragment', () => {

@@ -4,7 +4,9 @@
  * Only the last fragments of a part can be torn, those that were not yet forced onto the disk.
  */
 
+import { readJpeg } from '../jpeg/read-jpeg.ts'
 import type { ReadAt, ScannedFragment } from '../mp4/scan.ts'
+import type { Format } from '../recording/codec.ts'
 
 /** What the longest `syncIntervalMs` and the shortest `fragmentMs` leave unsynced: 60 s in pieces of 100 ms. */
 const LOOKED_AT = 600
@@ -24,14 +26,15 @@ export class LastFragments {
   }
 
   /** Where the first torn fragment begins; undefined when all are whole. */
-  async firstTorn(read: ReadAt): Promise<number | undefined> {
+  async firstTorn(read: ReadAt, kind: Format['kind']): Promise<number | undefined> {
     for (const { startOffset, dataOffset, endOffset, samples } of this.#last.slice(-LOOKED_AT)) {
       if (endOffset - dataOffset > LARGEST_BYTES) continue
       const data = await read(dataOffset, endOffset - dataOffset)
-      if (lacksSector(data, dataOffset)) return startOffset
+      // A JPEG of a black wall may well have as many zeros.
+      if (kind === 'h264' && lacksSector(data, dataOffset)) return startOffset
       let at = 0
       for (const { sizeBytes } of samples) {
-        if (!isWholeSample(data.subarray(at, at + sizeBytes), sizeBytes)) return startOffset
+        if (!isWholeSample(data.subarray(at, at + sizeBytes), sizeBytes, kind)) return startOffset
         at += sizeBytes
       }
     }
@@ -39,9 +42,10 @@ export class LastFragments {
   }
 }
 
-/** Whether four-byte lengths and the NAL units behind them fill a sample exactly. */
-export function isWholeSample(bytes: Uint8Array, size: number): boolean {
+/** Whether four-byte lengths and the NAL units behind them fill a sample exactly; whether it is a whole JPEG picture. */
+export function isWholeSample(bytes: Uint8Array, size: number, kind: Format['kind']): boolean {
   if (bytes.length !== size) return false
+  if (kind === 'jpeg') return isWholeJpeg(bytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 0
   while (at + 4 <= size) {
@@ -50,6 +54,15 @@ export function isWholeSample(bytes: Uint8Array, size: number): boolean {
     at += 4 + length
   }
   return at === size
+}
+
+function isWholeJpeg(bytes: Uint8Array): boolean {
+  try {
+    readJpeg(bytes)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Whether a sector of the file is nothing but zeros. H.264 has no three zero bytes in a row within a NAL unit (7.4.1). */

@@ -3,7 +3,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RequestError } from '../errors.ts'
-import { readFinalCounts } from '../mp4/scan.ts'
+import { boxAt, readFinalCounts } from '../mp4/scan.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import type { PartDocument, RecordingDocument } from '../recording/document.ts'
 import { liveHolder } from './data-lock.ts'
@@ -11,6 +11,7 @@ import { FILES } from './file-names.ts'
 import { scanPart, windowed, withFile } from './part-file.ts'
 import { readDocument } from './recover.ts'
 import { readRows } from './rows.ts'
+import { isOfJpeg } from './summary.ts'
 import { isWholeSample } from './torn.ts'
 
 /** One broken invariant. */
@@ -26,10 +27,11 @@ export const INVARIANTS: Record<number, string> = {
   2: 'a recording whose state is closed or recovered has every part that recording.json names, of the size that it says, and no other',
   3: 'each part is an ordinary MP4: one moov, at the end, whole, its mdat reaching up to it',
   4: 'the index of a part counts the same pictures and keyframes as its fragments do, and recording.json says the same',
-  5: 'every sample is whole: its NAL unit lengths add up to its size',
+  5: 'every sample is whole: its NAL unit lengths add up to its size, or it is a JPEG from its start to its end',
   6: 'frames.csv has one row for every picture of the parts, in their order, with the same media time and keyframe mark',
   7: 'stream.h264, when it is kept, holds at least the bytes of all rows; after a clean close exactly the bytes that recording.json says',
   8: 'no temporary file is left',
+  9: 'stream.h264.mp4, which only a recording of JPEG pictures has, is a whole MP4 of no more pictures than the parts hold',
 }
 
 /** States of a recording that nothing writes to any more. */
@@ -82,6 +84,8 @@ export async function verifyFolder(folder: string): Promise<Violation[]> {
   const counted = document.parts.reduce((sum, { pictures }) => sum + pictures, 0)
   if (counted !== document.pictures)
     broken(4, `recording.json says ${document.pictures} pictures, its parts ${counted}`)
+  if (names.includes(FILES.playable))
+    await verifyPlayable(folder, document, broken).catch((error) => broken(9, error.message))
   await verifyRows(folder, document, media, broken).catch((error) => broken(6, error.message))
   return found
 }
@@ -124,7 +128,8 @@ async function verifyPart(
         let at = offset
         for (const size of sizes) {
           const bytes = await read(at, size)
-          if (!isWholeSample(bytes, size)) broken(5, `${file}: the sample at byte ${at} is not whole`)
+          if (!isWholeSample(bytes, size, scanned.format.kind))
+            broken(5, `${file}: the sample at byte ${at} is not whole`)
           at += size
         }
       }
@@ -132,6 +137,26 @@ async function verifyPart(
   } catch (error) {
     broken(2, `${file}: ${(error as Error).message}`)
   }
+}
+
+/** What ffmpeg made: its boxes fill the file, and its index counts. */
+async function verifyPlayable(folder: string, document: RecordingDocument, broken: Broken): Promise<void> {
+  if (!isOfJpeg(document))
+    return broken(9, `${FILES.playable} stands beside pictures that play by themselves`)
+  await withFile(join(folder, FILES.playable), 'r', async (handle) => {
+    const { size } = await handle.stat()
+    const read = windowed(handle)
+    let moovOffset: number | undefined
+    let at = 0
+    for (let next = await boxAt(read, at); next && next.size >= 8; next = await boxAt(read, at)) {
+      if (next.type === 'moov') moovOffset = at
+      at += next.size
+    }
+    if (moovOffset === undefined || at !== size) return broken(9, `${FILES.playable} is no whole MP4`)
+    const { samples } = await readFinalCounts(read, moovOffset)
+    if (samples === 0 || samples > document.pictures)
+      broken(9, `${FILES.playable} holds ${samples} pictures, the parts ${document.pictures}`)
+  })
 }
 
 async function verifyRows(

@@ -28,6 +28,7 @@ function watched() {
   const clock = { monotonicMs: () => nowMs, wallMs: () => 1_700_000_000_000 + nowMs }
   const hub = new Hub({
     camera: 'c',
+    format: 'h264',
     clock,
     maxGroupBytes: 1e6,
     budget: new GroupBudget(1e9),

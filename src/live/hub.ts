@@ -1,8 +1,9 @@
 /** One camera's pictures to all who watch it: looked through once, copied once, kept since the last keyframe. */
 
-import type { PayloadReading } from '../h264/access-unit.ts'
-import { type DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
+import type { AccessUnit, PayloadReading } from '../h264/access-unit.ts'
+import { ParameterSets } from '../h264/parameter-sets.ts'
 import { codecString } from '../h264/sps.ts'
+import { readJpeg } from '../jpeg/read-jpeg.ts'
 import type { Clock } from '../time.ts'
 import type { LiveHello } from '../wire/api/events.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
@@ -11,9 +12,22 @@ import { afterSkipped, type LivePicture, messageBytes, setsFor, writeMessage } f
 import type { SharedMessage, Viewer } from './viewer.ts'
 
 const NO_SETS = new Uint8Array()
+/** What a hello says of cameras that send JPEG pictures. */
+const JPEG = 'jpeg'
+
+/** What a viewer must know to begin with a picture. */
+interface Beginning {
+  codec: string
+  width: number
+  height: number
+  /** Parameter sets that the picture lacks. */
+  sets: Uint8Array
+}
 
 export interface HubOptions {
   camera: string
+  /** What its pictures are. */
+  format: 'h264' | 'jpeg'
   clock: Clock
   /** Kept pictures of the camera are at most so many bytes. */
   maxGroupBytes: number
@@ -72,12 +86,12 @@ export class Hub {
     if (!unit.picture) return
     let sets: Uint8Array = NO_SETS
     if (unit.keyframe) {
-      const configuration = this.#sets.configurationFor(unit)
-      this.#hasBegun = configuration !== undefined
-      if (configuration) {
-        this.#describe(configuration)
+      const beginning = this.#beginning(unit)
+      this.#hasBegun = beginning !== undefined
+      if (beginning) {
+        this.#describe(beginning)
         this.group.begin()
-        sets = setsFor(unit, configuration)
+        sets = beginning.sets
       }
     }
     if (!this.#hasBegun) {
@@ -105,9 +119,16 @@ export class Hub {
       if (viewer.picture(message)) onSent(clock.monotonicMs() - arrivalMonotonicMs)
   }
 
-  #describe({ sps }: DecoderConfiguration): void {
-    const codec = codecString(sps)
-    const { width, height } = sps
+  /** Of a picture to begin with; undefined while its parameter sets are not known. */
+  #beginning(unit: AccessUnit): Beginning | undefined {
+    if (this.#options.format === 'jpeg') return { codec: JPEG, ...readJpeg(unit.bytes), sets: NO_SETS }
+    const configuration = this.#sets.configurationFor(unit)
+    if (!configuration) return undefined
+    const { width, height } = configuration.sps
+    return { codec: codecString(configuration.sps), width, height, sets: setsFor(unit, configuration) }
+  }
+
+  #describe({ codec, width, height }: Beginning): void {
     if (codec === this.#codec && width === this.#width && height === this.#height) return
     this.#codec = codec
     this.#width = width

@@ -86,9 +86,9 @@ export class Live {
    *
    * @param onWanting - Those who watch it need a keyframe; told with each picture until one comes.
    */
-  open(camera: string, onWanting: () => void = () => {}): Hub {
+  open(camera: string, format: 'h264' | 'jpeg', onWanting: () => void = () => {}): Hub {
     const { clock, liveGopBytes: maxGroupBytes, onSent } = this.#options
-    const hub = new Hub({ camera, clock, maxGroupBytes, budget: this.#budget, onWanting, onSent })
+    const hub = new Hub({ camera, format, clock, maxGroupBytes, budget: this.#budget, onWanting, onSent })
     this.#hubs.set(camera, hub)
     return hub
   }

@@ -30,7 +30,7 @@ const DEFAULT_BASE_IS_MOOF = 0x020000
 const TRUN = { dataOffset: 0x1, firstFlags: 0x4, duration: 0x100, size: 0x200, composition: 0x800 } as const
 const TRUN_FLAGS = TRUN.dataOffset | TRUN.firstFlags | TRUN.duration | TRUN.size
 
-/** One fragment. Only its first sample may be a keyframe. */
+/** One fragment. Only its first sample may be a keyframe, unless `trex` says that all are. */
 export interface Fragment {
   /** 1 for the first of the file. */
   number: number

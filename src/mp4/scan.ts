@@ -50,6 +50,7 @@ export async function scanHead(read: ReadAt): Promise<ScannedHead> {
   if (ftyp?.type !== 'ftyp' || ftyp.size > 1024) throw invalid('does not begin with ftyp')
   const place = new Reader(await read(ftyp.size, PLACEHOLDER_BYTES))
   if (place.size < PLACEHOLDER_BYTES) throw invalid('ends in its head')
+  const brands = new Reader(await read(0, ftyp.size))
   const type = place.type(4)
   if (type !== 'free' && type !== 'mdat')
     throw invalid(`has ${JSON.stringify(type)} where the placeholder belongs`)
@@ -60,7 +61,7 @@ export async function scanHead(read: ReadAt): Promise<ScannedHead> {
   const bytes = await read(moovOffset, moov.size)
   if (bytes.length < moov.size) throw invalid('ends in its first moov')
   return {
-    ...readMoov(new Reader(bytes)),
+    ...readMoov(new Reader(bytes), brandsOf(brands)),
     ftypBytes: ftyp.size,
     fragmentsOffset: moovOffset + moov.size,
     finalMoovOffset: type === 'mdat' ? ftyp.size + place.u64(8) : undefined,
@@ -79,7 +80,7 @@ export async function* scanFragments(read: ReadAt, head: ScannedHead): AsyncGene
     const endOffset = at + moof.size + mdat.size
     // The file is whole up to here when its last byte can be read.
     if ((await read(endOffset - 1, 1)).length === 0) return
-    const samples = readMoof(new Reader(bytes))
+    const samples = readMoof(new Reader(bytes), head.track.isEverySync)
     const dataBytes = samples.reduce((sum, sample) => sum + sample.sizeBytes, 0)
     if (samples.length === 0 || dataBytes !== mdat.size - BOX_HEADER_BYTES) return
     yield { startOffset: at, endOffset, dataOffset: endOffset - dataBytes, samples }
@@ -161,14 +162,22 @@ class Reader {
   }
 }
 
-function readMoov(moov: Reader): { track: VideoTrack; shiftTicks: number } {
+/** Compatible brands, behind the major one and its version (4.3.2). */
+function brandsOf(ftyp: Reader): string[] {
+  return Array.from({ length: Math.max(0, (ftyp.size - 16) >> 2) }, (_, i) => ftyp.type(16 + 4 * i))
+}
+
+function readMoov(moov: Reader, brands: string[]): { track: VideoTrack; shiftTicks: number } {
   const mvhd = moov.find('moov', 'mvhd')
   const tkhd = moov.find('moov', 'trak', 'tkhd')
   const stsd = moov.find('moov', 'trak', 'mdia', 'minf', 'stbl', 'stsd')
   const elst = moov.find('moov', 'trak', 'edts', 'elst')
+  const trex = moov.find('moov', 'mvex', 'trex')
   if (!mvhd || !tkhd || !stsd) throw invalid('has a moov without mvhd, tkhd or stsd')
   const track: VideoTrack = {
     sampleEntry: stsd.bytes.slice(8, 8 + stsd.u32(8)),
+    brands,
+    isEverySync: trex !== undefined && isSync(trex.u32(20)),
     displayWidth: tkhd.u32(tkhd.size - 8) / 65536,
     displayHeight: tkhd.u32(tkhd.size - 4) / 65536,
     createdMs: (mvhd.u64(4) - SECONDS_1904_TO_1970) * 1000,
@@ -177,7 +186,7 @@ function readMoov(moov: Reader): { track: VideoTrack; shiftTicks: number } {
 }
 
 /** Samples of one `moof` as `Mp4Writer` lays it out. */
-function readMoof(moof: Reader): TableSample[] {
+function readMoof(moof: Reader, isEverySync: boolean): TableSample[] {
   const tfdt = moof.find('moof', 'traf', 'tfdt')
   const trun = moof.find('moof', 'traf', 'trun')
   if (!tfdt || !trun) return []
@@ -193,14 +202,23 @@ function readMoof(moof: Reader): TableSample[] {
       decodeTicks,
       compositionTicks: decodeTicks + (withOffsets ? trun.i32(at + 8) : 0),
       sizeBytes: trun.u32(at + 4),
-      keyframe: i === 0 && (trun.u32(12) & NON_SYNC_BIT) === 0,
+      keyframe: i === 0 ? isSync(trun.u32(12)) : isEverySync,
     })
     decodeTicks += trun.u32(at)
   }
   return samples
 }
 
-async function boxAt(read: ReadAt, offset: number): Promise<{ type: string; size: number } | undefined> {
+/** Of a sample's flags (8.8.3.1). */
+function isSync(flags: number): boolean {
+  return (flags & NON_SYNC_BIT) === 0
+}
+
+/** The box that begins at a byte; undefined where none does. */
+export async function boxAt(
+  read: ReadAt,
+  offset: number,
+): Promise<{ type: string; size: number } | undefined> {
   const bytes = await read(offset, BOX_HEADER_BYTES)
   if (bytes.length < BOX_HEADER_BYTES) return undefined
   const header = new Reader(bytes)

@@ -14,8 +14,12 @@ export const TICKS_PER_MS = TICKS_PER_SECOND / 1000
 
 /** One video track, as its boxes need it. Any codec: what differs is the sample entry. */
 export interface VideoTrack {
-  /** A whole VisualSampleEntry box: `avc1Entry(…)`. */
+  /** A whole VisualSampleEntry box: `avc1Entry(…)`, `mp4vEntry(…)`. */
   sampleEntry: Uint8Array
+  /** Compatible brands of the file, its major one first. */
+  brands: readonly string[]
+  /** Each sample can be shown by itself. */
+  isEverySync: boolean
   /** Size shown, in pixels, sample aspect ratio applied. */
   displayWidth: number
   displayHeight: number
@@ -32,9 +36,15 @@ const TRACK_FLAGS = 3
 /** 72 dpi as 16.16, which every VisualSampleEntry carries (12.1.3.2). */
 const DPI_72 = 0x480000
 
+/** Of `mp4v`: JPEG, ISO/IEC 10918-1 (`objectTypeIndication` 0x6C, ISO/IEC 14496-1:2010, table 5), as RFC 6381 has it. */
+export const JPEG_CODEC = 'mp4v.6C'
+const JPEG_OBJECT_TYPE = 0x6c
+/** `streamType` 4 (visual), no `upStream`, the reserved bit (14496-1, 7.2.6.6.2). */
+const VISUAL_STREAM = 0x11
+
 /** `ftyp`: ordinary and fragmented readers both find a brand that they know (4.3). */
-export function ftyp(): Uint8Array {
-  return box('ftyp', fourCc('isom'), u32(512), ...['isom', 'iso5', 'iso6', 'avc1', 'mp41'].map(fourCc))
+export function ftyp({ brands }: Pick<VideoTrack, 'brands'>): Uint8Array {
+  return box('ftyp', fourCc(brands[0]!), u32(512), ...brands.map(fourCc))
 }
 
 /** The track of an H.264 stream (ISO/IEC 14496-15:2022, 5). */
@@ -42,8 +52,25 @@ export function h264Track(configuration: DecoderConfiguration, createdMs: number
   const { sps } = configuration
   return {
     sampleEntry: avc1Entry(configuration),
+    brands: ['isom', 'iso5', 'iso6', 'avc1', 'mp41'],
+    isEverySync: false,
     displayWidth: (sps.width * sps.sar.width) / sps.sar.height,
     displayHeight: sps.height,
+    createdMs,
+  }
+}
+
+/** The track of JPEG pictures, each a sample as it came (14496-14:2020, 6.7). */
+export function jpegTrack(
+  { width, height }: { width: number; height: number },
+  createdMs: number,
+): VideoTrack {
+  return {
+    sampleEntry: mp4vEntry(width, height),
+    brands: ['isom', 'iso5', 'iso6', 'mp41'],
+    isEverySync: true,
+    displayWidth: width,
+    displayHeight: height,
     createdMs,
   }
 }
@@ -72,9 +99,12 @@ export function moov(
   return box('moov', mvhd(dates, times.durationTicks), trak, ...extensions)
 }
 
-/** `mvex`: the defaults of every fragment; samples are no sync samples unless said (8.8.3). */
-export function mvex(): Uint8Array {
-  return box('mvex', fullBox('trex', 0, 0, u32(TRACK_ID, 1, 0, 0, NON_SYNC_SAMPLE)))
+/** `mvex`: the defaults of every fragment; samples are no sync samples unless said, or all are (8.8.3). */
+export function mvex({ isEverySync }: Pick<VideoTrack, 'isEverySync'>): Uint8Array {
+  return box(
+    'mvex',
+    fullBox('trex', 0, 0, u32(TRACK_ID, 1, 0, 0, isEverySync ? SYNC_SAMPLE : NON_SYNC_SAMPLE)),
+  )
 }
 
 /** `sample_depends_on` 2 (on nothing): a sync sample (8.8.3.1). */
@@ -90,17 +120,43 @@ function avc1Entry({ sps, spsUnits, ppsUnits }: DecoderConfiguration): Uint8Arra
     extras.push(box('colr', fourCc('nclx'), u16(primaries, transfer, matrix), u8(fullRange ? 0x80 : 0)))
   }
   if (sps.sar.width !== sps.sar.height) extras.push(box('pasp', u32(sps.sar.width, sps.sar.height)))
+  return visualEntry('avc1', sps, box('avcC', avcDecoderConfiguration(sps, spsUnits, ppsUnits)), ...extras)
+}
+
+/** `mp4v` with `esds` (14496-14, 6.7.2): what the samples are stands in the object type, there is no configuration. */
+function mp4vEntry(width: number, height: number): Uint8Array {
+  // Buffer size and bit rates are not known in advance: 0.
+  const decoderConfig = descriptor(4, u8(JPEG_OBJECT_TYPE, VISUAL_STREAM, 0, 0, 0), u32(0, 0))
+  const syncLayer = descriptor(6, u8(2))
+  return visualEntry(
+    'mp4v',
+    { width, height },
+    fullBox('esds', 0, 0, descriptor(3, u16(0), u8(0), decoderConfig, syncLayer)),
+  )
+}
+
+/** A descriptor of less than 128 bytes (14496-1, 8.3.3). */
+function descriptor(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const content = concat(...parts)
+  return concat(u8(tag, content.length), content)
+}
+
+/** A VisualSampleEntry with what its codec adds (12.1.3). */
+function visualEntry(
+  type: string,
+  { width, height }: { width: number; height: number },
+  ...extras: readonly Uint8Array[]
+): Uint8Array {
   return box(
-    'avc1',
+    type,
     new Uint8Array(6),
     u16(1),
     new Uint8Array(16),
-    u16(sps.width, sps.height),
+    u16(width, height),
     u32(DPI_72, DPI_72, 0),
     u16(1),
     new Uint8Array(32),
     u16(24, 0xffff),
-    box('avcC', avcDecoderConfiguration(sps, spsUnits, ppsUnits)),
     ...extras,
   )
 }

@@ -14,7 +14,7 @@ export interface Sample {
   /** Presentation time in ticks at 90 kHz; 0 is the first keyframe. May lie before that of an earlier sample. */
   presentationTicks: number
   keyframe: boolean
-  /** Payload in pieces, in order: for H.264 a four-byte length before each NAL unit. */
+  /** Payload in pieces, in order: for H.264 a four-byte length before each NAL unit, for JPEG the picture as it came. */
   pieces: readonly Uint8Array[]
   /** Bytes of all pieces. */
   sizeBytes: number
@@ -48,7 +48,7 @@ export class Mp4Writer {
   readonly table: SampleTable
   readonly #track: VideoTrack
   readonly #reorders: boolean
-  readonly #ftyp = ftyp()
+  readonly #ftyp: Uint8Array
   #offset = 0
   #fragments = 0
   #pending: Sample[] = []
@@ -68,6 +68,7 @@ export class Mp4Writer {
    */
   constructor(track: VideoTrack, reorders: boolean, begun?: BegunFile) {
     this.#track = track
+    this.#ftyp = ftyp(track)
     this.table = begun?.table ?? new SampleTable()
     if (begun) {
       this.#fragments = begun.fragments
@@ -98,7 +99,7 @@ export class Mp4Writer {
     return this.#maxTicks
   }
 
-  /** Adds a sample to the open fragment. The first sample of a fragment may be a keyframe, later ones may not. */
+  /** Adds a sample to the open fragment. Unless all are keyframes, only the first sample of a fragment may be one. */
   add(sample: Sample): void {
     if (sample.presentationTicks <= this.#maxTicks) this.#reordered = this.#everReordered = true
     else this.#maxTicks = sample.presentationTicks
@@ -201,7 +202,7 @@ export class Mp4Writer {
     const times = { durationTicks: 0, mediaTicks: 0, shiftTicks: this.#shiftTicks }
     const none = u32(0, 0)
     const empty = [box('stts', none), box('stsc', none), box('stsz', none, u32(0)), box('stco', none)]
-    return moov(this.#track, times, empty, mvex())
+    return moov(this.#track, times, empty, mvex(this.#track))
   }
 }
 

@@ -9,7 +9,9 @@ const place = { part: count, atMs: z.number() }
 const integritySchema = z.object({
   packets: count.describe('frame packets that were read, pictures and configuration'),
   malformed: count.describe('binary messages that are no frame packet; dropped'),
-  notH264: count.describe('frame packets whose payload is no H.264; in stream.h264 only'),
+  notH264: count.describe(
+    'frame packets whose payload is no H.264, or no JPEG of a board; in stream.h264 only',
+  ),
   configurationPackets: count,
   missing: count.describe(
     'sequence numbers that never came: between the first and the last, and of protocol 2 ahead and behind, where the phone says how many there were',
@@ -65,7 +67,10 @@ export const recordingDocumentSchema = z.object({
   startedAtMs: z.number().describe('ms since 1970'),
   endedAt: z.string().nullable().describe('when the last packet arrived; null while recording'),
   endedAtMs: z.number().nullable(),
-  codec: z.string().nullable().describe('RFC 6381, of the first part; null without a keyframe'),
+  codec: z
+    .string()
+    .nullable()
+    .describe('RFC 6381, of the first part: avc1.…, or mp4v.6C for JPEG of boards; null without a keyframe'),
   profile: z.string().nullable(),
   width: count.nullable().describe('pixels, cropping applied'),
   height: count.nullable(),

@@ -11,6 +11,8 @@ import type { Places } from './places.ts'
 export interface RecorderOptions {
   /** What recording.json says of the camera. */
   camera: string
+  /** What its payloads hold. */
+  format: 'h264' | 'jpeg'
   device: () => RecordingDocument['device']
   /** The take that a recording of this camera belongs to, when it begins. */
   take: () => string | undefined

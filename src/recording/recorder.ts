@@ -6,12 +6,14 @@
  */
 
 import type { ProtocolError, StorageError } from '../errors.ts'
-import { PayloadReading } from '../h264/access-unit.ts'
-import { type DecoderConfiguration, ParameterSets } from '../h264/parameter-sets.ts'
+import type { PayloadReading } from '../h264/access-unit.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { Backpressure } from './backpressure.ts'
+import type { Codec, Configuration } from './codec.ts'
 import { type Arrived, EarlyHold } from './early-hold.ts'
 import type { FilesEvents } from './files.ts'
+import { H264Codec } from './h264-codec.ts'
+import { JpegCodec, MAX_AWAY_MS } from './jpeg-codec.ts'
 import { OpenRecording } from './open-recording.ts'
 import type { KeptCapture, RecorderOptions } from './recorder-options.ts'
 import { Recording } from './recording.ts'
@@ -31,7 +33,7 @@ const START_CODE = Uint8Array.of(0, 0, 0, 1)
 
 export class Recorder {
   readonly #options: RecorderOptions
-  readonly #sets = new ParameterSets()
+  readonly #codec: Codec
   readonly #early: EarlyHold
   readonly #suspension = new Suspension()
   readonly #unclaimed: Unclaimed
@@ -53,9 +55,10 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.#codec = options.format === 'jpeg' ? new JpegCodec() : new H264Codec()
     const { earlyHoldMs: maxMs, earlyHoldBytes: maxBytes, earlyBudget: budget } = options
     this.#early = new EarlyHold({ maxMs, maxBytes, budget })
-    this.#unclaimed = new Unclaimed(this.#sets, options.log, options.camera)
+    this.#unclaimed = new Unclaimed(this.#codec, options.log, options.camera)
     this.#backpressure = new Backpressure(options)
   }
 
@@ -99,9 +102,9 @@ export class Recorder {
     return this.#open?.recording.startedAtMs
   }
 
-  /** In pixels, as the newest parameter sets say. */
+  /** In pixels, of the newest pictures. */
   get size(): { width: number; height: number } | undefined {
-    return this.#sets.newestSps
+    return this.#codec.size
   }
 
   /** Another number after each picture. */
@@ -129,12 +132,13 @@ export class Recorder {
     return this.#open?.recording.status()
   }
 
+  /** A payload of this camera, to be looked through once for all who ask. */
+  read(payload: Uint8Array): PayloadReading {
+    return this.#codec.read(payload)
+  }
+
   /** @param reading - Of the packet's payload, when others look through it too. */
-  packet(
-    packet: FramePacket,
-    arrivalMonotonicMs: number,
-    reading = new PayloadReading(packet.payload),
-  ): void {
+  packet(packet: FramePacket, arrivalMonotonicMs: number, reading = this.read(packet.payload)): void {
     const arrived = { packet, reading, arrivalMonotonicMs }
     if (this.#awaitsPacket) this.#begin()
     this.#totals.packets += 1
@@ -266,7 +270,7 @@ export class Recorder {
     const recording = new Recording(
       {
         files,
-        sets: this.#sets,
+        codec: this.#codec,
         camera,
         device: this.#options.device,
         take: capture ? capture.take : this.#options.take(),
@@ -275,7 +279,7 @@ export class Recorder {
         startedMonotonicMs: capture?.startedMonotonicMs ?? clock.monotonicMs(),
         fragmentMs,
         syncIntervalMs,
-        maxGapMs,
+        maxGapMs: this.#codec.hasClock ? maxGapMs : MAX_AWAY_MS,
         droppedBefore,
         blocks,
       },
@@ -308,14 +312,14 @@ export class Recorder {
     const unit = this.#unclaimed.learn(reading)
     if (!unit?.picture) return
     const isTime = this.#suspension.isDue(arrivalMonotonicMs) && this.#options.disk.hasRoom
-    const configuration = isTime && unit.keyframe ? this.#sets.configurationFor(unit) : undefined
+    const configuration = isTime && unit.keyframe ? this.#codec.configurationFor(unit) : undefined
     const open = configuration && this.#begin()
     if (!open) {
       this.#suspension.droppedPictures += 1
       this.#totals.diskRefused += 1
       return
     }
-    if (!unit.parameterSets) open.recording.preface(annexB(configuration))
+    if (this.#codec.keepsRaw && !unit.parameterSets) open.recording.preface(annexB(configuration))
     this.#record(open, arrived)
   }
 
@@ -397,6 +401,6 @@ function addRecording(totals: Totals, status: RecordingStatus): void {
 }
 
 /** Parameter sets as a configuration packet holds them. */
-function annexB({ spsUnits, ppsUnits }: DecoderConfiguration): Uint8Array {
-  return Buffer.concat([...spsUnits, ...ppsUnits].flatMap((unit) => [START_CODE, unit]))
+function annexB({ units }: Configuration): Uint8Array {
+  return Buffer.concat(units.flatMap((unit) => [START_CODE, unit]))
 }

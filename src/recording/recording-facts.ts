@@ -1,7 +1,7 @@
 /** What a recording is made of, what it goes on from, and what it tells. */
 
-import type { ParameterSets } from '../h264/parameter-sets.ts'
 import type { IntegrityAccount } from './account.ts'
+import type { Codec } from './codec.ts'
 import type { RecordingDocument } from './document.ts'
 import type { RecordingFiles } from './files.ts'
 import type { BegunPart, Part } from './part.ts'
@@ -9,8 +9,8 @@ import type { BlockPool } from './payload-blocks.ts'
 
 export interface RecordingOptions {
   files: RecordingFiles
-  /** The stream's parameter sets; they outlive the recording. */
-  sets: ParameterSets
+  /** The camera's; it outlives the recording. */
+  codec: Codec
   /** Shared by all recordings. */
   blocks: BlockPool
   camera: string
@@ -49,7 +49,7 @@ export interface BegunRecording {
 }
 
 /** A part that is closed. */
-export type EndedPart = Pick<Part, 'document' | 'sps'>
+export type EndedPart = Pick<Part, 'document' | 'format'>
 
 /** A recording so far. Counts of packets and pictures, but for: */
 export interface RecordingStatus {

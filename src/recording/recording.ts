@@ -5,13 +5,11 @@
  */
 
 import { type ProtocolError, StorageError } from '../errors.ts'
-import { type AccessUnit, PayloadReading } from '../h264/access-unit.ts'
-import { NAL } from '../h264/annexb.ts'
-import type { DecoderConfiguration } from '../h264/parameter-sets.ts'
-import { profileName } from '../h264/sps.ts'
+import type { AccessUnit } from '../h264/access-unit.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
 import { IntegrityAccount, type Place } from './account.ts'
+import type { Configuration } from './codec.ts'
 import { makeDocument, type RecordingDocument } from './document.ts'
 import { Part } from './part.ts'
 import { appendPiece, PayloadBlocks } from './payload-blocks.ts'
@@ -23,8 +21,6 @@ import type { Placement } from './timeline.ts'
 const MAX_FRAGMENT_BYTES = 4 * 1024 * 1024
 /** A forced write begins after this share of `syncIntervalMs`: the rest is for `tick`, which is late, and the disk. */
 const SYNC_SHARE = 0.8
-/** Parameter sets that wait for the next picture, in bytes; of more, only the newest of each id. */
-const MAX_CARRIED_BYTES = 256 * 1024
 /** Errors kept in recording.json. */
 const MAX_ERRORS = 20
 
@@ -39,7 +35,6 @@ export class Recording {
   #part: Part | undefined
   /** The camera's clock jumped within a group of pictures: the next keyframe begins a part. */
   #jumped = false
-  #carried: Uint8Array[] = []
   #rows: string
   #rowsPictures = 0
   #raw: Uint8Array[] = []
@@ -142,24 +137,25 @@ export class Recording {
   push(
     arrived: FramePacket,
     arrivalMonotonicMs: number,
-    reading = new PayloadReading(arrived.payload),
+    reading = this.#options.codec.read(arrived.payload),
   ): 'part' | 'not-h264' | undefined {
-    const { captureMs, sequence } = arrived
-    const packet = { captureMs, sequence, payload: this.#blocks.copy(arrived.payload) }
-    const { startedAtMs, startedMonotonicMs } = this.#options
+    const { startedAtMs, startedMonotonicMs, codec } = this.#options
     const arrivalMs = Math.round(startedAtMs + arrivalMonotonicMs - startedMonotonicMs)
+    const { sequence } = arrived
+    const captureMs = codec.hasClock ? arrived.captureMs : arrivalMs
+    const packet = { captureMs, sequence, payload: this.#blocks.copy(arrived.payload) }
     this.#lastPacketMs = arrivalMs
     this.#next = sequence + 1
     this.#account.figures.packets += 1
     this.#bytes += packet.payload.length
-    appendPiece(this.#raw, packet.payload)
+    if (codec.keepsRaw) appendPiece(this.#raw, packet.payload)
     this.#waitingBytes += packet.payload.length
     this.#waitingSinceMs ??= arrivalMonotonicMs
     let unit: AccessUnit | undefined
     let setsChanged = false
     try {
       unit = { ...reading.unit, bytes: packet.payload }
-      if (unit.parameterSets) setsChanged = this.#options.sets.add(unit)
+      if (unit.parameterSets) setsChanged = codec.learn(unit)
     } catch (error) {
       this.#note(error as ProtocolError)
       // A picture beside sets that cannot be read may well go on with those that are known.
@@ -169,11 +165,11 @@ export class Recording {
         return 'not-h264'
       }
     }
-    if (setsChanged) this.#part?.carrySetsInBand()
+    if (setsChanged) this.#part?.carryInBand()
     if (!unit.picture) {
       this.#account.figures.configurationPackets += 1
       this.#account.sequence(packet.sequence, true, this.#place())
-      if (this.#part && setsChanged) this.#carry(unit)
+      if (setsChanged) this.#part?.carry(unit)
       return undefined
     }
     this.#pictures += 1
@@ -229,7 +225,7 @@ export class Recording {
       state,
       startedAtMs,
       endedAtMs: state === 'recording' ? null : this.#lastPacketMs,
-      profile: parts[0] ? profileName(parts[0].sps) : null,
+      profile: parts[0]?.format.profile ?? null,
       bytes: this.#bytes,
       rate: estimateRate(this.#pictures, spanMs(this.#capture), spanMs(this.#arrival)),
       integrity: structuredClone(this.#account.figures),
@@ -269,7 +265,7 @@ export class Recording {
     this.#pictures = pictures + this.#account.figures.picturesBeforeKeyframe
     this.#account.figures.packets = this.#pictures + notH264 + configurationPackets
     this.#ended.push(...ended)
-    this.#part = Part.goOn(part)
+    this.#part = Part.goOn(part, this.#options.codec)
     this.#errors.push(...document.errors)
     this.#thumbnailAsked = true
     this.#next = next
@@ -282,8 +278,8 @@ export class Recording {
 
   /** Puts a picture where it belongs; returns its media time in ticks, undefined when no MP4 takes it. */
   #picture(unit: AccessUnit, packet: FramePacket): number | undefined {
-    const configuration = unit.keyframe ? this.#options.sets.configurationFor(unit) : undefined
-    if (configuration && (!this.#part || this.#jumped || !this.#part.fits(configuration.sps)))
+    const configuration = unit.keyframe ? this.#options.codec.configurationFor(unit) : undefined
+    if (configuration && (!this.#part || this.#jumped || !configuration.format.fits(this.#part.format)))
       this.#beginPart(configuration, packet.captureMs)
     if (!this.#part) {
       this.#account.sequence(packet.sequence, true, this.#place())
@@ -309,7 +305,7 @@ export class Recording {
     unit: AccessUnit,
     packet: FramePacket,
     placement: Placement,
-    configuration: DecoderConfiguration | undefined,
+    configuration: Configuration | undefined,
   ): number | undefined {
     const part = this.#part!
     const { figures } = this.#account
@@ -328,21 +324,21 @@ export class Recording {
     const isAnchor = placement.ticks > writer.maxTicks
     if (
       writer.pending > 0 &&
-      (unit.keyframe || (isAnchor && (isLong || this.#waitingBytes > MAX_FRAGMENT_BYTES)))
+      ((unit.keyframe && !this.#options.codec.isEveryKey) ||
+        (isAnchor && (isLong || this.#waitingBytes > MAX_FRAGMENT_BYTES)))
     )
       this.#flush(isAnchor ? placement.ticks : undefined)
-    writer.add(part.sample(unit, placement, configuration, this.#carried))
-    this.#carried = []
+    writer.add(part.sample(unit, placement, configuration))
     return placement.ticks
   }
 
-  #beginPart(configuration: DecoderConfiguration, captureMs: number): void {
-    const { maxGapMs, startedAtMs } = this.#options
+  #beginPart(configuration: Configuration, captureMs: number): void {
+    const { codec, maxGapMs, startedAtMs } = this.#options
     this.#endPart(undefined)
     this.#jumped = false
-    this.#carried = []
     this.#part = Part.begin({
       number: this.#ended.length + 1,
+      codec,
       configuration,
       firstCaptureMs: captureMs,
       maxGapMs,
@@ -376,16 +372,6 @@ export class Recording {
     if (!first) return
     this.#thumbnailAsked = true
     this.#options.files.thumbnail()
-  }
-
-  #carry(unit: AccessUnit): void {
-    for (let i = 0; i < unit.units.length; i += 2) {
-      const nal = unit.bytes.subarray(unit.units[i], unit.units[i + 1])
-      const type = nal[0]! & 31
-      if (type === NAL.sps || type === NAL.pps) this.#carried.push(new Uint8Array(nal))
-    }
-    const bytes = this.#carried.reduce((sum, nal) => sum + nal.length, 0)
-    if (bytes > MAX_CARRIED_BYTES) this.#carried = this.#options.sets.units()
   }
 
   #place(ticks = this.#part?.writer.maxTicks ?? 0): Place {

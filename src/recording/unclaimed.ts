@@ -1,11 +1,11 @@
 /** Packets that no recording takes: pictures are counted, parameter sets are learned for a recording that comes late. */
 
 import type { AccessUnit, PayloadReading } from '../h264/access-unit.ts'
-import type { ParameterSets } from '../h264/parameter-sets.ts'
 import type { Log } from '../log.ts'
+import type { Codec } from './codec.ts'
 
 export class Unclaimed {
-  readonly #sets: ParameterSets
+  readonly #codec: Codec
   readonly #log: Log
   readonly #camera: string
   /** Pictures, since the camera connected. */
@@ -13,8 +13,8 @@ export class Unclaimed {
   /** Pictures in a row. */
   #burst = 0
 
-  constructor(sets: ParameterSets, log: Log, camera: string) {
-    this.#sets = sets
+  constructor(codec: Codec, log: Log, camera: string) {
+    this.#codec = codec
     this.#log = log
     this.#camera = camera
   }
@@ -39,7 +39,7 @@ export class Unclaimed {
   learn(reading: PayloadReading): AccessUnit | undefined {
     const unit = reading.unitIfAny
     try {
-      if (unit?.parameterSets) this.#sets.add(unit)
+      if (unit?.parameterSets) this.#codec.learn(unit)
     } catch {
       // Sets that cannot be read are dropped like the rest.
     }

@@ -12,12 +12,14 @@ const DEFAULT_FPS = 10
 const MAX_NAMED = 10
 const MAX_NAMED_CHARS = 60
 
-export function requestOf({ aspectRatio, bitrateMbps, fps }: Command): StartRequest {
+export function requestOf({ aspectRatio, bitrateMbps, fps, resolution, quality }: Command): StartRequest {
   const [width, height] = (aspectRatio ?? '').split(':').map(Number)
   return {
     ...(width && height && { aspectRatio: { width, height } }),
     bitrateMbps: bitrateMbps ?? DEFAULT_MBPS,
     fps: fps ?? DEFAULT_FPS,
+    ...(resolution && { resolution }),
+    ...(quality !== undefined && { quality }),
   }
 }
 

@@ -18,6 +18,7 @@ import type { Seat } from '../seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView, Command, CommandAnswer } from '../wire/api/cameras.ts'
 import type { DiskView, RoomEvent } from '../wire/api/events.ts'
+import type { BoardSettings } from '../wire/board.ts'
 import type { StartRequest } from '../wire/messages.ts'
 import { DEFAULT_MBPS, namesText, requestOf, results } from './commands.ts'
 import { Condition } from './condition.ts'
@@ -50,6 +51,8 @@ export class ControlRoom implements Room {
   readonly #fellOut = new Set<string>()
   /** What the last start asked of each camera, in Mbit/s; before it, what it would ask. */
   #mbps = DEFAULT_MBPS
+  /** The same of boards: what the running take asked of all of them. */
+  #boardSettings: BoardSettings = {}
   #toldTake: string | undefined
   #isOpen = false
 
@@ -103,6 +106,7 @@ export class ControlRoom implements Room {
   entered(seat: Seat): void {
     this.#seats.set(seat.camera, seat)
     this.#roster.add(seat)
+    if (this.takeId() !== undefined) seat.ask(this.#boardSettings)
     seat.join()
   }
 
@@ -168,12 +172,18 @@ export class ControlRoom implements Room {
   }
 
   /** @throws {RequestError} `DISK_SPACE_LOW`, `DATA_FOLDER_UNUSABLE` */
-  start(request: StartRequest): Sent {
-    return this.#start(request, undefined).sent
+  start(request: StartRequest, camera?: string): Sent {
+    return this.#start(request, camera === undefined ? undefined : new Set([camera])).sent
   }
 
-  stop(): Sent {
-    return this.#stop(undefined).sent
+  stop(camera?: string): Sent {
+    return this.#stop(camera === undefined ? undefined : new Set([camera])).sent
+  }
+
+  async tell(id: string, text: string): Promise<void> {
+    const board = this.seats.map(({ camera }) => camera).find((camera) => camera.id === id)
+    if (board?.format !== 'jpeg') throw new Error('it is no board')
+    await board.send(text)
   }
 
   /**
@@ -217,7 +227,11 @@ export class ControlRoom implements Room {
     const asked = this.seats.filter(({ camera }) => !only || only.has(camera.id))
     this.#options.disk.refuseIfLow({ cameras: asked.length, mbps: request.bitrateMbps })
     this.#mbps = request.bitrateMbps
-    for (const { recorder } of asked) recorder.hurry()
+    if (!only) this.#boardSettings = request
+    for (const seat of asked) {
+      seat.recorder.hurry()
+      seat.ask(request)
+    }
     return this.#sent('start', asked, this.takes.start(request, only))
   }
 

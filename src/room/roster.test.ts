@@ -20,6 +20,7 @@ const IDLE: Omit<SeatView, 'id'> = {
   width: null,
   height: null,
   lastPictureAtMs: null,
+  board: null,
   ownName: null,
   phone: null,
 }
@@ -42,7 +43,7 @@ function roster() {
         id,
         address: '192.0.2.7',
         model: undefined as string | undefined,
-        isLasting: false,
+        hasOwnId: false,
         ownName: null,
       },
       recorder: { isRecording: false },

@@ -24,7 +24,7 @@ export interface RosterSeat {
     id: string
     address: string
     model: string | undefined
-    isLasting: boolean
+    hasOwnId: boolean
     ownName: string | null
   }
   readonly recorder: { isRecording: boolean }
@@ -76,8 +76,8 @@ export class Roster {
     const present = this.#present.get(seat)
     if (!present || present.profile) return present?.profile
     const { profiles, clock, publish, onProfile } = this.#options
-    const { id, address, model, isLasting } = seat.camera
-    const profile = profiles.take({ address, model, lastingId: isLasting ? id : undefined }, clock.wallMs())
+    const { id, address, model, hasOwnId } = seat.camera
+    const profile = profiles.take({ address, model, lastingId: hasOwnId ? id : undefined }, clock.wallMs())
     present.profile = profile
     for (const [goneId, gone] of this.#gone) {
       if (gone.profile.profile !== profile.profile) continue

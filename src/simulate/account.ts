@@ -1,6 +1,9 @@
-/** What the simulated phones sent, to be compared with recording.json. Pure. */
+/** What the simulated devices sent, phones above all, to be compared with recording.json. Pure. */
 
+import { type BoardAccount, boardLines, type NumberAccount, numberLines } from './board-account.ts'
+import type { DeviceKind } from './device.ts'
 import type { SourceKind } from './source.ts'
+import { tableLines } from './table.ts'
 
 /** How a capture ended; after anything but `stopped` the server may have got less than was sent. */
 export type CaptureEnd =
@@ -47,18 +50,23 @@ export interface PhoneAccount {
   captures: CaptureAccount[]
 }
 
-/** Everything that one run sent. */
+/** Everything that one run sent. Of the lists only that of its kind has anything. */
 export interface SimulatorAccount {
   version: 1
+  kind: DeviceKind
   url: string
   seed: number
   /** ISO 8601 with zone. */
   startedAt: string
   endedAt: string
   phones: PhoneAccount[]
+  /** ESP32 cameras. */
+  boards: BoardAccount[]
+  /** Boards that send numbers. */
+  numbers: NumberAccount[]
 }
 
-/** Sums over all phones. */
+/** Sums over devices. */
 export interface Totals {
   pictures: number
   bytes: number
@@ -97,7 +105,7 @@ export function totalsOf(phones: readonly PhoneAccount[]): Totals {
   return totals
 }
 
-const COLUMNS = [
+const PHONE_COLUMNS = [
   'phone',
   'camera',
   'pictures',
@@ -108,41 +116,33 @@ const COLUMNS = [
   'first ms',
   'last ms',
   'ended',
-] as const
+]
 
-/** The account as lines of a table: a row a capture, a line for each phone that was lost, and the sum. */
+/** The account as lines of a table, and what phones were lost by. */
 export function accountLines(account: SimulatorAccount): string[] {
-  const rows: string[][] = [[...COLUMNS]]
-  for (const { name, captures } of account.phones)
-    for (const capture of captures)
-      rows.push(
-        [
-          name,
-          capture.camera,
-          capture.pictures,
-          capture.keyframes,
-          capture.bytes,
-          capture.droppedSequences.length,
-          capture.missing,
-          capture.firstCaptureMs ?? '-',
-          capture.lastCaptureMs ?? '-',
-          capture.ended,
-        ].map(String),
-      )
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  const table = rows.map((row) =>
-    row
-      .map((cell, i) => aligned(cell, i, widths[i]!))
-      .join('  ')
-      .trimEnd(),
-  )
-  const lost = account.phones.flatMap(({ name, lost }) => (lost === null ? [] : [`${name}: ${lost}`]))
-  const { pictures, bytes, dropped } = totalsOf(account.phones)
-  const sum = `${pictures} pictures, ${bytes} bytes sent; ${dropped} pictures dropped before sending`
-  return rows.length === 1 ? ['nothing was captured', ...lost] : [...table, ...lost, sum]
+  if (account.kind === 'esp') return boardLines(account.boards)
+  return account.kind === 'number' ? numberLines(account.numbers) : phoneLines(account.phones)
 }
 
-/** Words to the left, numbers to the right. */
-function aligned(cell: string, column: number, width: number): string {
-  return column < 2 || column === COLUMNS.length - 1 ? cell.padEnd(width) : cell.padStart(width)
+/** A row a capture, a line for each phone that was lost, and the sum. */
+function phoneLines(phones: readonly PhoneAccount[]): string[] {
+  const rows = phones.flatMap(({ name, captures }) =>
+    captures.map((capture) => [
+      name,
+      capture.camera,
+      capture.pictures,
+      capture.keyframes,
+      capture.bytes,
+      capture.droppedSequences.length,
+      capture.missing,
+      capture.firstCaptureMs,
+      capture.lastCaptureMs,
+      capture.ended,
+    ]),
+  )
+  const lost = phones.flatMap(({ name, lost }) => (lost === null ? [] : [`${name}: ${lost}`]))
+  if (rows.length === 0) return ['nothing was captured', ...lost]
+  const { pictures, bytes, dropped } = totalsOf(phones)
+  const sum = `${pictures} pictures, ${bytes} bytes sent; ${dropped} pictures dropped before sending`
+  return [...tableLines(PHONE_COLUMNS, rows), ...lost, sum]
 }

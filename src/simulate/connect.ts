@@ -1,4 +1,4 @@
-/** A phone's way to its server. */
+/** A device's way to its server. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
@@ -8,6 +8,9 @@ const RETRY_MS = 500
 const HANDSHAKE_MS = 5000
 /** The server's own words, which say what a key is for, are shown up to this. */
 const MAX_ANSWER_CHARS = 300
+const CLOSE_NORMAL = 1000
+/** How long the end of a connection waits for what is queued, and for the server's answer. */
+const CLOSE_WAIT_MS = 5000
 /** What Node says of a certificate that it does not trust, or that is not of this name, or out of its time. */
 const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
 const CERTIFICATE_HINT =
@@ -53,6 +56,16 @@ export async function connectSocket(options: {
     await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
   }
   return undefined
+}
+
+/** Ends a connection once what is queued has been sent; cuts it when that takes too long. */
+export async function closeSocket(socket: WebSocket): Promise<void> {
+  if (socket.readyState === WebSocket.CLOSED) return
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const timer = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS)
+  socket.close(CLOSE_NORMAL)
+  await closed
+  clearTimeout(timer)
 }
 
 /** An address without the key that may stand in it. */

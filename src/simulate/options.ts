@@ -2,13 +2,17 @@
 
 import { type Command, Option } from 'commander'
 import { RequestError } from '../errors.ts'
+import { DEVICE_KINDS, type DeviceKind } from './device.ts'
 
 /** What `runSimulator` takes; flags carry the same in people's units. */
 export interface SimulatorOptions {
-  /** `ws:` or `wss:`; a query such as `?key=…` is kept. */
+  /** Phones when it is left out. What a kind cannot do is ignored; flags for it are refused. */
+  kind?: DeviceKind | undefined
+  /** `ws:` or `wss:`; a query such as `?key=…` is kept. `{n}` stands for the device's number, from 1. */
   url: string
+  /** How many devices. */
   cameras: number
-  /** These three overrule what `start_capture` asks for. 0 fps is as many as the camera can. */
+  /** These three overrule what `start_capture` asks for. 0 fps is as many as a phone can; a board has 15 by itself. */
   fps?: number | undefined
   bitrateMbps?: number | undefined
   size?: { width: number; height: number } | undefined
@@ -18,7 +22,7 @@ export interface SimulatorOptions {
   /** Probability that a picture is dropped before sending, 0 to 1. */
   lossShare: number
   dropEveryMs?: number | undefined
-  /** The run ends this long after all phones have connected; left out: when it is aborted, or all are gone. */
+  /** The run ends this long after all devices have connected; left out: when it is aborted, or all are gone. */
   forMs?: number | undefined
   clockOffsetMs: number
   clockDriftPpm: number
@@ -26,6 +30,10 @@ export interface SimulatorOptions {
   autoStart: boolean
   /** How long the first connection is tried for; 10 s when it is left out. */
   connectPatienceMs?: number | undefined
+  /** From a board's number to its next one; 2 s when it is left out. */
+  intervalMs?: number | undefined
+  /** From a cut to a board's next connection; 5 s when it is left out. */
+  reconnectMs?: number | undefined
   /** The ffmpeg for the test picture; else `ffmpeg` on PATH. */
   ffmpeg?: string | undefined
 }
@@ -43,6 +51,7 @@ const RULES = {
   cameras: { ...WHOLE, min: 1, max: 1000, allowed: 'a whole number from 1 to 1000' },
   fps: { min: 0, max: 240, allowed: 'pictures a second, 0 (as many as it can) to 240' },
   bitrate: { min: 0.01, max: 200, allowed: 'megabits a second, 0.01 to 200' },
+  interval: { min: 0.01, max: 86_400, allowed: 'seconds, 0.01 to 86400' },
   jitter: { min: 0, max: 60_000, allowed: 'ms, 0 to 60000' },
   dropEvery: { min: 0.1, max: 86_400, allowed: 'seconds, 0.1 to 86400' },
   for: { min: 0.1, max: 864_000, allowed: 'seconds, 0.1 to 864000' },
@@ -61,30 +70,54 @@ const URL_ALLOWED = 'a WebSocket address such as ws://192.168.1.20:50001/android
 const LOSS_ALLOWED = 'a share from 0 to 1, or a percentage from 0% to 100%'
 const SIZE_ALLOWED = 'WIDTHxHEIGHT in even pixels from 32 to 8192, such as 1280x720'
 
-/** Gives a command the flags of `simulate`. */
-export function addSimulateOptions(command: Command): Command {
-  const add = (flags: string, help: string, value?: string) => {
-    const option = new Option(flags, help)
-    command.addOption(value === undefined ? option : option.default(value))
-  }
-  add('--url <url>', 'where the phones connect to', 'ws://127.0.0.1:50001/android-cam')
-  add('--cameras <number>', 'how many phones', '4')
-  add('--fps <number>', 'pictures a second, whatever start asks for; 0: as many as the camera can')
-  add('--bitrate <number>', 'megabits a second, whatever start asks for; of the test picture only')
-  add('--size <WxH>', 'pixels of the test picture, whatever start asks for')
-  add(
+const DEFAULT_URLS: Record<DeviceKind, string> = {
+  phone: 'ws://127.0.0.1:50001/android-cam',
+  esp: 'ws://127.0.0.1:50001/esp',
+  number: 'ws://127.0.0.1:50001/',
+}
+
+const PICTURES: readonly DeviceKind[] = ['phone', 'esp']
+const PHONE: readonly DeviceKind[] = ['phone']
+
+/** Flag, help, and the kinds that it is for: all, when none are named. A default in the help is not set by commander. */
+const FLAGS: readonly (readonly [flags: string, help: string, kinds?: readonly DeviceKind[]])[] = [
+  [
+    '--kind <kind>',
+    'phone (the Android app), esp (ESP32 cameras) or number (boards that send numbers) (default: phone)',
+  ],
+  [
+    '--url <url>',
+    'where they connect to; {n} in it is the number of each (default: its usual path on ws://127.0.0.1:50001)',
+  ],
+  ['--cameras <number>', 'how many (default: 4)'],
+  ['--fps <number>', 'pictures a second; phones: whatever start asks for, 0 is as many as can be', PICTURES],
+  ['--bitrate <number>', 'megabits a second, whatever start asks for; of the test picture only', PHONE],
+  ['--size <WxH>', 'pixels of the test picture, whatever start asks for', PHONE],
+  [
     '--source <file>',
     'H.264 Annex B to send over and over, in the order of the file (else a test picture)',
-  )
-  add('--jitter <ms>', 'hold packets back by up to this long, order kept', '0')
-  add('--loss <share>', 'pictures dropped before sending: a share (0.05) or percentage (5%)', '0')
-  add('--drop-every <seconds>', 'cut the connection this often; it is made again a second later')
-  add('--for <seconds>', 'end this long after all phones have connected (else on ^C)')
-  add('--clock-offset <ms>', "added to every phone's clock", '0')
-  add('--clock-drift <ppm>', "millionths that every phone's clock runs too fast", '0')
-  add('--seed <number>', 'the same seed gives the same losses, jitter and clocks', '1')
-  add('--auto-start', 'begin to capture without a command: 10 fps, 4 Mbit/s')
-  add('--json <file>', 'write the account of what was sent here, to compare with recording.json')
+    PHONE,
+  ],
+  ['--interval <seconds>', 'from a number to the next (default: 2)', ['number']],
+  ['--jitter <ms>', 'hold packets back by up to this long, order kept (default: 0)', PICTURES],
+  [
+    '--loss <share>',
+    'pictures dropped before sending: a share (0.05) or percentage (5%) (default: 0)',
+    PICTURES,
+  ],
+  ['--drop-every <seconds>', 'cut the connection this often; phones are back a second later, boards five'],
+  ['--for <seconds>', 'end this long after all have connected (else on ^C)'],
+  ['--clock-offset <ms>', "added to every phone's clock (default: 0)", PHONE],
+  ['--clock-drift <ppm>', "millionths that every phone's clock runs too fast (default: 0)", PHONE],
+  ['--seed <number>', 'the same seed gives the same losses, jitter, clocks and numbers (default: 1)'],
+  ['--auto-start', 'begin to capture without a command: 10 fps, 4 Mbit/s', PHONE],
+  ['--json <file>', 'write the account of what was sent here, to compare with recording.json'],
+]
+
+/** Gives a command the flags of `simulate`. */
+export function addSimulateOptions(command: Command): Command {
+  for (const [flags, help, kinds] of FLAGS)
+    command.addOption(new Option(flags, kinds ? `${help} [${kinds.join(', ')}]` : help))
   return command
 }
 
@@ -92,21 +125,27 @@ export function addSimulateOptions(command: Command): Command {
  * Reads the flags as commander parsed them.
  *
  * @param env - `FFMPEG_BIN` names another ffmpeg.
- * @throws {RequestError} `CONFIG_INVALID` naming the flag and what is allowed.
+ * @throws {RequestError} `CONFIG_INVALID` naming the flag and what is allowed, or the kinds that it is for.
  */
 export function simulatorOptions(
   flags: Readonly<Record<string, unknown>>,
   env: NodeJS.ProcessEnv = process.env,
 ): SimulatorOptions {
+  const kind = kindOf(flags.kind)
+  refuseOthers(kind, flags)
   const number = (key: keyof typeof RULES) => numberOf(key, flags[key])
   const inMs = (seconds: number | undefined) => seconds && Math.round(seconds * 1000)
+  const fps = number('fps')
+  if (kind === 'esp' && fps === 0) throw invalid('fps', 'pictures a second, above 0 to 240', flags.fps)
   return {
-    url: urlOf(flags.url),
+    kind,
+    url: urlOf(flags.url ?? DEFAULT_URLS[kind]),
     cameras: number('cameras') ?? 4,
-    fps: number('fps'),
+    fps,
     bitrateMbps: number('bitrate'),
     size: sizeOf(flags.size),
     source: typeof flags.source === 'string' ? flags.source : undefined,
+    intervalMs: inMs(number('interval')),
     jitterMs: number('jitter') ?? 0,
     lossShare: shareOf(flags.loss),
     dropEveryMs: inMs(number('dropEvery')),
@@ -116,6 +155,24 @@ export function simulatorOptions(
     seed: number('seed') ?? 1,
     autoStart: flags.autoStart === true,
     ffmpeg: env.FFMPEG_BIN || undefined,
+  }
+}
+
+function kindOf(value: unknown = 'phone'): DeviceKind {
+  const kind = DEVICE_KINDS.find((name) => name === value)
+  if (!kind) throw invalid('kind', 'phone, esp or number', value)
+  return kind
+}
+
+/** What a kind cannot do is not silently left out. */
+function refuseOthers(kind: DeviceKind, given: Readonly<Record<string, unknown>>): void {
+  for (const [flags, , kinds] of FLAGS) {
+    const option = new Option(flags)
+    if (!kinds || kinds.includes(kind) || given[option.attributeName()] === undefined) continue
+    throw new RequestError(
+      'CONFIG_INVALID',
+      `${option.long} is for --kind ${kinds.join(' and ')}; got --kind ${kind}`,
+    )
   }
 }
 

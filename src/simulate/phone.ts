@@ -4,25 +4,23 @@
  * Unlike the app it comes back by itself after a cut, where cuts are asked for.
  */
 
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import type { Clock } from '../time.ts'
-import { type CaptureEnd, newCaptureAccount, type PhoneAccount } from './account.ts'
+import { type CaptureEnd, newCaptureAccount, type PhoneAccount, type Totals, totalsOf } from './account.ts'
 import { type CaptureRequest, capabilitiesText, OWN_REQUEST, parseCommand } from './app.ts'
 import { NATIVE_FPS, throttleOf } from './camera-times.ts'
 import { Capture } from './capture.ts'
-import { type Connected, connectSocket } from './connect.ts'
+import { type Connected, closeSocket, connectSocket } from './connect.ts'
+import type { Device } from './device.ts'
 import { seededRandom } from './random.ts'
 import type { PictureRequest, PictureSource } from './source.ts'
 
 /** OkHttp's `MAX_QUEUE_SIZE`: a message that does not fit closes the socket. */
 export const SEND_QUEUE_BYTES = 16 * 1024 * 1024
-const CLOSE_NORMAL = 1000
 /** What OkHttp closes with when its queue is full. */
 const CLOSE_GOING_AWAY = 1001
 /** From a cut to the next connection. */
 const RECONNECT_MS = 1000
-/** How long the end of a connection waits for what is queued, and for the server's answer. */
-const CLOSE_WAIT_MS = 5000
 const HOUR_MS = 3_600_000
 /** A phone was started this long ago at most. */
 const MAX_UPTIME_HOURS = 72
@@ -60,7 +58,7 @@ export interface PhoneOptions {
 }
 
 /** A phone. It is silent until `connect`. */
-export class Phone {
+export class Phone implements Device {
   /** What it sent so far. */
   readonly account: PhoneAccount
   /** Resolves when its last connection is over. */
@@ -99,6 +97,14 @@ export class Phone {
   /** Bytes that wait for the network. */
   get queuedBytes(): number {
     return this.#connected?.socket.bufferedAmount ?? 0
+  }
+
+  get totals(): Totals {
+    return totalsOf([this.account])
+  }
+
+  get maxLateMs(): number {
+    return this.account.captures.at(-1)?.maxLateMs ?? 0
   }
 
   /**
@@ -140,14 +146,7 @@ export class Phone {
     this.#wanted = undefined
     this.#capture?.stop()
     await this.#capture?.done
-    const socket = this.#connected?.socket
-    if (socket && socket.readyState !== WebSocket.CLOSED) {
-      const closed = new Promise((resolve) => socket.once('close', resolve))
-      const timer = setTimeout(() => socket.terminate(), CLOSE_WAIT_MS)
-      socket.close(CLOSE_NORMAL)
-      await closed
-      clearTimeout(timer)
-    }
+    if (this.#connected) await closeSocket(this.#connected.socket)
     this.#finish()
   }
 

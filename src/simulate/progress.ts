@@ -1,7 +1,7 @@
 /** The line that tells how a run goes: in place on a terminal, now and then in a log. */
 
-import { totalsOf } from './account.ts'
-import type { Phone } from './phone.ts'
+import type { Totals } from './account.ts'
+import type { Device, DeviceKind } from './device.ts'
 
 /** Where progress goes: a standard stream, or a test's. */
 export type Output = Pick<NodeJS.WritableStream, 'write'> & { isTTY?: boolean; columns?: number }
@@ -13,6 +13,12 @@ const INTERVALS_PER_LOG_LINE = 5
 const DEFAULT_COLUMNS = 80
 /** EL, erase in line: all of it. */
 const CLEAR_LINE = '\r\x1b[2K'
+/** What people call the devices, what those that send do, and what they send. */
+const WORDS = {
+  phone: { devices: 'phones', send: 'capture', things: 'pictures' },
+  esp: { devices: 'boards', send: 'capture', things: 'pictures' },
+  number: { devices: 'boards', send: 'send', things: 'numbers' },
+} as const satisfies Record<DeviceKind, object>
 /** A picture sent this late, in ms, means that this machine is too slow. */
 const TOO_LATE_MS = 1000
 
@@ -32,33 +38,34 @@ export class Progress {
     this.#shown = false
   }
 
-  /** Shows, each second, what the phones have sent. */
-  start(phones: readonly Phone[]): void {
+  /** Shows, each second, what the devices have sent. */
+  start(kind: DeviceKind, devices: readonly Device[]): void {
     if (!this.#output) return
-    let before = totals(phones)
+    const words = WORDS[kind]
+    let before = totals(devices)
     let beforeMs = performance.now()
     const startMs = beforeMs
     let intervals = 0
-    this.line(`phones connected: ${phones.length}`)
+    this.line(`${words.devices} connected: ${devices.length}`)
     this.#timer = setInterval(() => {
       intervals += 1
       if (!this.#output?.isTTY && intervals % INTERVALS_PER_LOG_LINE !== 0) return
-      const [now, nowMs] = [totals(phones), performance.now()]
+      const [now, nowMs] = [totals(devices), performance.now()]
       const seconds = (nowMs - beforeMs) / 1000
       const rate = ((now.pictures - before.pictures) / seconds).toFixed(1)
       const mbps = (((now.bytes - before.bytes) * 8) / 1e6 / seconds).toFixed(1)
-      const capturing = phones.filter((phone) => phone.capturing).length
-      const queuedMib = phones.reduce((sum, phone) => sum + phone.queuedBytes, 0) / 2 ** 20
+      const capturing = devices.filter((device) => device.capturing).length
+      const queuedMib = devices.reduce((sum, device) => sum + device.queuedBytes, 0) / 2 ** 20
       const parts = [
         `${Math.round((nowMs - startMs) / 1000)} s`,
-        `${capturing} of ${phones.length} capture`,
-        `${now.pictures} pictures`,
+        `${capturing} of ${devices.length} ${words.send}`,
+        `${now.pictures} ${words.things}`,
         `${rate}/s`,
         `${mbps} Mbit/s`,
       ]
       if (now.dropped > 0) parts.push(`${now.dropped} dropped`)
       if (queuedMib >= 0.1) parts.push(`${queuedMib.toFixed(1)} MiB queued`)
-      this.#warnLate(phones)
+      this.#warnLate(devices)
       this.#show(parts.join('  '))
       before = now
       beforeMs = nowMs
@@ -82,14 +89,21 @@ export class Progress {
     this.#shown = true
   }
 
-  #warnLate(phones: readonly Phone[]): void {
-    const late = phones.some(({ account }) => (account.captures.at(-1)?.maxLateMs ?? 0) > TOO_LATE_MS)
-    if (!late || this.#toldLate) return
+  #warnLate(devices: readonly Device[]): void {
+    if (this.#toldLate || !devices.some(({ maxLateMs }) => maxLateMs > TOO_LATE_MS)) return
     this.#toldLate = true
-    this.line('pictures are more than a second late: fewer cameras, a smaller --size, or --source FILE')
+    this.line(
+      'pictures are more than a second late: fewer cameras, smaller pictures, or for phones --source FILE',
+    )
   }
 }
 
-function totals(phones: readonly Phone[]) {
-  return totalsOf(phones.map(({ account }) => account))
+function totals(devices: readonly Device[]): Totals {
+  const sum = { pictures: 0, bytes: 0, dropped: 0 }
+  for (const { totals } of devices) {
+    sum.pictures += totals.pictures
+    sum.bytes += totals.bytes
+    sum.dropped += totals.dropped
+  }
+  return sum
 }

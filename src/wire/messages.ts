@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod'
+import type { BoardSettings } from './board.ts'
 
 const statusSchema = z.object({
   status: z.enum(['ready', 'capture_started', 'capture_stopped', 'error']),
@@ -47,8 +48,8 @@ export function parseCameraMessage(text: string): CameraMessage {
   return { kind: 'unknown' }
 }
 
-/** What `start_capture` asks of a camera. */
-export interface StartRequest {
+/** What a start asks: `start_capture` of phones, and of boards a resolution and a quality. */
+export interface StartRequest extends BoardSettings {
   /** Left out: the camera keeps the ratio that was chosen on the phone. */
   aspectRatio?: { width: number; height: number }
   /** Whole megabits a second. */

@@ -218,6 +218,9 @@ async function cameraServer(options: { heartbeatMs: number }) {
     ...config,
     clock: systemClock,
     onCamera: (camera) => cameras.push(camera),
+    isReading: () => false,
+    onDevice: () => {},
+    tell: () => {},
   })
   const http = createServer().on('upgrade', (...upgrade) => cameraServer.upgrade(...upgrade))
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))

@@ -19,10 +19,15 @@ export async function documentIn(folder: string): Promise<RecordingDocument> {
   return JSON.parse(await readFile(join(folder, 'recording.json'), 'utf8'))
 }
 
+/** Beside recordings: pictures of boards, numbers of devices. */
+const OTHERS = new Set(['images', 'devices'])
+
 /** Full paths of the recordings' folders, in order of their names; the server's own folder, `.rollcall`, is none. */
 export async function recordingsIn(dataDir: string): Promise<string[]> {
   const entries = await readdir(dataDir, { withFileTypes: true })
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+  const folders = entries.filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !OTHERS.has(entry.name),
+  )
   return folders.map(({ name }) => join(dataDir, name)).sort()
 }
 

@@ -104,6 +104,7 @@ export function setUpRecorder(options: Partial<RecorderOptions> = {}) {
   }
   const recorder = new Recorder({
     camera: '192.0.2.7_40312',
+    format: 'h264',
     device: () => ({ model: 'Pixel 6a', address: '192.0.2.7', path: '/android-cam' }),
     take: () => 'take_1',
     openFiles: (_startedAtMs, events) => {

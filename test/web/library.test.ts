@@ -2,12 +2,13 @@
 
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { FILM_INTERVAL_MS, FilmPhone } from '../support/filmed.ts'
 import { recordingsIn, temporaryFolder } from '../support/folders.ts'
 import { generateRecording, generateRecordings } from '../support/generated.ts'
+import { gatedFfmpeg, jpegPictures, recordJpegs } from '../support/jpeg.ts'
 import { endBrowserAfterAll, hasChromium, openPage, type PageOptions, pictureSum } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
@@ -31,8 +32,8 @@ const secondsOf = (video: Locator) => video.evaluate((one) => (one as unknown as
 const cards = (page: Page) => page.locator('article.card')
 
 /** A server with two phones, and the library in a browser. */
-async function library(options: PageOptions = {}) {
-  const { server, port, data } = await startServer({ stopWaitMs: 0 })
+async function library(options: PageOptions = {}, config: Parameters<typeof startServer>[0] = {}) {
+  const { server, port, data } = await startServer({ stopWaitMs: 0, ...config })
   const phones = [await FilmPhone.connect(port, PICTURES), await FilmPhone.connect(port, PICTURES)] as const
   const page = await openPage(`http://127.0.0.1:${port}/login#${server.accessToken}`, options)
   await page.getByRole('link', { name: 'Library' }).click()
@@ -262,7 +263,8 @@ it.skipIf(!hasChromium)('hands out the files, and the whole take, which plays in
 })
 
 it.skipIf(!hasChromium)('plays a film of two parts in one go, by itself and in its take', async () => {
-  const { page, phones, server } = await library()
+  const { ffmpeg, go } = await gatedFfmpeg()
+  const { page, phones, server, data } = await library({}, { ffmpeg })
   server.room.start({ bitrateMbps: 2, fps: 20 })
   const [turned, steady] = phones
   await Promise.all(phones.map((phone) => phone.begin()))
@@ -298,6 +300,26 @@ it.skipIf(!hasChromium)('plays a film of two parts in one go, by itself and in i
     const isSecond = (await sizeOf(film.locator('video'))) === '180×320'
     return isSecond && (await secondsOf(film.locator('video'))) > 0.3
   })
+  // Of a board, whose JPEG pictures no browser plays: one film is made of both parts.
+  const pictures = [...(await jpegPictures(10, '160x120')), ...(await jpegPictures(10, '120x160'))]
+  const sent = pictures.map((picture, i) => ({ picture, atMs: i * 500 }))
+  const board = basename(await recordJpegs(data, sent))
+  await page.evaluate(`location.hash = '#/library/${board}'`)
+  await page.getByText('Making a film to watch: 40 %').waitFor()
+  await page.getByRole('link', { name: 'As it came, part 2 (MP4, MJPEG)' }).waitFor()
+  expect(await video.count()).toBe(0)
+  await go()
+  await play(video)
+  expect(await sizeOf(video)).toBe('160×160')
+  expect(await video.getAttribute('src')).toContain('/stream.h264.mp4')
+  const plot = page.locator('.plot .marks-area')
+  const { width, height } = (await plot.boundingBox())!
+  await page.locator('.plot .canvas').click({ position: { x: 52 + width * 0.75, y: height / 2 } })
+  await until('three quarters', async () => Math.abs((await secondsOf(video)) - 9.5 * 0.75) < 0.6)
+  const saving = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Film (MP4, H.264)' }).click()
+  const saved = await readFile(await (await saving).path())
+  expect(saved.equals(await readFile(join(data, board, 'stream.h264.mp4')))).toBe(true)
 })
 
 it.skipIf(!hasChromium)(

@@ -4,7 +4,7 @@ import type { RecordingSummary } from '../../wire/api/recordings.ts'
 import { LinkButton } from '../components/button.tsx'
 import { pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
-import { fileOfPart } from './playback.ts'
+import { fileOfPart, PLAYABLE } from './playback.ts'
 
 export function Downloads({ recording }: { recording: RecordingSummary }) {
   const { id, take, hasRaw } = recording
@@ -24,31 +24,42 @@ export function Downloads({ recording }: { recording: RecordingSummary }) {
   )
 }
 
-/** The film, each of its parts; none when it has no picture. `isShort`: signs, and the numbers of parts where there are several. */
+/**
+ * The film, each of its parts; none when it has no picture. Of JPEG pictures first the one that is made for browsers.
+ * `isShort`: signs, and the numbers of parts where there are several.
+ */
 export function FilmLinks({
-  recording: { id, partsAtMs, pictures },
+  recording: { id, partsAtMs, pictures, format, playable },
   isShort = false,
 }: {
   recording: RecordingSummary
   isShort?: boolean
 }) {
-  const parts = pictures === 0 ? 0 : Math.max(1, partsAtMs.length)
-  return Array.from({ length: parts }, (_, i) => {
-    const words = parts > 1 ? t().filmPart(i + 1) : t().film
-    const file = fileOfPart(i + 1)
-    return (
-      <LinkButton
-        key={file}
-        kind={i === 0 && !isShort ? 'primary' : 'quiet'}
-        icon="download"
-        {...(isShort && { label: words })}
-        href={download(id, file)}
-        download=""
-      >
-        {!isShort ? words : parts > 1 ? i + 1 : undefined}
-      </LinkButton>
-    )
+  const isJpeg = format === 'jpeg'
+  const count = pictures === 0 ? 0 : Math.max(1, partsAtMs.length)
+  const films = Array.from({ length: count }, (_, i) => {
+    const one = isJpeg ? t().asItCame : t().film
+    const part = isJpeg ? t().asItCamePart : t().filmPart
+    return {
+      file: fileOfPart(i + 1),
+      words: count > 1 ? part(i + 1) : one,
+      sign: count > 1 ? i + 1 : undefined,
+    }
   })
+  if (isJpeg && playable.state === 'ready')
+    films.splice(0, isShort ? count : 0, { file: PLAYABLE, words: t().filmH264, sign: undefined })
+  return films.map(({ file, words, sign }, i) => (
+    <LinkButton
+      key={file}
+      kind={i === 0 && !isShort ? 'primary' : 'quiet'}
+      icon="download"
+      {...(isShort && { label: words })}
+      href={download(id, file)}
+      download=""
+    >
+      {isShort ? sign : words}
+    </LinkButton>
+  ))
 }
 
 function download(id: string, file: string): string {

@@ -32,6 +32,8 @@ function recording(id: string, facts: Partial<RecordingSummary> = {}): Recording
     width: 1280,
     height: 720,
     partsAtMs: [0],
+    format: 'h264',
+    playable: { state: 'ready', progress: null },
     hasThumbnail: true,
     hasRaw: true,
     title: null,

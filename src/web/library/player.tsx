@@ -8,19 +8,21 @@ import { Notice } from '../components/states.tsx'
 import { nameOf, pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
 import type { Playback } from './playback.ts'
+import { Thumbnail } from './recording-card.tsx'
 
 export function Player({ recording, playback }: { recording: RecordingSummary; playback: Playback }) {
-  const { id, state, pictures, partsAtMs, hasThumbnail, width, height } = recording
+  const { id, state, pictures, partsAtMs, hasThumbnail, width, height, format, playable } = recording
   const video = useRef<HTMLVideoElement>(null)
   const parts = partsAtMs.length
   const isGrowing = state === 'recording'
+  const isShown = pictures > 0 && playable.state === 'ready'
   useEffect(() => {
     playback.attach(video.current)
     return () => playback.attach(null)
-  }, [playback])
+  }, [playback, isShown])
   useEffect(() => {
-    playback.parts.value = Math.max(1, parts)
-  }, [playback, parts])
+    playback.partsAtMs.value = partsAtMs
+  }, [playback, partsAtMs.join()])
   const wasGrowing = useRef(isGrowing)
   useEffect(() => {
     // The second it stops: the file is another now, and whole.
@@ -35,9 +37,19 @@ export function Player({ recording, playback }: { recording: RecordingSummary; p
         </div>
       </div>
     )
+  const ratio = width && height ? width / height : 16 / 9
+  if (!isShown)
+    return (
+      <div class="player">
+        <div class="stage nothing" style={{ '--ratio': ratio }}>
+          <Thumbnail recording={recording} />
+        </div>
+        <Unplayable recording={recording} />
+      </div>
+    )
   return (
     <div class="player">
-      <div class="stage" style={{ '--ratio': width && height ? width / height : 16 / 9 }}>
+      <div class="stage" style={{ '--ratio': ratio }}>
         {/* biome-ignore lint/a11y/useMediaCaption: cameras of this kind record no sound */}
         <video
           ref={video}
@@ -56,7 +68,7 @@ export function Player({ recording, playback }: { recording: RecordingSummary; p
           onError={playback.on.error}
         />
       </div>
-      {parts > 1 && (
+      {parts > 1 && format === 'h264' && (
         <Choice
           label={t().parts}
           value={String(playback.part.value)}
@@ -93,4 +105,22 @@ export function Player({ recording, playback }: { recording: RecordingSummary; p
       )}
     </div>
   )
+}
+
+/** Why there is no film yet, and how far it is. */
+function Unplayable({ recording: { state, playable } }: { recording: RecordingSummary }) {
+  if (state === 'recording') return <Notice>{t().filmLater}</Notice>
+  if (playable.state === 'none') return <Notice kind="amber">{t().filmNone}</Notice>
+  const { progress } = playable
+  return (
+    <div class="making">
+      <p class="figures">{makingText(progress)}</p>
+      <progress max={1} value={progress ?? 0} aria-label={t().filmProgress} />
+    </div>
+  )
+}
+
+/** How far the film for browsers is; null: it waits for others. */
+export function makingText(progress: number | null): string {
+  return progress === null ? t().filmWaits : t().filmMaking(Math.floor(progress * 100))
 }

@@ -38,13 +38,12 @@ export function RecordingView({ id }: { id: string }) {
 
 function Detail({ recording }: { recording: RecordingSummary }) {
   const { id, take, startedAtMs, state, star, pictures, partsAtMs } = recording
-  const playback = useMemo(() => new Playback(id), [id])
+  const playback = useMemo(() => new Playback(recording), [id])
   const account = useAccount(recording)
   useEffect(() => {
     if (take === null) return undefined
     const wanted = lookedAt?.take === take ? lookedAt.atMs - startedAtMs : 0
     lookedAt = undefined
-    playback.parts.value = Math.max(1, partsAtMs.length)
     if (wanted > 0) playback.seek(momentAt(partsAtMs, wanted))
     return () => {
       const beginsMs = partsAtMs[playback.part.peek() - 1] ?? 0

@@ -14,7 +14,8 @@ import { useTake } from './followed.ts'
 import { nameOf, pathOf } from './library-store.ts'
 import { t } from './library-texts.ts'
 import { inTakeOrder } from './listing.ts'
-import { fileOfPart } from './playback.ts'
+import { fileOfPart, PLAYABLE } from './playback.ts'
+import { makingText } from './player.tsx'
 import { Length, Thumbnail } from './recording-card.tsx'
 import { TakePlayback } from './take-playback.ts'
 import { dayName, placeText } from './when.ts'
@@ -117,25 +118,27 @@ function Film({
   playback: TakePlayback
   beganAtMs: number
 }) {
-  const { id, pictures, startedAtMs, state, partsAtMs, hasThumbnail } = recording
+  const { id, pictures, startedAtMs, state, partsAtMs, hasThumbnail, format, playable } = recording
   const video = useRef<HTMLVideoElement>(null)
-  const begins = partsAtMs.map((atMs) => startedAtMs - beganAtMs + atMs).join()
+  const isOneFile = format === 'jpeg'
+  const isReady = pictures > 0 && playable.state === 'ready'
+  const begins = (isOneFile ? [0] : partsAtMs).map((atMs) => startedAtMs - beganAtMs + atMs).join()
   useEffect(() => {
     if (!video.current) return undefined
-    const file = (part: number) => `${pathOf(id)}/${fileOfPart(part)}`
+    const file = (part: number) => `${pathOf(id)}/${isOneFile ? PLAYABLE : fileOfPart(part)}`
     return playback.attach({
       video: video.current,
       beginsMs: begins.split(',').map(Number),
       srcOf: (part) => (state === 'recording' ? `${file(part)}?v=growing` : file(part)),
     })
     // A recording that was closed is other files.
-  }, [playback, id, state, begins])
+  }, [playback, id, state, begins, isReady])
   const name = nameOf(recording)
   const { weight, text } = headline(recording)
   return (
     <li class="film">
       <a class="picture" href={href('library', id)} aria-label={t().play(name)}>
-        {pictures === 0 ? (
+        {!isReady ? (
           <Thumbnail recording={recording} />
         ) : (
           <video
@@ -147,7 +150,11 @@ function Film({
             tabIndex={-1}
           />
         )}
-        <Outside recording={recording} playback={playback} beganAtMs={beganAtMs} />
+        {playable.state === 'making' ? (
+          <span class="outside">{makingText(playable.progress)}</span>
+        ) : (
+          <Outside recording={recording} playback={playback} beganAtMs={beganAtMs} />
+        )}
         {state === 'recording' && <Length recording={recording} />}
       </a>
       <div class="about">

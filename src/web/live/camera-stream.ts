@@ -4,6 +4,7 @@ import type { LIVE_CAMERA_GONE, LIVE_SIGNED_OUT, LiveHello, LiveRequest } from '
 import { Losses } from './losses.ts'
 import { LATE_MS } from './pace.ts'
 import { type LivePacket, readLivePacket } from './packet.ts'
+import { JPEG, JpegDecoder, type PictureDecoder, videoDecoder } from './picture-decoder.ts'
 import { type Sink, sinkOf } from './sink.ts'
 import { StreamFigures, WINDOW_MS } from './stream-figures.ts'
 import type { StreamState, StreamStatus, Target } from './worker-messages.ts'
@@ -37,7 +38,7 @@ export class CameraStream {
   /** Of the pictures in the decoder, by their timestamp. */
   readonly #waiting = new Map<number, Times>()
   #socket: WebSocket | undefined
-  #decoder: VideoDecoder | undefined
+  #decoder: PictureDecoder | undefined
   #codec: string | undefined
   #state: StreamState = 'connecting'
   #needsKeyframe = true
@@ -185,9 +186,7 @@ export class CameraStream {
     this.#isCaughtUp ||= this.#figures.ageMs(arrivalMs, Date.now()) < FRESH_MS
     if (this.#isCaughtUp) this.#waiting.set(timestamp, { arrivalMs, receivedMs: performance.now() })
     try {
-      this.#decoder.decode(
-        new EncodedVideoChunk({ type: isKeyframe ? 'key' : 'delta', timestamp, data: picture }),
-      )
+      this.#decoder.decode({ type: isKeyframe ? 'key' : 'delta', timestamp, data: picture })
     } catch {
       this.#endDecoder()
     }
@@ -204,17 +203,15 @@ export class CameraStream {
     return true
   }
 
-  #makeDecoder(): VideoDecoder {
-    const decoder = new VideoDecoder({
-      output: (frame) => (this.#decoder === decoder ? this.#decoded(frame) : frame.close()),
-      error: (error) => {
-        if (this.#decoder !== decoder) return
-        this.#endDecoder()
-        // Garbage ends a decoder as well, and the next keyframe begins anew: only this name says that there is none.
-        if (error.name === 'NotSupportedError') this.#setState('undecodable')
-      },
-    })
-    decoder.configure({ codec: this.#codec!, optimizeForLatency: true })
+  #makeDecoder(): PictureDecoder {
+    const output = (frame: VideoFrame) => (this.#decoder === decoder ? this.#decoded(frame) : frame.close())
+    const error = ({ name }: DOMException) => {
+      if (this.#decoder !== decoder) return
+      this.#endDecoder()
+      // Garbage ends a decoder as well, and the next keyframe begins anew: only this name says that there is none.
+      if (name === 'NotSupportedError') this.#setState('undecodable')
+    }
+    const decoder = this.#codec === JPEG ? new JpegDecoder(output) : videoDecoder(this.#codec!, output, error)
     return decoder
   }
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { ASPECT_RATIO_ALLOWED, parseAspectRatio } from '../aspect-ratio.ts'
+import { MAX_QUALITY, MIN_QUALITY, RESOLUTIONS } from '../board.ts'
 
 const count = z.int().min(0)
 
@@ -25,7 +26,7 @@ export const cameraSchema = z.object({
   id: z
     .string()
     .describe(
-      'its own, if it has one (protocol 2), else <ip>_<port> of its connection, another after each connect; as in recordings and in /live/:camera',
+      'its own, if it has one (protocol 2, boards), else <ip>_<port> of its connection, another after each connect; as in recordings and in /live/:camera',
     ),
   profile: z
     .string()
@@ -42,7 +43,9 @@ export const cameraSchema = z.object({
   take: z.string().nullable().describe('the take that it records for'),
   pictures: count.describe('of the open recording'),
   missing: count,
-  malformed: count.describe('messages that were no frame packet, since it connected'),
+  malformed: count.describe(
+    'messages that were no frame packet, of boards no JPEG image, since it connected',
+  ),
   durationMs: z.number().describe('of the open recording so far'),
   fps: z.number().nullable().describe('over the last second'),
   mbps: z.number().nullable(),
@@ -62,6 +65,14 @@ export const cameraSchema = z.object({
     })
     .nullable()
     .describe('what a camera page tells of its phone; null of other cameras'),
+  board: z
+    .object({
+      isCapturing: z.boolean().describe('by its own words, or because pictures come'),
+      resolution: z.enum(RESOLUTIONS).nullable().describe('that it was last told; null: its own'),
+      quality: z.number().nullable().describe('the same'),
+    })
+    .nullable()
+    .describe('of boards on /esp; null of other cameras'),
 })
 
 export const camerasSchema = z.object({ cameras: z.array(cameraSchema) })
@@ -84,6 +95,13 @@ export const commandSchema = z.strictObject({
     .describe('W:H, such as 16:9; left out: the ratio that was chosen on the phone'),
   bitrateMbps: z.int().min(1).max(200).optional().describe('whole Mbit/s; 4 when it is left out'),
   fps: z.int().min(0).max(240).optional().describe('0: as many as the camera can; 10 when it is left out'),
+  resolution: z.enum(RESOLUTIONS).optional().describe('of boards; left out: the one that it was told last'),
+  quality: z
+    .int()
+    .min(MIN_QUALITY)
+    .max(MAX_QUALITY)
+    .optional()
+    .describe('of boards, smaller is better; left out: the same'),
 })
 
 export const commandAnswerSchema = z.object({

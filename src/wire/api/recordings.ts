@@ -31,6 +31,19 @@ export const recordingSummarySchema = z.object({
   partsAtMs: z
     .array(ms)
     .describe('when each part of its film begins, in ms after the first: stream.mp4, stream.2.mp4, …'),
+  format: z
+    .enum(['h264', 'jpeg'])
+    .describe('of its pictures: phones send H.264, boards JPEG, which no browser plays as a film'),
+  playable: z
+    .object({
+      state: z
+        .enum(['ready', 'making', 'none'])
+        .describe(
+          'of H.264 always ready: stream.mp4 and its parts; of JPEG ready when stream.h264.mp4 is there',
+        ),
+      progress: z.number().min(0).max(1).nullable().describe('while it is being made; null while it waits'),
+    })
+    .describe('a film that browsers play'),
   hasThumbnail: z.boolean(),
   hasRaw: z.boolean().describe('whether it has stream.h264'),
   title: z.string().nullable(),

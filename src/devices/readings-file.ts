@@ -1,0 +1,90 @@
+/** The readings of one device on the disk: `devices/<id>/YYYYMMDD.csv`, a file a day. */
+
+import { appendFile, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { folderStamp, isoWithZone } from '../time.ts'
+import type { Reading } from './readings.ts'
+
+/** In the data folder. */
+export const DEVICES = 'devices'
+export const READINGS_HEADER = 'time,field,value'
+/** Rows are written so often, in ms: the most that a crash loses. */
+const WRITE_MS = 1000
+/** Characters that may wait for the disk; rows beyond them are left out. */
+const MAX_WAITING_CHARS = 1024 * 1024
+
+export interface ReadingsFileOptions {
+  dataDir: string
+  device: string
+  onFailure: (message: string) => void
+}
+
+export class ReadingsFile {
+  readonly #options: ReadingsFileOptions
+  readonly #folder: string
+  /** Rows that wait, by day. */
+  readonly #waiting = new Map<string, string>()
+  #waitingChars = 0
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(options: ReadingsFileOptions) {
+    this.#options = options
+    this.#folder = join(options.dataDir, DEVICES, options.device)
+  }
+
+  add(atMs: number, reading: Reading): void {
+    const rows = rowsOf(atMs, reading)
+    if (rows === '') return
+    if (this.#waitingChars > MAX_WAITING_CHARS) {
+      this.#options.onFailure('the disk is slow: readings were left out')
+      return
+    }
+    const day = dayOf(atMs)
+    this.#waiting.set(day, (this.#waiting.get(day) ?? '') + rows)
+    this.#waitingChars += rows.length
+    this.#timer ??= setTimeout(() => void this.flush(), WRITE_MS)
+  }
+
+  /** Resolves once all is on its way to the disk. Never rejects. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#writing = this.#writing
+      .then(() => this.#write())
+      .catch((error: Error) => this.#options.onFailure(`readings were not written: ${error.message}`))
+    return this.#writing
+  }
+
+  async #write(): Promise<void> {
+    const days = [...this.#waiting]
+    this.#waiting.clear()
+    this.#waitingChars = 0
+    if (days.length > 0) await mkdir(this.#folder, { recursive: true })
+    for (const [day, rows] of days) {
+      const path = join(this.#folder, `${day}.csv`)
+      const isNew = !(await stat(path).catch(() => undefined))
+      await appendFile(path, isNew ? `${READINGS_HEADER}\n${rows}` : rows)
+    }
+  }
+}
+
+/** A line for each field, each ending in a newline. */
+export function rowsOf(atMs: number, reading: Reading): string {
+  const time = isoWithZone(atMs)
+  return Object.entries(reading)
+    .map(([field, value]) => `${time},${csvText(field)},${value}\n`)
+    .join('')
+}
+
+/** `YYYYMMDD`, local time. */
+export function dayOf(atMs: number): string {
+  return folderStamp(atMs).slice(0, 8)
+}
+
+/** A field as RFC 4180 has it; what a spreadsheet would take for a formula stays text. */
+function csvText(text: string): string {
+  const plain = text.replaceAll(/[\r\n]+/g, ' ')
+  const safe = /^[=+\-@\t]/.test(plain) ? `'${plain}` : plain
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

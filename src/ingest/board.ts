@@ -1,0 +1,272 @@
+/**
+ * An ESP32 camera board: whole JPEG images in, plain words both ways. It outlives its connections: it comes back by itself.
+ *
+ * It has no clock and no sequence numbers: a picture's time is its arrival, and the server counts. docs/esp32.md has the rules.
+ */
+
+import { EventEmitter } from 'node:events'
+import { type ErrorCode, ProtocolError } from '../errors.ts'
+import { readJpeg } from '../jpeg/read-jpeg.ts'
+import type { Clock } from '../time.ts'
+import {
+  BOARD_STOP_TEXT,
+  type BoardLine,
+  type BoardSettings,
+  boardAsked,
+  boardStartText,
+  readBoardWords,
+} from '../wire/board.ts'
+import { REPLACED } from '../wire/protocol2-frames.ts'
+import type { AnyCamera, CameraEvents } from './camera.ts'
+import type { Connection } from './connection.ts'
+
+/** Lines of its log that are kept. */
+const MAX_LINES = 200
+/** Characters of a line that are kept. */
+const MAX_LINE_CHARS = 1000
+/** A board that was told to stop and sends no picture for this long, in ms, has stopped. */
+const SILENCE_MS = 2000
+/** What was under way when a board stopped comes within this, in ms: it begins nothing anew. */
+const STRAGGLER_MS = 1500
+/** What boards call themselves: nothing. */
+const MODEL = 'ESP32'
+
+export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
+  readonly id: string
+  readonly format = 'jpeg'
+  readonly model = MODEL
+  readonly ownName = null
+  readonly isLasting = false
+  readonly hasOwnId: boolean
+  /** As it was last told. */
+  readonly settings: BoardSettings
+  /** The newest lines, the oldest first. */
+  readonly lines: BoardLine[] = []
+  /** Since its recording began. */
+  pictures = 0
+  bytes = 0
+  readonly #clock: Clock
+  /** The latest one, which may have ended. */
+  #latest: Connection
+  /** undefined while it is away. */
+  #connection: Connection | undefined
+  #sequence = 0
+  #isCapturing = false
+  #size: { width: number; height: number } | undefined
+  /** The last start or stop that it has not answered. */
+  #asked: 'start' | 'stop' | undefined
+  #silence: NodeJS.Timeout | undefined
+  #stoppedMs = Number.NEGATIVE_INFINITY
+  #isPaused = false
+  #hasLeft = false
+
+  /** @param options.settings - What an earlier board of this id was told; kept up to date. */
+  constructor(options: { id: string; hasOwnId: boolean; settings: BoardSettings; connection: Connection }) {
+    super()
+    this.id = options.id
+    this.hasOwnId = options.hasOwnId
+    this.settings = options.settings
+    this.#latest = options.connection
+    this.#clock = options.connection.clock
+    this.#take(options.connection)
+  }
+
+  get address(): string {
+    return this.#latest.address
+  }
+
+  get path(): string {
+    return this.#latest.path
+  }
+
+  get leftOutTexts(): number {
+    return this.#latest.leftOutTexts
+  }
+
+  get isAway(): boolean {
+    return this.#connection === undefined
+  }
+
+  /** By its own words, or because pictures come. */
+  get isCapturing(): boolean {
+    return this.#isCapturing
+  }
+
+  /** Of the newest picture, in pixels. */
+  get size(): { width: number; height: number } | undefined {
+    return this.#size
+  }
+
+  /**
+   * It has connected anew; a connection that is still there is closed with 4409.
+   *
+   * @returns Not when nobody had waited for it: then it is over, and the connection is for another.
+   */
+  connected(connection: Connection): boolean {
+    const before = this.#connection
+    if (before) {
+      this.#lose()
+      this.emit('away')
+      before.replaced(REPLACED, 'another board has this name now')
+    }
+    if (this.#hasLeft) return false
+    this.#take(connection)
+    this.emit('back')
+    return true
+  }
+
+  /** Ends its connection when it gives no sign of life within so many ms: it may have come back by another. */
+  async endIfDead(withinMs: number): Promise<void> {
+    const connection = this.#connection
+    if (!connection || (await connection.isAlive(withinMs)) || this.#connection !== connection) return
+    connection.cut('CAMERA_SILENT', `no sign of life for ${withinMs / 1000} s`)
+    // That it ended is told later.
+    connection.hearer.closed()
+  }
+
+  /** A recording begins: the next picture is its first. */
+  countAnew(): void {
+    this.#sequence = 0
+    this.pictures = 0
+    this.bytes = 0
+  }
+
+  /** With its last resolution and quality. */
+  start(): Promise<void> {
+    return this.send(boardStartText(this.settings))
+  }
+
+  stop(): Promise<void> {
+    return this.send(BOARD_STOP_TEXT)
+  }
+
+  /** Sends a text as it is. Rejects while it is away, and when the connection cannot take it. */
+  async send(text: string): Promise<void> {
+    if (!this.#connection) throw new Error('the board is away')
+    const asked = boardAsked(text)
+    if (asked) this.#asked = asked.kind
+    if (asked?.kind === 'start') {
+      if (asked.resolution !== undefined) this.settings.resolution = asked.resolution
+      if (asked.quality !== undefined) this.settings.quality = asked.quality
+    }
+    this.#line('to', text)
+    this.#awaitSilence()
+    await this.#connection.send(text)
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#connection?.pause()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#connection?.resume()
+  }
+
+  end(code: ErrorCode, rule: string): void {
+    this.#connection?.end(code, rule)
+  }
+
+  /** It is waited for no longer. */
+  leave(): void {
+    if (this.#hasLeft || this.#connection) return
+    this.#hasLeft = true
+    this.emit('closed')
+  }
+
+  #take(connection: Connection): void {
+    this.#latest = connection
+    this.#connection = connection
+    if (this.#isPaused) connection.pause()
+    const isOurs = () => this.#connection === connection
+    connection.hearer = {
+      binary: (message) => isOurs() && this.#picture(message),
+      text: (text) => isOurs() && connection.mayText() && this.#text(text),
+      fault: (error) => isOurs() && this.emit('fault', error),
+      surplus: () => isOurs() && this.emit('surplus'),
+      closed: () => {
+        if (!isOurs()) return
+        this.#lose()
+        this.emit('away')
+      },
+    }
+  }
+
+  /** What it does from now on is not known: it captures nothing before it is told to. */
+  #lose(): void {
+    this.#connection = undefined
+    this.#isCapturing = false
+    this.#asked = undefined
+    this.#stoppedMs = Number.NEGATIVE_INFINITY
+    clearTimeout(this.#silence)
+  }
+
+  #picture(message: Buffer): void {
+    try {
+      this.#size = readJpeg(message)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.emit('malformed', error)
+      return
+    }
+    const nowMs = this.#clock.monotonicMs()
+    const packet = { captureMs: Math.round(nowMs), sequence: this.#sequence, payload: message }
+    if (!this.#isCapturing && nowMs - this.#stoppedMs < STRAGGLER_MS) {
+      this.emit('preview', packet, nowMs)
+      return
+    }
+    if (!this.#isCapturing) this.#started()
+    this.pictures += 1
+    this.bytes += message.length
+    this.#awaitSilence()
+    packet.sequence = this.#sequence
+    this.#sequence = (this.#sequence + 1) >>> 0
+    this.emit('packet', packet, nowMs)
+  }
+
+  #text(text: string): void {
+    this.#line('from', text)
+    const { kind, about = this.#asked } = readBoardWords(text)
+    if (kind === 'error') {
+      this.#asked = undefined
+      this.emit('status', { status: 'error', message: text })
+      return
+    }
+    this.emit('text', text)
+    if (kind === 'ack' && about === 'start' && this.#asked !== 'stop') this.#started()
+    else if (kind === 'ack' && about === 'stop' && this.#asked !== 'start') this.#stopped()
+  }
+
+  /** By its word or its first picture. */
+  #started(): void {
+    const wasAsked = this.#asked === 'start'
+    if (wasAsked) this.#asked = undefined
+    if (this.#isCapturing && !wasAsked) return
+    this.#isCapturing = true
+    this.emit('status', { status: 'capture_started' })
+  }
+
+  #stopped(): void {
+    clearTimeout(this.#silence)
+    const wasAsked = this.#asked === 'stop'
+    if (wasAsked) this.#asked = undefined
+    if (!this.#isCapturing && !wasAsked) return
+    this.#isCapturing = false
+    this.#stoppedMs = this.#clock.monotonicMs()
+    this.emit('status', { status: 'capture_stopped' })
+  }
+
+  /** A board that was told to stop and no longer sends has stopped, whatever it says. */
+  #awaitSilence(): void {
+    clearTimeout(this.#silence)
+    if (this.#asked === 'stop') this.#silence = setTimeout(() => this.#stopped(), SILENCE_MS)
+  }
+
+  #line(direction: BoardLine['direction'], text: string): void {
+    const line = { atMs: this.#clock.wallMs(), direction, text: text.slice(0, MAX_LINE_CHARS) }
+    this.lines.push(line)
+    if (this.lines.length > MAX_LINES) this.lines.shift()
+    this.emit('line', line)
+  }
+}

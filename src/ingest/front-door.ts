@@ -1,0 +1,126 @@
+/**
+ * What a connection is that could be several things: by its path, and by what it says first.
+ *
+ * On `/` come phones, and devices that send numbers or JSON; on `/esp` come boards, which say nothing, and phones, since any
+ * path is theirs. Every other path is a phone's at once.
+ */
+
+import { ProtocolError } from '../errors.ts'
+import { parseFramePacket } from '../wire/frame-packet.ts'
+import { parseCameraMessage } from '../wire/messages.ts'
+import type { Connection, Hearer } from './connection.ts'
+
+/** Lines with texts of one address that may be logged in ten seconds: they may all differ. */
+const MAX_LINES = 20
+/** A phone on `/esp` says what it is at once; who has not by then, in ms, is a board. */
+const BOARD_MS = 500
+
+/** A line for the log; lines of one key are the same fault. */
+export type Tell = (line: {
+  level: 'info' | 'warn'
+  key: string
+  fields: object
+  message: string
+  most?: number | undefined
+}) => void
+
+/** Waits on `/` for the first words that tell. */
+export function waitForWords(
+  connection: Connection,
+  options: {
+    tell: Tell
+    /** Whether a text is a device's: a number or JSON. */
+    isReading: (text: string) => boolean
+    /** Each makes itself the connection's hearer. */
+    onPhone: () => void
+    onDevice: () => void
+  },
+): void {
+  const { tell, isReading, onPhone, onDevice } = options
+  const id = `${connection.address}_${connection.port}`
+  let malformed = 0
+  const line = (level: 'info' | 'warn', kind: string, message: string, fields = {}, most?: number) =>
+    tell({ level, key: `${kind} ${connection.address}`, fields: { camera: id, ...fields }, message, most })
+  connection.hearer = {
+    binary: (message) => {
+      const fault = packetFault(message)
+      if (!fault) return handOver(connection, onPhone, (hearer) => hearer.binary(message))
+      malformed += 1
+      line('warn', 'malformed', `dropped a packet: ${fault.message}`, { code: fault.code })
+    },
+    text: (text, isWhole) => {
+      if (isWhole && isPhones(text))
+        return handOver(connection, onPhone, (hearer) => hearer.text(text, isWhole))
+      if (isWhole && isReading(text))
+        return handOver(connection, onDevice, (hearer) => hearer.text(text, isWhole))
+      if (connection.mayText()) line('info', 'text', 'says', { text }, MAX_LINES)
+    },
+    fault: (error) => {
+      const code = error instanceof ProtocolError && { code: error.code }
+      line('warn', 'fault', `the connection broke: ${error.message}`, { ...code })
+    },
+    surplus: () => line('warn', 'surplus', 'says too much: the rest of it is not shown'),
+    closed: () => {
+      if (malformed > 1) line('warn', 'dropped', 'packets were dropped', { malformed })
+    },
+  }
+}
+
+/**
+ * Waits on `/esp` a moment for the first words of a phone.
+ *
+ * @param looked - Who comes may be known once this has resolved.
+ */
+export function waitForPhone(
+  connection: Connection,
+  looked: Promise<void>,
+  onPhone: () => void,
+  onBoard: () => void,
+): void {
+  let isMet = false
+  const timer = setTimeout(
+    () =>
+      looked.then(() => {
+        if (!isMet) onBoard()
+      }),
+    BOARD_MS,
+  )
+  const is = (become: () => void, give: (hearer: Hearer) => void) => {
+    isMet = true
+    handOver(connection, become, give)
+  }
+  const nothing = () => {}
+  connection.hearer = {
+    binary: (message) => is(packetFault(message) ? onBoard : onPhone, (hearer) => hearer.binary(message)),
+    text: (text, isWhole) =>
+      is(isWhole && isPhones(text) ? onPhone : onBoard, (hearer) => hearer.text(text, isWhole)),
+    fault: nothing,
+    surplus: nothing,
+    closed: () => {
+      isMet = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** What told is heard by the one that it told of. */
+function handOver(connection: Connection, become: () => void, give: (hearer: Hearer) => void): void {
+  const before = connection.hearer
+  become()
+  if (connection.hearer !== before) give(connection.hearer)
+}
+
+function isPhones(text: string): boolean {
+  return parseCameraMessage(text).kind !== 'unknown'
+}
+
+/** Why a message is no frame packet; undefined when it is one. */
+function packetFault(message: Buffer): ProtocolError | undefined {
+  try {
+    parseFramePacket(message)
+    return undefined
+  } catch (error) {
+    if (error instanceof ProtocolError) return error
+    throw error
+  }
+}

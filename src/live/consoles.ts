@@ -1,0 +1,211 @@
+/**
+ * The console socket of boards, `WS /dev`: text goes to the boards, their pictures come as binary, their log as lines of text.
+ *
+ * Who may open it is for `http` to say. A console that is slow is sent less, and never grows the memory.
+ */
+
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import { RequestError } from '../errors.ts'
+import { Allowance } from '../ingest/allowance.ts'
+import type { Board } from '../ingest/board.ts'
+import { Heartbeat } from '../ingest/heartbeat.ts'
+import { type Clock, isoWithZone } from '../time.ts'
+import { LIVE_SIGNED_OUT } from '../wire/api/events.ts'
+import type { BoardLine } from '../wire/board.ts'
+
+/** A command, or `@name command`. */
+const MAX_MESSAGE_BYTES = 4096
+const MAX_FRAGMENTS = 4
+const MAX_CONSOLES = 32
+/** Texts and pings of one console in a second. */
+const MAX_MESSAGES_PER_SECOND = 50
+/** With more bytes waiting, a console gets no picture until they have gone. */
+const MAX_PICTURE_BYTES = 1024 * 1024
+/** The same of lines: they are small, and pictures make room for them. */
+const MAX_LINE_BYTES = 2 * MAX_PICTURE_BYTES
+/** How often it is looked whether those who opened a console still may, in ms. */
+const CHECK_MS = 2000
+const CLOSE_MS = 5000
+const GOODBYE_MS = 500
+/** Close codes of RFC 6455, 7.4.1. */
+const GOING_AWAY = 1001
+const POLICY_VIOLATION = 1008
+
+export interface ConsolesOptions {
+  clock: Clock
+  heartbeatMs: number
+  /** Whether who asked may still command. */
+  mayGoOn: (request: IncomingMessage) => Promise<boolean>
+}
+
+interface Console {
+  socket: WebSocket
+  request: IncomingMessage
+  /** The board that it is about; undefined: all. */
+  only: string | undefined
+  /** Lines that it was too slow for. */
+  leftOut: number
+}
+
+export class Consoles {
+  readonly #options: ConsolesOptions
+  readonly #sockets: WebSocketServer
+  readonly #boards = new Map<string, Board>()
+  readonly #consoles = new Set<Console>()
+  readonly #timer: NodeJS.Timeout
+
+  constructor(options: ConsolesOptions) {
+    this.#options = options
+    // JPEG does not compress.
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+      maxFragments: MAX_FRAGMENTS,
+      closeTimeout: CLOSE_MS,
+      perMessageDeflate: false,
+    } as ServerOptions)
+    this.#timer = setInterval(() => this.#check(), CHECK_MS)
+  }
+
+  /** A board has connected; it is forgotten when it closes. */
+  add(board: Board): void {
+    this.#boards.set(board.id, board)
+    board.on('line', (line) => this.#line(board.id, line))
+    for (const event of ['packet', 'preview'] as const)
+      board.on(event, ({ payload }) => this.#picture(board.id, payload))
+    const note = (text: string) =>
+      this.#line(board.id, { atMs: this.#options.clock.wallMs(), direction: 'from', text })
+    note('(connected)')
+    board.on('back', () => note('(connected)'))
+    board.on('away', () => note('(disconnected)'))
+    board.once('closed', () => {
+      if (this.#boards.get(board.id) === board) this.#boards.delete(board.id)
+    })
+  }
+
+  /**
+   * Makes a console of a request that may command and asks for a WebSocket.
+   *
+   * @throws {RequestError} `TOO_MANY_VIEWERS`; the socket is as it was.
+   */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#consoles.size >= MAX_CONSOLES)
+      throw new RequestError('TOO_MANY_VIEWERS', `more than ${MAX_CONSOLES} consoles`)
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#add(webSocket, request))
+  }
+
+  /** Says goodbye to every console, and ends those that do not answer in time. May be called twice. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    const open = [...this.#consoles].map(({ socket }) => socket)
+    const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+    for (const socket of open) socket.close(GOING_AWAY, 'the server is closing')
+    const timer = setTimeout(() => {
+      for (const socket of open) socket.terminate()
+    }, GOODBYE_MS)
+    await gone
+    clearTimeout(timer)
+  }
+
+  #add(socket: WebSocket, request: IncomingMessage): void {
+    const { clock, heartbeatMs } = this.#options
+    const dev: Console = { socket, request, only: boardIn(request.url), leftOut: 0 }
+    this.#consoles.add(dev)
+    const heartbeat = new Heartbeat({
+      intervalMs: heartbeatMs,
+      ping: () => socket.readyState === socket.OPEN && socket.bufferedAmount === 0 && socket.ping(),
+      // One that takes what waits for it is alive.
+      bytesRead: () => {
+        const waiting = socket.bufferedAmount
+        return request.socket.bytesRead + (waiting > 0 ? request.socket.bytesWritten - waiting : 0)
+      },
+      isPaused: () => false,
+      onDead: () => socket.terminate(),
+    })
+    const allowance = new Allowance(MAX_MESSAGES_PER_SECOND, clock)
+    const isTooMuch = () => {
+      if (allowance.take()) return false
+      socket.close(POLICY_VIOLATION, `more than ${MAX_MESSAGES_PER_SECOND} messages a second`)
+      return true
+    }
+    socket.on('error', () => {})
+    socket.on('ping', isTooMuch)
+    socket.on('pong', isTooMuch)
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (socket.readyState !== socket.OPEN || isTooMuch()) return
+      if (isBinary) socket.close(POLICY_VIOLATION, 'a console sends text')
+      else this.#obey(dev, data.toString('utf8'))
+    })
+    socket.on('close', () => {
+      heartbeat.stop()
+      this.#consoles.delete(dev)
+    })
+    for (const { id, lines } of this.#boards.values())
+      for (const line of lines) this.#tell(dev, id, lineText(id, line))
+  }
+
+  /** Sends a text to the boards that it is for, as it is. */
+  #obey(dev: Console, text: string): void {
+    const [, name = dev.only, words = ''] = /^\s*(?:@(\S+)\s*)?(.*)$/s.exec(text)!
+    const meant = [...this.#boards.values()].filter(({ id, isAway }) =>
+      name === undefined ? !isAway : id === name,
+    )
+    const answer = (reason: string) =>
+      this.#say(dev, `${isoWithZone(this.#options.clock.wallMs())} - ${reason}`)
+    if (meant.length === 0)
+      answer(name === undefined ? 'no board is connected' : `no board ${name} is connected`)
+    for (const board of meant)
+      board.send(words).catch((error: Error) => answer(`${board.id} was not reached: ${error.message}`))
+  }
+
+  #line(id: string, line: BoardLine): void {
+    if (this.#consoles.size === 0) return
+    const text = lineText(id, line)
+    for (const dev of this.#consoles) this.#tell(dev, id, text)
+  }
+
+  #tell(dev: Console, id: string, text: string): void {
+    if (dev.only === undefined || dev.only === id) this.#say(dev, text)
+  }
+
+  #say(dev: Console, text: string): void {
+    const { socket } = dev
+    if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount > MAX_LINE_BYTES) {
+      dev.leftOut += 1
+      return
+    }
+    if (dev.leftOut > 0)
+      socket.send(`${isoWithZone(this.#options.clock.wallMs())} - ${dev.leftOut} lines were left out`)
+    dev.leftOut = 0
+    socket.send(text)
+  }
+
+  #picture(id: string, jpeg: Uint8Array): void {
+    for (const { socket, only } of this.#consoles)
+      if ((only === undefined || only === id) && socket.readyState === socket.OPEN)
+        if (socket.bufferedAmount <= MAX_PICTURE_BYTES) socket.send(jpeg)
+  }
+
+  /** Tokens are made anew, and cookies end. */
+  #check(): void {
+    for (const { socket, request } of this.#consoles)
+      this.#options.mayGoOn(request).then((may) => {
+        if (!may) socket.close(LIVE_SIGNED_OUT, 'sign in again')
+      })
+  }
+}
+
+/** `2026-11-24T13:49:02.120+01:00 esp-1 < ACK: start`: when, which board, `>` to it or `<` from it, and the text. */
+function lineText(id: string, { atMs, direction, text }: BoardLine): string {
+  return `${isoWithZone(atMs)} ${id} ${direction === 'to' ? '>' : '<'} ${text}`
+}
+
+/** `board` in the query of a console's URL. */
+function boardIn(url = ''): string | undefined {
+  const at = url.indexOf('?')
+  return at < 0 ? undefined : new URLSearchParams(url.slice(at + 1)).get('board') || undefined
+}

@@ -1,0 +1,14 @@
+/** Rows for people's eyes. Pure. */
+
+/** A number, a word, or nothing. */
+export type Cell = number | string | null
+
+/** The lines of a table with a head: columns of numbers stand to the right, nothing is `-`. */
+export function tableLines(columns: readonly string[], rows: readonly (readonly Cell[])[]): string[] {
+  const texts = [columns, ...rows.map((row) => row.map((cell) => String(cell ?? '-')))]
+  const widths = columns.map((_, column) => Math.max(...texts.map((row) => row[column]!.length)))
+  const ofNumbers = columns.map((_, column) => rows.every((row) => typeof row[column] !== 'string'))
+  const aligned = (text: string, column: number) =>
+    ofNumbers[column] ? text.padStart(widths[column]!) : text.padEnd(widths[column]!)
+  return texts.map((row) => row.map(aligned).join('  ').trimEnd())
+}

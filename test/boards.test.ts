@@ -1,0 +1,331 @@
+/** ESP32 camera boards on a real server: who is who, commands, cuts, their pictures as files, their console. */
+
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import type { CameraView } from '../src/wire/api/cameras.ts'
+import { startApi } from './support/api.ts'
+import { jpegs, TestBoard } from './support/board.ts'
+import { documentIn, recordingsIn } from './support/folders.ts'
+import { get, statusOf } from './support/raw-http.ts'
+import { until } from './support/until.ts'
+
+const TWO = '127.0.0.2'
+const THREE = '127.0.0.3'
+
+async function house(options: Parameters<typeof startApi>[0] = {}) {
+  const api = await startApi(options)
+  const { port, server, ask } = api
+  const board = async (more: Partial<Parameters<typeof TestBoard.connect>[0]> = {}) => {
+    const one = await TestBoard.connect({ port, ...more })
+    onTestFinished(() => one.socket.terminate())
+    return one
+  }
+  const ids = () => server.cameras().map(({ id }) => id)
+  const row = (id: string) => server.cameras().find((one) => one.id === id)
+  const command = async (body: object) => (await ask('POST /api/commands', body)).body
+  return { ...api, board, ids, row, command }
+}
+
+describe('boards on /esp', () => {
+  it('are cameras: each has its name, is started in its own language, and what is no JPEG is dropped', async () => {
+    const { board, ids, row, command, ask, server, lines } = await house({ confirmMs: 500 })
+    const first = await board({ localAddress: TWO })
+    await until('the first', () => ids().join() === 'esp-1')
+    const second = await board({ localAddress: THREE, answers: () => undefined })
+    await until('the second', () => ids().join() === 'esp-1,esp-2')
+    const named = await board({ localAddress: TWO, query: '?id=bench-2' })
+    await until('the third', () => ids().join() === 'esp-1,esp-2,bench-2')
+    expect(row('bench-2')).toMatchObject({ state: 'ready', isBoard: true, address: TWO, model: 'ESP32' })
+
+    // What cannot be asked.
+    const bad = [
+      [{ resolution: 'HUGE' }, 'QXGA'],
+      [{ quality: 0 }, '>=1'],
+      [{ quality: 64 }, '<=63'],
+    ] as const
+    for (const [settings, allowed] of bad)
+      expect(await command({ command: 'start', ...settings })).toMatchObject({
+        code: 'REQUEST_INVALID',
+        message: expect.stringContaining(allowed),
+      })
+    expect(first.received).toEqual([])
+
+    // One by its word, one by nothing, one by its first picture.
+    const started = command({ command: 'start', resolution: 'UXGA', quality: 12 })
+    await until('all were told', () => [first, second, named].every(({ received }) => received.length === 1))
+    expect((await started).cameras).toEqual([
+      { camera: 'esp-1', result: 'confirmed', message: null },
+      { camera: 'esp-2', result: 'silent', message: null },
+      { camera: 'bench-2', result: 'confirmed', message: null },
+    ])
+    for (const { received } of [first, second, named]) expect(received).toEqual(['start UXGA 12'])
+    await second.film(3)
+    await until('the silent one records', () => row('esp-2')?.state === 'recording')
+    await until('its pictures', () => row('esp-2')?.pictures === 3)
+
+    // Cut at every 97th byte; a text; nothing at all.
+    const [whole] = (await jpegs(1, '160x120')) as [Uint8Array]
+    let cuts = 0
+    for (let bytes = 0; bytes < whole.length; bytes += 97, cuts += 1)
+      first.socket.send(whole.subarray(0, bytes))
+    first.say('{"type":"zoom"}')
+    first.picture(whole)
+    await until('the whole one', () => row('esp-1')?.pictures === 1)
+    expect(row('esp-1')?.malformed).toBe(cuts)
+    expect(lines.filter((line) => line.includes('JPEG_INVALID'))).toHaveLength(1)
+
+    const views = async () => (await ask('GET /api/cameras')).body.cameras as CameraView[]
+    expect((await views()).find(({ id }) => id === 'esp-1')).toMatchObject({
+      state: 'recording',
+      board: { isCapturing: true, resolution: 'UXGA', quality: 12 },
+      pictures: 1,
+      malformed: cuts,
+      width: 160,
+      height: 120,
+    })
+    await until('a frame rate', async () => (await views()).every(({ fps }) => fps !== null))
+
+    // The second falls silent and that is its answer.
+    const stopped = server.room.stop('esp-2').outcome
+    expect((await stopped).silent).toEqual(['esp-2'])
+    await until('its silence is a stop', () => row('esp-2')?.state === 'ready')
+    expect((await command({ command: 'stop' })).cameras).toMatchObject([
+      { camera: 'esp-1', result: 'confirmed' },
+      { camera: 'esp-2' },
+      { camera: 'bench-2', result: 'confirmed' },
+    ])
+    // As it was told last.
+    await server.room.start({ bitrateMbps: 4, fps: 10 }, 'esp-1').outcome
+    expect(first.received.slice(-2)).toEqual(['stop', 'start UXGA 12'])
+    first.say('ERROR: 相机失败')
+    await until('its words', () => lines.some((line) => line.includes('ERROR: 相机失败')))
+  })
+
+  it('that come back in a take go on in the same folder; two of one address are never taken for each other', async () => {
+    const { board, ids, row, server, data } = await house()
+    const lone = await board({ localAddress: TWO })
+    const [a, b] = [await board({ localAddress: THREE }), await board({ localAddress: THREE })]
+    await until('all', () => ids().length === 3)
+    await server.room.start({ bitrateMbps: 4, fps: 10, resolution: 'VGA' }).outcome
+    for (const one of [lone, a, b]) await one.film(2)
+    await until('pictures of all', () => server.cameras().every(({ pictures }) => pictures === 2))
+    const folder = await until('its folder', () => row('esp-1')!.recording)
+    for (let cut = 1; cut <= 5; cut += 1) {
+      await lone.cut()
+      await until('it is away', () => row('esp-1')?.state === 'away')
+      await lone.connect()
+      await until(
+        'it is started again',
+        () => lone.received.filter((text) => text === 'start VGA').length > cut,
+      )
+      await lone.film(2)
+      await until('its pictures go on', () => row('esp-1')?.pictures === 2 + 2 * cut)
+    }
+    // It lost its network without a word, and its old connection still seems to be there.
+    lone.socket.pause()
+    await lone.connect()
+    await until('it is started again', () => lone.received.filter((text) => text === 'start VGA').length > 6)
+    await lone.film(2)
+    await until('its pictures go on', () => row('esp-1')?.pictures === 14)
+    expect(row('esp-1')).toMatchObject({ state: 'recording', recording: folder })
+
+    // Which of the two is it?
+    for (const one of [a, b]) await one.cut()
+    await until('both are away', () => ['esp-2', 'esp-3'].every((id) => row(id)?.state === 'away'))
+    await b.connect()
+    await until('another', () => row('esp-4')?.state === 'recording')
+    expect(ids().sort()).toEqual(['esp-1', 'esp-2', 'esp-3', 'esp-4'])
+    await server.room.stop().outcome
+    // Nobody waits for them any more.
+    await until('those that were away left', () => ids().sort().join() === 'esp-1,esp-4')
+    await until('all are closed', async () => {
+      const folders = await recordingsIn(data)
+      const documents = await Promise.all(folders.map((path) => documentIn(path).catch(() => undefined)))
+      return documents.length === 4 && documents.every((document) => document?.state === 'closed')
+    })
+    expect((await recordingsIn(data)).map((path) => basename(path).split('_')[0]).sort()).toEqual([
+      'esp-1',
+      'esp-2',
+      'esp-3',
+      'esp-4',
+    ])
+    const [lones] = (await recordingsIn(data)).filter((path) => path.endsWith(folder))
+    expect(await documentIn(lones!)).toMatchObject({
+      camera: 'esp-1',
+      integrity: { packets: 14, missing: 0, repeated: 0, sequenceRestarts: 0, malformed: 0 },
+    })
+    // A board that was idle has its name again.
+    await lone.cut()
+    await until('it left', () => !ids().includes('esp-1'))
+    await lone.connect()
+    await until('it is back', () => ids().includes('esp-1'))
+    expect(lone.received.at(-1)).toBe('stop')
+
+    // In a take for it alone it is started again too; not in one that was stopped meanwhile.
+    await server.room.start({ bitrateMbps: 4, fps: 10 }, 'esp-1').outcome
+    const named = await until('its folder', () => row('esp-1')!.recording)
+    await lone.cut()
+    await until('it is away', () => row('esp-1')?.state === 'away')
+    await lone.connect()
+    await until('it records again', () => lone.received.slice(-2).join() === 'start VGA,start VGA')
+    await lone.film(1)
+    await until('its picture', () => row('esp-1')?.pictures === 1)
+    expect(row('esp-1')).toMatchObject({ state: 'recording', recording: named })
+    await lone.cut()
+    await until('it is away', () => row('esp-1')?.state === 'away')
+    server.room.stop()
+    await until('it is given up', () => row('esp-1') === undefined)
+    await lone.connect()
+    await until('it is there', () => row('esp-1')?.state === 'ready')
+    expect(lone.received.at(-1)).toBe('start VGA')
+  })
+
+  it('may call themselves something, and nothing that is no name', async () => {
+    const { board, ids, port, lines } = await house()
+    const one = await board({ query: '?id=bench-2' })
+    await until('it', () => ids().join() === 'bench-2')
+    const closed = new Promise((resolve) => one.socket.once('close', resolve))
+    await board({ query: '?id=bench-2' })
+    // The network lost the first one, it seems.
+    expect(await closed).toBe(4409)
+    await until('the second', () => ids().join() === 'bench-2')
+    for (const id of ['', '..%2fx', 'a_b', 'esp-1', 'x'.repeat(41)]) {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/esp?id=${id}`)
+      expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1008)
+    }
+    expect(lines.some((line) => line.includes('DEVICE_ID_INVALID'))).toBe(true)
+    expect(ids()).toEqual(['bench-2'])
+  })
+})
+
+it('keeps the newest pictures as files, numbered from 001 at each connection, each whole', async () => {
+  const { board, data, server } = await house({ espKeep: 20 })
+  const one = await board()
+  const folder = join(data, 'images/esp-1')
+  const [picture] = (await jpegs(1, '640x480')) as [Uint8Array]
+  const files = () => (existsSync(folder) ? readdirSync(folder).sort() : [])
+  // Faster than any camera.
+  for (let i = 0; i < 150; i += 1) one.picture(picture)
+  await one.acknowledged()
+  const whole = () => files().filter((name) => name.endsWith('.jpg'))
+  const firstNames = await until('twenty', () => {
+    one.picture(picture)
+    return whole().length === 20 && whole()
+  })
+  await until('others', () => {
+    one.picture(picture)
+    // The next one is there before the oldest goes.
+    expect(whole().length).toBeLessThanOrEqual(21)
+    return !firstNames.some((name) => whole().includes(name))
+  })
+  await one.cut()
+  await until('it left', () => server.cameras().length === 0)
+  await one.connect()
+  await one.film(3, '160x120')
+  await until('its new pictures', async () => {
+    const names = files().filter((name) => /^frame_\d{8}_\d{6}_00[123]\.jpg$/.test(name))
+    return names.length === 3
+  })
+  await server.close()
+  expect(files()).toHaveLength(20)
+  for (const name of files()) {
+    const bytes = await readFile(join(folder, name))
+    expect([bytes.subarray(0, 2).toString('hex'), bytes.subarray(-2).toString('hex')]).toEqual([
+      'ffd8',
+      'ffd9',
+    ])
+  }
+  // They are no recording.
+  expect((await recordingsIn(data)).every((path) => /esp-1_\d/.test(path))).toBe(true)
+})
+
+describe('/dev', () => {
+  it('is for those who may command, and for pages of the server', async () => {
+    const { port, accessToken, watchToken } = await house()
+    const refusal = (query: string, headers: Record<string, string> = {}) =>
+      new Promise<number>((resolve, reject) => {
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/dev${query}`, { headers })
+        socket.on('unexpected-response', (_request, response) => resolve(response.statusCode!))
+        socket.on('open', () => {
+          socket.terminate()
+          resolve(101)
+        })
+        socket.on('error', reject)
+      })
+    const origin = (value: string) => ({ origin: value })
+    expect(await refusal('')).toBe(401)
+    expect(await refusal('?token=wrong')).toBe(401)
+    expect(await refusal(`?token=${watchToken}`)).toBe(403)
+    expect(await refusal(`?token=${accessToken}`)).toBe(101)
+    expect(await refusal('', { authorization: `Bearer ${accessToken}` })).toBe(101)
+    expect(await refusal(`?token=${accessToken}`, origin(`http://127.0.0.1:${port}`))).toBe(101)
+    expect(await refusal(`?token=${accessToken}`, origin('http://evil.example'))).toBe(403)
+    // It opens nothing else.
+    expect(statusOf(await get(port, `/api/cameras?token=${accessToken}`))).toBe(401)
+    expect(statusOf(await get(port, `/dev?token=${accessToken}`))).toBe(401)
+  })
+
+  it('gives each console the pictures and the log, and its texts to the boards that it means', async () => {
+    const { port, board, ids, accessToken } = await house()
+    const [first, second] = [await board({ localAddress: TWO }), await board({ localAddress: THREE })]
+    await until('both', () => ids().length === 2)
+    const open = async (query = '') => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/dev?token=${accessToken}${query}`)
+      const [texts, pictures]: [string[], Buffer[]] = [[], []]
+      socket.on('message', (data: Buffer, isBinary) =>
+        isBinary ? pictures.push(data) : texts.push(String(data).split(' ').slice(1).join(' ')),
+      )
+      await new Promise((resolve) => socket.once('open', resolve))
+      onTestFinished(() => socket.terminate())
+      return { socket, texts, pictures }
+    }
+    const [all, only] = [await open(), await open('&board=esp-2')]
+    all.socket.send('status')
+    await until('both were asked', () => first.received.length + second.received.length === 2)
+    all.socket.send('@esp-1 led on')
+    await until('one was asked', () => first.received.at(-1) === 'led on')
+    only.socket.send('hello')
+    await until('the other was asked', () => second.received.at(-1) === 'hello')
+    expect([first.received, second.received]).toEqual([
+      ['status', 'led on'],
+      ['status', 'hello'],
+    ])
+    await until('the answer', () => only.texts.includes('esp-2 < ACK: hello'))
+    expect(only.texts).toEqual([
+      'esp-2 > status',
+      'esp-2 < STATUS: idle',
+      'esp-2 > hello',
+      'esp-2 < ACK: hello',
+    ])
+    await until('all lines', () => all.texts.length === 8)
+    expect(all.texts).toEqual(
+      expect.arrayContaining(['esp-1 > led on', 'esp-1 < ACK: led on', ...only.texts]),
+    )
+    await first.film(3)
+    await second.film(2, '160x120')
+    await until('pictures', () => all.pictures.length === 5 && only.pictures.length === 2)
+    expect(only.pictures.map((bytes) => bytes.toString('hex'))).toEqual(
+      second.sent.map((bytes) => Buffer.from(bytes).toString('hex')),
+    )
+    // One that does not read is sent no more than it may have waiting; the other gets all.
+    only.socket.pause()
+    const [large] = (await jpegs(1, '1920x1080')) as [Uint8Array]
+    const count = Math.ceil(20_000_000 / large.length)
+    for (let i = 0; i < count; i += 1) {
+      second.picture(large)
+      await until('its picture', () => all.pictures.length === 6 + i)
+    }
+    only.socket.resume()
+    all.socket.send('@esp-2 last')
+    await until('the last word', () => only.texts.includes('esp-2 < ACK: last'))
+    expect(only.pictures.length).toBeLessThan(count)
+    all.socket.send('@nobody stop')
+    await until('an answer', () => all.texts.some((text) => text.includes('no board nobody is connected')))
+    // One who comes later sees what was said.
+    const later = await open('&board=esp-1')
+    await until('the log', () => later.texts.length === 4)
+  })
+})

@@ -1,0 +1,103 @@
+/** Devices that send numbers and JSON on `/`, on a real server. */
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import type { DeviceView, Readings } from '../src/wire/api/devices.ts'
+import { TestPhone } from './support/phone.ts'
+import { startApi } from './support/requests.ts'
+import { until } from './support/until.ts'
+
+it('are no cameras; their numbers are kept, and can be had as JSON and CSV', async () => {
+  const { port, data, server, lines, json, ask } = await startApi({ helloMs: 500 })
+  const connect = async (query = '') => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/${query}`)
+    await new Promise((resolve) => socket.once('open', resolve))
+    onTestFinished(() => socket.terminate())
+    return socket
+  }
+  const devices = async () => (await json<{ devices: DeviceView[] }>('/api/devices')).devices
+  const board = await connect()
+  board.send('42')
+  await until('a device', async () => (await devices()).length === 1)
+  board.send(' 7 ')
+  board.send('{"temperature":21.5,"air":{"humidity":40},"name":"x","on":true}')
+  board.send('what is this')
+  board.send(Buffer.from('what is this'))
+  board.send('[1,2')
+  const said = await until('all of it', async () => (await devices()).find(({ messages }) => messages === 6))
+  expect(said).toMatchObject({
+    id: '127.0.0.1',
+    isConnected: true,
+    unknown: 3,
+    leftOut: 0,
+    latest: { value: 7, temperature: 21.5, 'air.humidity': 40 },
+  })
+  expect(server.cameras()).toEqual([])
+  expect(lines).toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d device 127\.0\.0\.1 says: 42$/))
+  expect(lines.filter((line) => line.includes('no frame packet'))).toHaveLength(1)
+
+  // A second one of the address, and one that says who it is; that one says too much.
+  const second = await connect()
+  second.send('{"a":1}')
+  const named = await connect('?id=lamp')
+  for (let i = 0; i < 50; i += 1) named.send(String(i))
+  await until('three', async () => (await devices()).length === 3)
+  const fast = await until('the fast one', async () =>
+    (await devices()).find(({ messages }) => messages === 50),
+  )
+  expect(fast.id).toBe('lamp')
+  expect(fast.leftOut).toBeGreaterThan(20)
+  expect(lines.filter((line) => line.includes('deviceMessagesPerSecond'))).toHaveLength(1)
+  expect((await devices()).map(({ id }) => id)).toEqual(['127.0.0.1', '127.0.0.1-2', 'lamp'])
+
+  const readings = await json<Readings>('/api/devices/127.0.0.1/readings')
+  expect(readings.series.map(({ field, values }) => [field, values])).toEqual([
+    ['value', [42, 7]],
+    ['temperature', [21.5]],
+    ['air.humidity', [40]],
+  ])
+  const [, secondMs] = readings.series[0]!.atMs
+  const later = await json<Readings>(`/api/devices/127.0.0.1/readings?since=${secondMs}`)
+  expect(later.series[0]!.values.at(-1)).toBe(7)
+  const csv = await ask('/api/devices/127.0.0.1/readings.csv')
+  expect(csv.headers.get('content-type')).toContain('text/csv')
+  const text = await csv.text()
+  expect(text.split('\n').map((line) => line.split(',').slice(1).join())).toEqual([
+    'field,value',
+    'value,42',
+    'value,7',
+    'temperature,21.5',
+    'air.humidity,40',
+    '',
+  ])
+  const day = text.split('\n')[1]!.slice(0, 10).replaceAll('-', '')
+  expect(await (await ask(`/api/devices/127.0.0.1/readings.csv?day=${day}`)).text()).toBe(text)
+  expect(await readFile(join(data, `devices/127.0.0.1/${day}.csv`), 'utf8')).toBe(text)
+  for (const path of ['nobody/readings', 'nobody/readings.csv', '127.0.0.1/readings.csv?day=20000101'])
+    expect([path, (await ask(`/api/devices/${path}`)).status]).toEqual([path, 404])
+  expect((await ask('/api/devices/..%2f..%2f.rollcall/readings.csv?day=20000101')).status).toBe(404)
+  expect((await ask('/api/devices/127.0.0.1/readings.csv?day=../x')).status).toBe(400)
+
+  const replaced = new Promise((resolve) => named.once('close', resolve))
+  const again = await connect('?id=lamp')
+  again.send('1')
+  expect(await replaced).toBe(4409)
+
+  // Phones on `/` are phones, and what says nothing goes.
+  const strange = await connect()
+  strange.send(Buffer.from('no packet'))
+  strange.send('hello?')
+  strange.send('{"status":"ready"}')
+  const phone = await TestPhone.connect(port, '/')
+  await until('both phones', () => server.cameras().length === 2)
+  expect(server.cameras().map(({ id }) => id)).toContain(phone.id)
+  const silent = await connect()
+  expect(await new Promise((resolve) => silent.once('close', resolve))).toBe(4408)
+  board.terminate()
+  await until('it is gone', async () => (await devices())[0]?.isConnected === false)
+  const wrong = await connect('?id=..')
+  wrong.send('1')
+  expect(await new Promise((resolve) => wrong.once('close', resolve))).toBe(1008)
+})
