@@ -11,6 +11,7 @@ function setUp(options: { known?: Known } = {}) {
     mayOpen: true,
     hasRoom: true,
     closed: 0,
+    nowMs: 5000,
     films: [] as (string | null)[],
     packets: undefined as number | undefined,
   }
@@ -19,7 +20,8 @@ function setUp(options: { known?: Known } = {}) {
   } as unknown as LastingCamera
   const captures = new Captures({
     camera,
-    clock: { wallMs: () => 1_000_000, monotonicMs: () => 5000 },
+    clock: { wallMs: () => 1_000_000, monotonicMs: () => state.nowMs },
+    resumeWindowMs: 1000,
     open: () => {
       state.isOpen = state.mayOpen
       return state.mayOpen
@@ -108,8 +110,35 @@ describe('captures that their phone keeps', () => {
     // The disk ends the recording in its middle.
     state.isOpen = false
     expect(comes(1)).toBe(false)
+    // It may be that there is no place: it is not asked without end.
+    captures.tick()
+    expect(said.at(-1)).toMatchObject({ type: 'next' })
+    state.nowMs += 2000
     captures.tick()
     expect(said.at(-1)).toEqual({ type: 'again' })
+  })
+
+  it('are waited for while they are looked into, and not opened once that is over', async () => {
+    const { captures, state, begin } = setUp()
+    const beginning = begin('one1')
+    expect(captures.isOpen).toBe(true)
+    captures.giveUp()
+    await beginning
+    expect([captures.isOpen, state.isOpen]).toEqual([false, false])
+  })
+
+  it('are closed when their phone is back and goes on with nothing', async () => {
+    const { captures, state, begin } = setUp()
+    await begin('one1')
+    captures.back()
+    await begin('one1')
+    state.nowMs += 5000
+    captures.tick()
+    expect(state.isOpen).toBe(true)
+    captures.back()
+    state.nowMs += 1000
+    captures.tick()
+    expect([state.isOpen, captures.isOpen]).toEqual([false, false])
   })
 
   it('close the one before', async () => {

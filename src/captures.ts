@@ -14,6 +14,9 @@ import type { Capture2, CaptureEnd2 } from './wire/protocol2.ts'
 /** Captures that are on the disk as a whole, remembered for a phone that did not hear of it. */
 const MAX_DONE = 100
 
+/** A phone that was asked to announce its capture again is not asked again for so long, in ms: there may be no place. */
+const AGAIN_MS = 2000
+
 /** What becomes of a capture that this process does not know. */
 export type Known =
   /** Its recording was closed: every packet below this number is on the disk. */
@@ -36,6 +39,8 @@ export interface CapturesOptions {
   onFilms: (capture: Pick<Capture2, 'take' | 'agoMs'>) => void
   /** Whether a recording could be opened now. */
   hasRoom: () => boolean
+  /** A phone that is back and does not say in this time that it goes on with what is open has given it up, in ms. */
+  resumeWindowMs: number
 }
 
 export class Captures {
@@ -49,33 +54,54 @@ export class Captures {
   readonly #done = new Map<string, number>()
   /** What was announced is looked into one after the other. */
   #turn: Promise<void> = Promise.resolve()
+  /** How many are being looked into. */
+  #pending = 0
+  #isOver = false
+  /** Since when it is connected anew and has not gone on with what is open, by the monotonic clock, in ms. */
+  #unclaimedSinceMs: number | undefined
+  #againAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: CapturesOptions) {
     this.#options = options
   }
 
-  /** Whether a recording is kept open for what is still to come. */
+  /** Whether a recording is kept open for what is still to come, or is about to be. */
   get isOpen(): boolean {
+    return this.#isRecording || this.#pending > 0
+  }
+
+  get #isRecording(): boolean {
     return this.#open !== undefined && this.#options.isOpen()
   }
 
   /** The phone will send a capture. */
   begin(asked: Capture2): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#begin(asked))
+    this.#pending += 1
+    this.#turn = this.#turn
+      .then(() => this.#begin(asked))
+      .finally(() => {
+        this.#pending -= 1
+      })
     return this.#turn
+  }
+
+  /** The phone is back; what it had begun it announces again. */
+  back(): void {
+    this.#unclaimedSinceMs = this.#options.clock.monotonicMs()
   }
 
   async #begin(asked: Capture2): Promise<void> {
     const { clock, onFilms } = this.#options
     const { capture: id, from, packets, take, agoMs } = asked
     if (packets === null) onFilms({ take, agoMs })
-    if (this.#open?.id === id && this.isOpen) return this.#next(id, Math.max(from, this.#open.next))
+    this.#unclaimedSinceMs = undefined
+    if (this.#open?.id === id && this.#isRecording) return this.#next(id, Math.max(from, this.#open.next))
     const ending = this.#ending.get(id)
     // The acknowledgement follows by itself.
     if (ending !== undefined) return this.#next(id, ending)
     const done = this.#done.get(id)
     if (done !== undefined) return this.#allIsThere(id, done)
-    if (this.isOpen) this.#options.close()
+    if (this.#isRecording) this.#options.close()
     this.#open = undefined
     const capture: KeptCapture = {
       id,
@@ -85,6 +111,8 @@ export class Captures {
       startedMonotonicMs: clock.monotonicMs() - agoMs,
     }
     const known = await this.#options.find(capture).catch(() => undefined)
+    // Nobody would close what is opened now.
+    if (this.#isOver) return
     if (known?.kind === 'closed' && known.next === packets) return this.#allIsThere(id, packets)
     const begun = known?.kind === 'begun' ? known.begun : undefined
     this.#isStalled = !this.#options.open(begun ? startOf(capture, begun) : capture, begun)
@@ -116,8 +144,9 @@ export class Captures {
     this.#options.close(packets)
   }
 
-  /** It does not come back in time. */
+  /** It does not come back in time; this is over. */
   giveUp(): void {
+    this.#isOver = true
     this.#open = undefined
     if (this.#options.isOpen()) this.#options.close()
   }
@@ -139,9 +168,18 @@ export class Captures {
 
   /** Call a few times a second. */
   tick(): void {
-    if (!this.#isStalled || !this.#options.hasRoom()) return
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs - (this.#unclaimedSinceMs ?? nowMs) >= this.#options.resumeWindowMs) this.#closeUnclaimed()
+    if (!this.#isStalled || nowMs - this.#againAtMs < AGAIN_MS || !this.#options.hasRoom()) return
     this.#isStalled = false
+    this.#againAtMs = nowMs
     this.#options.camera.say({ type: 'again' })
+  }
+
+  #closeUnclaimed(): void {
+    this.#unclaimedSinceMs = undefined
+    this.#open = undefined
+    if (this.#options.isOpen()) this.#options.close()
   }
 
   #next(capture: string, sequence: number): void {

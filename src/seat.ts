@@ -354,10 +354,11 @@ export class Seat {
 
   #makeCaptures(camera: LastingCamera): Captures {
     const { recorder } = this
-    const { clock, disk, findCapture } = this.#options
+    const { clock, disk, findCapture, config } = this.#options
     return new Captures({
       camera,
       clock,
+      resumeWindowMs: config.resumeWindowMs,
       open: (capture, begun) => recorder.openCapture(capture, begun),
       isOpen: () => recorder.isRecording,
       close: (packets) => recorder.captureStopped(packets),
@@ -421,6 +422,7 @@ export class Seat {
     const { takes, log } = this.#options
     if (this.#awaySinceMs !== undefined) log.info({ camera: this.camera.id }, 'is back')
     this.#awaySinceMs = undefined
+    this.#captures?.back()
     this.#order.reset()
     this.join()
     // A board that is not started again sends nothing more.

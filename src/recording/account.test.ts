@@ -138,6 +138,12 @@ describe('places', () => {
     expect(empty.figures).toMatchObject({ missing: 9, missingAt: [{ sequence: 3, count: 9 }] })
   })
 
+  it('are as many as they are, where the camera said with what it begins', () => {
+    const account = new IntegrityAccount(100)
+    account.sequence(200_000, true, PLACE)
+    expect(account.figures).toMatchObject({ missing: 199_900, sequenceRestarts: 0 })
+  })
+
   it('are kept up to 1000 of each kind, while the counts go on', () => {
     const account = accountOf(range(0, 1502).map((i) => i * 2))
     for (let i = 0; i < 1500; i += 1) {

@@ -34,10 +34,16 @@ export class IntegrityAccount {
     clockJumps: [],
   }
   #expected: number | undefined
+  /** Another count may begin, and numbers wrap. */
+  readonly #mayRestart: boolean
 
-  /** @param first - The number that is to come first, where the camera has said it: what it leaves out ahead is missing. */
+  /**
+   * @param first - The number that is to come first, where the camera has said it: what it leaves out ahead is missing, however
+   *   much that is.
+   */
   constructor(first?: number) {
     this.#expected = first
+    this.#mayRestart = first === undefined
   }
 
   /**
@@ -53,7 +59,7 @@ export class IntegrityAccount {
     const ahead = expected === undefined ? 0 : (sequence - expected) >>> 0
     const isAhead = ahead < 2 ** 31
     if (isAhead || expected === undefined) {
-      if (ahead > MAX_MISSING_RUN) this.figures.sequenceRestarts += 1
+      if (this.#mayRestart && ahead > MAX_MISSING_RUN) this.figures.sequenceRestarts += 1
       else if (ahead > 0) this.#miss(expected!, ahead, place)
       this.#expected = (sequence + 1) >>> 0
       return 'new'

@@ -7,6 +7,8 @@
 import { z } from 'zod'
 
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{3,39}$/)
+/** In ms; ten years. What is longer would make no date. */
+const durationMs = z.number().min(0).max(3.2e11)
 const us = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 const count = z.int().min(0)
 const sequence = z.int().min(0).max(0xffff_ffff)
@@ -22,7 +24,7 @@ const helloSchema = z.object({
   model: z.string().max(200).nullable().catch(null),
   /** The take that its holder stopped on the phone, and how long ago, ms: it is not to be started for it again. */
   stopped: z
-    .object({ take: z.string().max(100), agoMs: z.number().min(0) })
+    .object({ take: z.string().max(100), agoMs: durationMs })
     .nullable()
     .catch(null),
 })
@@ -42,7 +44,7 @@ const captureSchema = z.object({
   /** Of the start command that began it; null when a person began it on the phone. */
   take: z.string().max(100).nullable(),
   /** How long ago it began, ms. */
-  agoMs: z.number().min(0),
+  agoMs: durationMs,
 })
 
 /** Behind the last packet of a capture. */
@@ -57,7 +59,7 @@ const endSchema = z.object({
 const reportSchema = z.object({
   type: z.literal('report'),
   /** What is kept and not acknowledged. */
-  waitingMs: z.number().min(0),
+  waitingMs: durationMs,
   waitingBytes: count,
   /** Pictures that the phone had no room for, of all captures of which it still keeps something or has something to tell. */
   dropped: count,
