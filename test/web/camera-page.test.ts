@@ -404,6 +404,19 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     expect((await lookOf(page)).bar).toBe(calm.bar)
+    // What the operator asks for holds for the take alone, in the camera too.
+    const figures = () => page.locator('.bar .figures').allTextContents()
+    const own = await figures()
+    server.room.start({ bitrateMbps: 1, fps: 10, aspectRatio: { width: 1, height: 1 } })
+    await page.getByText('10 fps').waitFor()
+    server.room.stop()
+    await page.getByText('Ready').waitFor()
+    await until('what its holder chose', async () => `${await figures()}` === `${own}`)
+    await page.getByRole('button', { name: 'Settings' }).click()
+    expect(await page.getByLabel('16:9').isChecked()).toBe(true)
+    const rates = page.getByRole('combobox', { name: 'Pictures a second' })
+    expect(await rates.inputValue()).toBe('30')
+    await page.getByRole('button', { name: 'Close' }).click()
     const room = await openPage(`${origin}/login#${server.accessToken}`)
     await room.getByText('1 camera', { exact: true }).waitFor()
     await room.getByRole('button', { name: 'Start recording' }).click()
@@ -411,9 +424,9 @@ it.skipIf(!hasChromium)(
     await room.getByText('1 of 1 confirmed').waitFor()
     await room.getByRole('button', { name: /^Stop/ }).click()
     await page.getByText('Ready').waitFor()
-    const folders = await until('two recordings', async () => {
+    const folders = await until('three recordings', async () => {
       const all = await recordingsIn(data)
-      return all.length === 2 && all
+      return all.length === 3 && all
     })
     for (const folder of folders) {
       await until('it is closed', async () => (await documentIn(folder)).state === 'closed')

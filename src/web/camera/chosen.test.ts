@@ -24,12 +24,15 @@ it('keeps what was chosen', () => {
   expect(pictureOf(JSON.stringify(chosen))).toEqual(chosen)
 })
 
-it('holds to what the operator asked for, and does not keep it with what the holder chooses', () => {
+it('holds to what the operator asked for, goes back to what the holder chose, and keeps that alone', () => {
   const setItem = vi.fn()
   vi.stubGlobal('localStorage', { getItem: () => null, setItem })
   const asked = { ...USUAL, ratio: { width: 1, height: 1 }, fps: 10, bitrateMbps: 1 }
   takeAsked(asked)
   choosePicture({ shortSide: 480 })
   expect(picture.value).toEqual({ ...asked, shortSide: 480 })
-  expect(pictureOf(setItem.mock.lastCall![1])).toEqual({ ...USUAL, shortSide: 480 })
+  const own = { ...USUAL, shortSide: 480 }
+  expect(pictureOf(setItem.mock.lastCall![1])).toEqual(own)
+  takeAsked(null)
+  expect(picture.value).toEqual(own)
 })
