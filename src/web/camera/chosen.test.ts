@@ -14,13 +14,15 @@ it('films as usual when nothing was kept, or nothing that we know', () => {
     '[]',
     '7',
     '{"shortSide":-1,"fps":"30","bitrateMbps":1e9,"ratio":{"width":0,"height":0}}',
-    '{"ratio":"4:3","showsTime":1}',
+    '{"ratio":"4:3","showsTime":1,"fps":-1}',
+    '{"fps":29.5}',
+    '{"fps":1000}',
   ])
     expect(pictureOf(text)).toEqual(USUAL)
 })
 
 it('keeps what was chosen', () => {
-  const chosen = { ratio: { width: 1, height: 1 }, shortSide: 1080, fps: 0, bitrateMbps: 8, showsTime: true }
+  const chosen = { ratio: { width: 1, height: 1 }, shortSide: 1080, fps: 20, bitrateMbps: 8, showsTime: true }
   expect(pictureOf(JSON.stringify(chosen))).toEqual(chosen)
 })
 

@@ -7,6 +7,8 @@ import type { PictureSettings } from './worker-messages.ts'
 export const RATIOS = ['4:3', '16:9', '1:1'] as const
 export const SHORT_SIDES = [360, 480, 720, 1080, 1440, 2160] as const
 export const RATES = [10, 15, 24, 25, 30, 50, 60, 120] as const
+/** A camera's own most may be any. */
+const MAX_FPS = 240
 export const BITRATES = [1, 2, 4, 6, 8, 12, 16, 24] as const
 
 /** Which lens: one by its id, while it is there, else one that looks that way. */
@@ -78,10 +80,14 @@ export function pictureOf(text: string | null): PictureSettings {
   return {
     ratio: { width: width!, height: height! },
     shortSide: among<number>(SHORT_SIDES, shortSide, USUAL.shortSide),
-    fps: among<number>([0, ...RATES], fps, USUAL.fps),
+    fps: isRate(fps) ? fps : USUAL.fps,
     bitrateMbps: among<number>(BITRATES, bitrateMbps, USUAL.bitrateMbps),
     showsTime: showsTime === true,
   }
+}
+
+function isRate(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_FPS
 }
 
 function lensOf(text: string | null): LensChoice {

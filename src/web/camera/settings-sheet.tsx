@@ -10,6 +10,7 @@ import {
   chooseMirror,
   choosePicture,
   mirrors,
+  ownPicture,
   picture,
   RATES,
   RATIOS,
@@ -18,7 +19,7 @@ import {
 } from './chosen.ts'
 import { lastingId, MAX_NAME, ownName, setOwnName } from './identity.ts'
 import { lensNames } from './lens-names.ts'
-import { within } from './lenses.ts'
+import { ratesWithin, within } from './lenses.ts'
 import { camera, tell } from './page-worker.ts'
 import { t } from './settings-texts.ts'
 import { isFront, lenses, source } from './source.ts'
@@ -87,7 +88,9 @@ function LensChoices() {
 
 function PictureChoices() {
   const { ratio, shortSide, fps, bitrateMbps } = picture.value
-  const { can } = source.value
+  const { can, got } = source.value
+  const { maxFps } = lenses.value.find(({ deviceId }) => deviceId === got.deviceId) ?? {}
+  const rates = ratesWithin(RATES, [can.frameRate?.max, maxFps, got.frameRate])
   const most = can.width?.max && can.height?.max ? Math.min(can.width.max, can.height.max) : undefined
   const numbers = (values: readonly number[], chosen: number, text: (value: number) => string) =>
     [...new Set([...values, chosen])]
@@ -114,7 +117,7 @@ function PictureChoices() {
         <SelectField
           label={t().rate}
           value={String(fps)}
-          options={numbers([0, ...within(RATES, can.frameRate?.max)], fps, (value) =>
+          options={numbers([0, ...rates, ownPicture.value.fps], fps, (value) =>
             value === 0 ? t().asMany : String(value),
           )}
           onChange={(value) => choosePicture({ fps: Number(value) })}
