@@ -70,9 +70,18 @@ function followChoices(): void {
     void openSource()
   })
   effect(() => {
+    if (camera.value.capture) addEventListener('beforeunload', ask)
+    else removeEventListener('beforeunload', ask)
+  })
+  effect(() => {
     // Another page has the camera: two cannot have it on most phones.
     if (camera.value.link === 'replaced') closeSource('taken')
   })
+}
+
+/** A page that goes away ends what it records: the browser asks first (HTML, 7.4.2.4). */
+function ask(event: BeforeUnloadEvent): void {
+  event.preventDefault()
 }
 
 /** What the camera itself is asked for. */

@@ -22,7 +22,7 @@ import { lensNames } from './lens-names.ts'
 import { ratesWithin, within } from './lenses.ts'
 import { camera, tell } from './page-worker.ts'
 import { t } from './settings-texts.ts'
-import { isFront, lenses, source } from './source.ts'
+import { isFront, lenses, recordedSize, source } from './source.ts'
 
 export function SettingsSheet({ onClose }: { onClose: () => void }) {
   return (
@@ -142,11 +142,12 @@ function Given() {
   const rate = got.frameRate ?? 0
   const isLess = Math.min(got.width, got.height) < shortSide || rate < fps * 0.95
   const size = `${got.width}×${got.height}`
-  const { encoded } = camera.value
+  const { encoded, capture } = camera.value
+  const sizeText = (of: { width: number; height: number }) => `${of.width}×${of.height}`
   return (
     <p class={`given figures ${isLess ? 'amber' : ''}`} role="status">
       {isLess ? t().lessGiven(size, rate.toFixed(0)) : t().given(size, rate.toFixed(0))}{' '}
-      {encoded && t().recorded(`${encoded.width}×${encoded.height}`)}
+      {capture && encoded ? t().recorded(sizeText(encoded)) : t().records(sizeText(recordedSize()!))}
     </p>
   )
 }
