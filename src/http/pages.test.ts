@@ -30,7 +30,7 @@ it.each([
 })
 
 it('has neither script nor style in its pages, so that the policy can forbid both', () => {
-  const facts = { certificate: 'made', fingerprint: 'AB:CD', cameraUrl: '/camera' } as const
+  const facts = { certificate: 'made', fingerprint: 'AB:CD', host: 'hall.lan', cameraUrl: '/camera' } as const
   const trustPages = (['en', 'zh'] as const).map((language) => trustPage(language, facts))
   for (const page of [loginPage('en'), loginPage('zh'), ...trustPages]) {
     expect(page).not.toMatch(
@@ -38,5 +38,6 @@ it('has neither script nor style in its pages, so that the policy can forbid bot
     )
     expect(page).toMatch(/^<!doctype html>\n<html lang="(en|zh-CN)">/)
   }
+  expect(trustPages[0]).toContain('<code>AB:<wbr>CD</code>')
   expect(SCRIPT + TRUST_SCRIPT).not.toMatch(/innerHTML|eval|document\.write/)
 })

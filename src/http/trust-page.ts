@@ -7,6 +7,8 @@ export interface TrustFacts {
   certificate: 'made' | 'given' | 'none'
   /** SHA-256 of the authority's certificate, as devices show it; undefined when there is none. */
   fingerprint: string | undefined
+  /** As the drawing of the warning calls this server. */
+  host: string
   /** Where the camera page opens; undefined when it cannot. */
   cameraUrl: string | undefined
 }
@@ -17,8 +19,8 @@ const TEXTS = {
     lead: 'Browsers give a camera only to https pages. This server made its own certificate for that, and your browser does not know it yet.',
     once: 'Go on this time',
     tap: 'The browser warns once. Tap 1, then 2:',
-    picture:
-      'Two phones with the warning. Android, Chrome: 1, the button “Advanced”; 2, the link “Proceed to 192.168.1.20 (unsafe)”. iPhone, Safari: 1, the button “Show Details”; 2, the link “visit this website”.',
+    picture: (host: string) =>
+      `Two phones with the warning. Android, Chrome: 1, the button “Advanced”; 2, the link “Proceed to ${host} (unsafe)”. iPhone, Safari: 1, the button “Show Details”; 2, the link “visit this website”.`,
     mean: 'The warning means: nobody outside vouches for this machine. What you film is encrypted all the same. Go on only if the address is that of your own server.',
     open: 'Open the camera page',
     forGood: 'Trust it for good',
@@ -51,8 +53,8 @@ const TEXTS = {
     lead: '浏览器只允许 https 页面使用相机。为此，本服务器自己生成了证书，而您的浏览器还不认识它。',
     once: '这一次继续',
     tap: '浏览器会警告一次。先点 1，再点 2：',
-    picture:
-      '两部手机上的警告。安卓 Chrome：1 点按钮“高级”，2 点链接“继续前往 192.168.1.20（不安全）”。iPhone Safari：1 点按钮“显示详细信息”，2 点链接“访问此网站”。',
+    picture: (host: string) =>
+      `两部手机上的警告。安卓 Chrome：1 点按钮“高级”，2 点链接“继续前往 ${host}（不安全）”。iPhone Safari：1 点按钮“显示详细信息”，2 点链接“访问此网站”。`,
     mean: '警告的意思是：没有外部机构为这台机器担保。您拍摄的内容仍然是加密传输的。请确认地址是您自己的服务器后再继续。',
     open: '打开相机页面',
     forGood: '永久信任',
@@ -86,7 +88,7 @@ export function trustPage(language: Language, facts: TrustFacts): string {
   })
 }
 
-function bodyOf(language: Language, { certificate, fingerprint, cameraUrl }: TrustFacts): Markup {
+function bodyOf(language: Language, { certificate, fingerprint, host, cameraUrl }: TrustFacts): Markup {
   const t = TEXTS[language]
   const open = cameraUrl
     ? html`<p><a id="camera" class="button" href="${cameraUrl}">${t.open}</a></p>`
@@ -96,7 +98,7 @@ function bodyOf(language: Language, { certificate, fingerprint, cameraUrl }: Tru
   return html`
 <h2>${t.once}</h2>
 <p>${t.tap}</p>
-<img src="/warning-${language}.svg" alt="${t.picture}" width="680" height="470">
+<img src="/warning-${language}.svg" alt="${t.picture(host)}" width="680" height="470">
 <p>${t.mean}</p>
 ${open}
 <h2>${t.forGood}</h2>
@@ -117,7 +119,13 @@ ${open}
 </ol>
 <h3>${t.computer}</h3>
 <p>${t.computer1} <a href="/ca.crt" download>ca.crt</a></p>
-<p>${t.fingerprint} <code>${fingerprint ?? ''}</code></p>`
+<p>${t.fingerprint} <code>${inPairs(fingerprint ?? '')}</code></p>`
+}
+
+/** A line may end behind a colon alone. */
+function inPairs(fingerprint: string): Markup {
+  const pairs = fingerprint.split(/(?<=:)/)
+  return pairs.map((pair) => html`${pair}`).reduce((before, pair) => html`${before}<wbr>${pair}`)
 }
 
 /** Runs in the browser. The camera key stands behind #, where the server does not see it: it goes on to the camera page. */
@@ -132,6 +140,6 @@ h3 { margin: 24px 0 8px; font-size: 16px; line-height: 24px }
 img[alt]:not([alt=""]) { display: block; width: 100%; height: auto; margin: 0 0 16px; border-radius: 16px }
 ol { margin: 0 0 16px; padding-left: 24px; color: var(--soft) }
 li { margin-bottom: 8px }
-code { display: block; padding-top: 8px; overflow-wrap: anywhere; font-size: 14px }
+code { display: block; padding-top: 8px; font-size: 14px }
 .button { display: inline-block; padding: 10px 20px; border-radius: 8px; background: var(--accent); color: var(--on-accent); font-weight: 600; text-decoration: none }
 `

@@ -8,7 +8,10 @@ import { type Secure, secureSchema } from '../wire/api/settings.ts'
 import { languageOf } from './pages.ts'
 import { mobileConfig } from './tls/mobile-config.ts'
 import { TRUST_SCRIPT, TRUST_STYLE, trustPage } from './trust-page.ts'
-import { warningPicture } from './warning-picture.ts'
+import { type DrawnServer, SAMPLE_SERVER, warningPicture } from './warning-picture.ts'
+
+/** Names of the machine itself. */
+const LOOPBACK = /^(localhost|127\..*|\[::1\])$/
 
 /** What is now: a certificate can be made anew while the server runs. */
 export interface TrustSource {
@@ -52,6 +55,7 @@ export function trustRoutes({ httpsPort, authority, localName }: TrustSource): F
           trustPage(languageOf(request.headers), {
             certificate: port === undefined ? 'none' : pem ? 'made' : 'given',
             fingerprint: pem && new X509Certificate(pem).fingerprint256,
+            host: drawnServer(request, port).host,
             cameraUrl: cameraUrlFor(request, port),
           }),
         )
@@ -60,8 +64,8 @@ export function trustRoutes({ httpsPort, authority, localName }: TrustSource): F
     app.get('/trust.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(TRUST_STYLE))
     app.get('/trust.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(TRUST_SCRIPT))
     for (const language of ['en', 'zh'] as const)
-      app.get(`/warning-${language}.svg`, (_request, reply) =>
-        reply.type('image/svg+xml').send(warningPicture(language)),
+      app.get(`/warning-${language}.svg`, (request, reply) =>
+        reply.type('image/svg+xml').send(warningPicture(language, drawnServer(request, httpsPort()))),
       )
     app.get(
       '/api/secure',
@@ -85,9 +89,20 @@ export function trustRoutes({ httpsPort, authority, localName }: TrustSource): F
 function cameraUrlFor({ protocol, headers }: FastifyRequest, port: number | undefined): string | undefined {
   // A proxy says so; who makes it up has a link that leads nowhere, and only he.
   if (protocol === 'https' || String(headers['x-forwarded-proto']).endsWith('https')) return '/camera'
-  const url = `http://${headers.host}`
-  if (!URL.canParse(url)) return undefined
-  const { hostname } = new URL(url)
-  if (/^(localhost|127\..*|\[::1\])$/.test(hostname)) return '/camera'
+  const hostname = hostnameOf(headers.host)
+  if (hostname === undefined) return undefined
+  if (LOOPBACK.test(hostname)) return '/camera'
   return port === undefined ? undefined : `https://${hostname}:${port}/camera`
+}
+
+/** This server as the request called it; a sample on its own machine, whose name no phone can use. */
+function drawnServer({ headers }: FastifyRequest, port: number | undefined): DrawnServer {
+  const host = hostnameOf(headers.host)
+  if (host === undefined || LOOPBACK.test(host)) return SAMPLE_SERVER
+  return { host, port: port ?? SAMPLE_SERVER.port }
+}
+
+function hostnameOf(host: string | undefined): string | undefined {
+  const url = `http://${host}`
+  return URL.canParse(url) ? new URL(url).hostname : undefined
 }

@@ -20,7 +20,7 @@ const TEXTS = {
     iphone: 'iPhone, Safari',
     chromeTitle: ['Your connection is', 'not private'],
     chromeFirst: 'Advanced',
-    chromeSecond: ['Proceed to', '192.168.1.20 (unsafe)'],
+    chromeSecond: (host: string) => ['Proceed to', `${host} (unsafe)`],
     safariTitle: ['This Connection Is', 'Not Private'],
     safariFirst: 'Show Details',
     safariSecond: ['… visit this website.'],
@@ -31,21 +31,35 @@ const TEXTS = {
     iphone: 'iPhone Safari',
     chromeTitle: ['您的连接', '不是私密连接'],
     chromeFirst: '高级',
-    chromeSecond: ['继续前往', '192.168.1.20（不安全）'],
+    chromeSecond: (host: string) => ['继续前往', `${host}（不安全）`],
     safariTitle: ['此连接', '非私人连接'],
     safariFirst: '显示详细信息',
     safariSecond: ['…访问此网站。'],
   },
 } as const
 
+/** In the drawing where no address is known. */
+export const SAMPLE_SERVER: DrawnServer = { host: '192.168.1.20', port: 50443 }
+/** So many letters of a host have room. */
+const MAX_LETTERS = 22
+
+export interface DrawnServer {
+  /** Name or address, without port. */
+  host: string
+  /** Of https. */
+  port: number
+}
+
 /** The drawing as a file of its own. It has its own ground, so it is the same in both themes. */
-export function warningPicture(language: Language): string {
+export function warningPicture(language: Language, server = SAMPLE_SERVER): string {
   const t = TEXTS[language]
+  const host = server.host.length > MAX_LETTERS ? `${server.host.slice(0, MAX_LETTERS - 1)}…` : server.host
+  const address = `${host}:${server.port}`
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" font-family="${FONT}" fill="${INK}">
 <title>${t.title}</title>
 <rect width="${String(WIDTH)}" height="${String(HEIGHT)}" rx="16" fill="#eef0f3"/>
-${phone(LEFT_PHONE, t.android, t.chromeTitle, t.chromeFirst, t.chromeSecond)}
-${phone(RIGHT_PHONE, t.iphone, t.safariTitle, t.safariFirst, t.safariSecond)}
+${phone(LEFT_PHONE, address, t.android, t.chromeTitle, t.chromeFirst, t.chromeSecond(host))}
+${phone(RIGHT_PHONE, address, t.iphone, t.safariTitle, t.safariFirst, t.safariSecond)}
 </svg>
 `.text
 }
@@ -53,6 +67,7 @@ ${phone(RIGHT_PHONE, t.iphone, t.safariTitle, t.safariFirst, t.safariSecond)}
 /** One phone with its warning; `first` is tapped, then `second`. */
 function phone(
   x: number,
+  address: string,
   name: string,
   title: readonly string[],
   first: string,
@@ -63,7 +78,7 @@ function phone(
   return html`${line(middle, 42, name, { size: 20, weight: 600, anchor: 'middle' })}
 <rect x="${String(x)}" y="${String(top)}" width="${String(width)}" height="${String(height)}" rx="28" fill="#fff" stroke="${INK}" stroke-width="5"/>
 <rect x="${String(left)}" y="${String(top + 24)}" width="${String(width - 60)}" height="34" rx="17" fill="#e3e8ee"/>
-${line(left + 18, top + 47, '192.168.1.20:50443', { size: 16, colour: SOFT })}
+${line(left + 18, top + 47, address, { size: 16, colour: SOFT })}
 <path d="M${String(left + 22)} ${String(top + 84)}l22 38h-44z" fill="none" stroke="#c81e1e" stroke-width="5" stroke-linejoin="round"/>
 <path d="M${String(left + 22)} ${String(top + 97)}v11m0 5v4" stroke="#c81e1e" stroke-width="4"/>
 ${title.map((text, i) => line(left, top + 158 + i * 27, text, { size: 22, weight: 600 })).reduce(joined)}

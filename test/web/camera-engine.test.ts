@@ -198,6 +198,7 @@ it.skipIf(!hasChromium)(
     await end(camera)
     const folder = await expectWhole(data, await camera.checksums())
     expect((await documentIn(folder)).take).toBe(takeId)
+    expect((await camera.said()).at(-1)).toEqual({ type: 'asked', settings: null })
   },
 )
 
@@ -340,7 +341,7 @@ it.skipIf(!hasChromium)(
     await filmed(camera, (await camera.checksums()).length + 10)
     // As phones give frames that are held across: upright ones, that are to be turned.
     const settings = { ratio: null, shortSide: 480, fps: 15, bitrateMbps: 0.5, showsTime: false }
-    await camera.say({ type: 'settings', settings })
+    await camera.say({ type: 'settings', settings, own: settings })
     await camera.page.evaluate('void window.rotate(90)')
     await until('it lies', async () => (await camera.state()).encoded?.height === 480)
     await filmed(camera, (await camera.checksums()).length + 10)

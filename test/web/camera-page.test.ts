@@ -85,6 +85,9 @@ it.skipIf(!hasChromium)(
       await page.setViewportSize(size)
       expect(await seriousFaults(page)).toEqual([])
     }
+    const settings = (await page.getByRole('button', { name: 'Settings' }).boundingBox())!
+    const shutter = (await page.locator('.shutter').boundingBox())!
+    expect(shutter.y - settings.y - settings.height).toBeGreaterThanOrEqual(16)
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByRole('dialog').waitFor()
     expect(await seriousFaults(page)).toEqual([])
@@ -114,6 +117,8 @@ it.skipIf(!hasChromium)(
     await page.getByLabel('1:1').check()
     await page.getByLabel('Size').selectOption('480')
     await page.getByText('The camera gives 640×480').waitFor()
+    await page.getByText('Records as 480×480').waitFor()
+    await page.locator('.bar').getByText('480×480').waitFor()
     await page.getByLabel('Write the time into the picture').check()
     await page.getByRole('combobox', { name: 'Camera' }).selectOption({ label: 'fake_device_1' })
     const id = await page.evaluate<string>('localStorage.getItem("rollcall.camera-id")')
@@ -387,6 +392,11 @@ it.skipIf(!hasChromium)(
     await page.getByText(/^\d+\.\d Mbit\/s/).waitFor()
     // The screen is kept on.
     expect(await page.getByText('lets the screen go dark').count()).toBe(0)
+    const leaves = page.waitForEvent('dialog')
+    void page.evaluate('location.reload()').catch(() => {})
+    const dialog = await leaves
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.dismiss()
     // Another app takes the camera, and gives it back.
     await page.evaluate(
       'document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended"))',
@@ -404,6 +414,19 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     expect((await lookOf(page)).bar).toBe(calm.bar)
+    // What the operator asks for holds for the take alone, in the camera too.
+    const figures = () => page.locator('.bar .figures').allTextContents()
+    const own = await figures()
+    server.room.start({ bitrateMbps: 1, fps: 10, aspectRatio: { width: 1, height: 1 } })
+    await page.getByText('10 fps').waitFor()
+    server.room.stop()
+    await page.getByText('Ready').waitFor()
+    await until('what its holder chose', async () => `${await figures()}` === `${own}`)
+    await page.getByRole('button', { name: 'Settings' }).click()
+    expect(await page.getByLabel('16:9').isChecked()).toBe(true)
+    const rates = page.getByRole('combobox', { name: 'Pictures a second' })
+    expect(await rates.inputValue()).toBe('30')
+    await page.getByRole('button', { name: 'Close' }).click()
     const room = await openPage(`${origin}/login#${server.accessToken}`)
     await room.getByText('1 camera', { exact: true }).waitFor()
     await room.getByRole('button', { name: 'Start recording' }).click()
@@ -411,9 +434,9 @@ it.skipIf(!hasChromium)(
     await room.getByText('1 of 1 confirmed').waitFor()
     await room.getByRole('button', { name: /^Stop/ }).click()
     await page.getByText('Ready').waitFor()
-    const folders = await until('two recordings', async () => {
+    const folders = await until('three recordings', async () => {
       const all = await recordingsIn(data)
-      return all.length === 2 && all
+      return all.length === 3 && all
     })
     for (const folder of folders) {
       await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
@@ -476,10 +499,12 @@ it.skipIf(!hasChromium)(
   },
 )
 
-it.skipIf(!hasChromium)('says that the key is wrong', async () => {
+it.skipIf(!hasChromium)('says that the key is missing or wrong', async () => {
   const { port } = await startServer({ cameraAccess: 'key' })
-  const page = await openPage(`http://127.0.0.1:${port}/camera#key=wrong`, PORTRAIT)
-  await page.getByRole('alert').getByText('The server does not let this phone in').waitFor()
+  const page = await openPage(`http://127.0.0.1:${port}/camera`, PORTRAIT)
+  await page.getByRole('alert').getByText('The address lacks the camera key').waitFor()
+  await page.goto(`http://127.0.0.1:${port}/camera?again#key=wrong`)
+  await page.getByRole('alert').getByText('The camera key in the address is').waitFor()
 })
 
 /** A phone with a battery that is nearly empty, and with memory for some seconds. */
@@ -516,13 +541,21 @@ it.skipIf(!hasChromium)(
     await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
     const tile = room.locator('.tile')
     await tile.getByText('12 % charging').waitFor()
+    const rate = page.getByText(/Mbit\/s$/)
+    await rate.waitFor()
     way.cut()
     await page.getByText(/films: [1-9]\d* s wait here/).waitFor()
     await page.getByText('REC').waitFor()
+    // Nothing goes out.
+    expect(await rate.count()).toBe(0)
     const devtools = await page.context().newCDPSession(page)
     await devtools.send('Storage.overrideQuotaForOrigin', { origin: address, quotaSize: 200_000 })
     await page.getByText('This phone has no room left').waitFor()
     await page.getByText(/^This phone had no room: \d+ pictures were given up/).waitFor()
+    await page.setViewportSize(LANDSCAPE)
+    await page.getByText(/^And \d more\.$/).waitFor()
+    expect(await page.locator('.saying:visible').count()).toBe(1)
+    await page.setViewportSize(PORTRAIT)
     way.narrow(60_000)
     way.mend()
     await tile.getByText(/^\d+ given up$/).waitFor()

@@ -11,7 +11,7 @@ import { inabilityHere } from './ability.ts'
 import { keepAwake } from './awake.ts'
 import { takeKeyFromAddress } from './camera-key.ts'
 import { CameraPage } from './camera-page.tsx'
-import { lens, picture } from './chosen.ts'
+import { lens, ownPicture, picture } from './chosen.ts'
 import { followClock } from './device-now.ts'
 import { wasCameraBefore } from './identity.ts'
 import { beginWorker, camera, tell } from './page-worker.ts'
@@ -48,13 +48,19 @@ function followChoices(): void {
   effect(() => {
     if (source.value.state === 'open') void beginWorker()
   })
+  let ownBefore = ownPicture.peek()
+  effect(() => {
+    const own = ownPicture.value
+    if (own === ownBefore) return
+    ownBefore = own
+    tell({ type: 'settings', settings: picture.peek(), own })
+  })
   let before = picture.peek()
   effect(() => {
     const settings = picture.value
     if (settings === before) return
     const isResized = JSON.stringify(sizeOf(settings)) !== JSON.stringify(sizeOf(before))
     before = settings
-    tell({ type: 'settings', settings })
     if (isResized) void resizeSource(settings)
   })
   let lensBefore = lens.peek()
@@ -64,9 +70,18 @@ function followChoices(): void {
     void openSource()
   })
   effect(() => {
+    if (camera.value.capture) addEventListener('beforeunload', ask)
+    else removeEventListener('beforeunload', ask)
+  })
+  effect(() => {
     // Another page has the camera: two cannot have it on most phones.
     if (camera.value.link === 'replaced') closeSource('taken')
   })
+}
+
+/** A page that goes away ends what it records: the browser asks first (HTML, 7.4.2.4). */
+function ask(event: BeforeUnloadEvent): void {
+  event.preventDefault()
 }
 
 /** What the camera itself is asked for. */

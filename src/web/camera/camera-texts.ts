@@ -47,6 +47,7 @@ export const t = texts(
     'encoder-failed': 'This phone’s encoder failed. Reload the page; lower the size if it happens again.',
     batteryLow: (percent: number) => `Battery at ${percent} %. Plug the phone in.`,
     strained: 'This phone is at its limit and may get hot. Give it air, or lower size or rate.',
+    more: (count: number) => `And ${count} more.`,
     sleepy: 'This browser lets the screen go dark. Set the phone to stay on while it films.',
   },
   {
@@ -88,6 +89,7 @@ export const t = texts(
     'encoder-failed': '手机的编码器出错。请重新加载页面；若再次出现，请降低尺寸。',
     batteryLow: (percent) => `电量 ${percent}%，请接上电源。`,
     strained: '手机已满负荷，可能发烫。请让它通风，或降低尺寸或帧率。',
+    more: (count) => `另有 ${count} 条。`,
     sleepy: '此浏览器会让屏幕熄灭。拍摄时请把手机设为常亮。',
   },
 )

@@ -43,7 +43,10 @@ export class Engine {
   readonly #notices: Notices
   readonly #clock = new ServerClock()
   readonly #timers: ReturnType<typeof setInterval>[]
-  #settings: PictureSettings
+  /** What the holder chose: it holds but in takes. */
+  #own: PictureSettings
+  /** The take that runs has pictures of its own. */
+  #isAsked = false
   #battery: { level: number; isCharging: boolean } | undefined
   #name: string | null
   #serverName: string | null = null
@@ -60,7 +63,7 @@ export class Engine {
     this.#open = open
     this.#outbox = outbox
     this.#post = post
-    this.#settings = open.settings
+    this.#own = open.settings
     this.#name = open.name
     this.#shooting = new Shooting({
       settings: open.settings,
@@ -87,7 +90,7 @@ export class Engine {
       if (message.type === 'frame') shooting.take(message.frame)
       else void shooting.read(message.frames)
       if (this.#early && shooting.hasFrames) this.#commandedStart(this.#early)
-    } else if (message.type === 'settings') this.#set(message.settings)
+    } else if (message.type === 'settings') this.#chosen(message)
     else if (message.type === 'name') this.#rename(message.name)
     else if (message.type === 'battery') this.#battery = message
     else if (message.type === 'start') this.#personStarts()
@@ -176,7 +179,16 @@ export class Engine {
   #stop(): void {
     this.#say('capture_stopped')
     void this.#shooting.stop()
+    this.#takeIsOver()
     this.#show()
+  }
+
+  /** What the holder chose holds again. */
+  #takeIsOver(): void {
+    if (!this.#isAsked) return
+    this.#isAsked = false
+    this.#shooting.film.settings = this.#own
+    this.#post({ type: 'asked', settings: null })
   }
 
   #commandedStart(start: Start): void {
@@ -193,9 +205,10 @@ export class Engine {
       }, EARLY_MS)
     } else {
       this.#say('capture_started')
-      const ratio = aspectRatio ?? this.#settings.ratio
-      this.#set({ ...this.#settings, bitrateMbps: bitrate, fps, ratio })
-      this.#post({ type: 'asked', settings: this.#settings })
+      const settings = { ...this.#own, bitrateMbps: bitrate, fps, ratio: aspectRatio ?? this.#own.ratio }
+      this.#isAsked = true
+      this.#shooting.film.settings = settings
+      this.#post({ type: 'asked', settings })
       // What a person had begun ends by it: the take has a recording of its own.
       void this.#shooting.start(take, beginAtUs ?? null).then(() => this.#show())
     }
@@ -211,9 +224,9 @@ export class Engine {
     clearTimeout(this.#earlyTimer)
   }
 
-  #set(settings: PictureSettings): void {
-    this.#settings = settings
-    this.#shooting.film.settings = settings
+  #chosen({ settings, own }: ToWorker & { type: 'settings' }): void {
+    this.#own = own
+    this.#shooting.film.settings = this.#isAsked ? settings : own
   }
 
   #say(status: Status2['status'], message?: string): void {

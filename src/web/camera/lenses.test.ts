@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { lensNames } from './lens-names.ts'
-import { constraintsOf, type Lens, otherLens, sizeConstraints, within } from './lenses.ts'
+import { constraintsOf, type Lens, otherLens, ratesWithin, sizeConstraints, within } from './lenses.ts'
 
 const PICTURE = { ratio: { width: 16, height: 9 }, shortSide: 720, fps: 30, bitrateMbps: 4, showsTime: false }
 const lens = (deviceId: string, facing: Lens['facing'], label = ''): Lens => ({ deviceId, facing, label })
@@ -47,6 +47,14 @@ it('offers what the phone reaches, and always something', () => {
   expect(within([360, 720], undefined)).toEqual([360, 720])
   expect(within([360, 720], 96)).toEqual([360])
   expect(within([24, 30], 29.97)).toEqual([24, 30])
+})
+
+it("offers the camera's own most, whatever is set just now", () => {
+  const rates = [10, 15, 24, 30, 60]
+  expect(ratesWithin(rates, [10, 30, undefined])).toEqual([10, 15, 24, 30])
+  expect(ratesWithin(rates, [20, undefined, 20])).toEqual([10, 15, 20])
+  expect(ratesWithin(rates, [29.97])).toEqual([10, 15, 24, 30])
+  expect(ratesWithin(rates, [undefined, 0])).toEqual(rates)
 })
 
 it('names each lens so that a person knows it, and no two the same', () => {

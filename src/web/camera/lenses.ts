@@ -8,6 +8,8 @@ export interface Lens {
   /** As the phone names it; empty before a camera was allowed. */
   label: string
   facing: 'environment' | 'user' | null
+  /** Pictures a second at most, whatever it is set to; undefined where the browser does not tell. */
+  maxFps?: number
 }
 
 /** What a track can do, beyond what TypeScript knows (Image Capture, 4.4). */
@@ -56,11 +58,20 @@ export async function listLenses(): Promise<Lens[]> {
   const devices = await navigator.mediaDevices.enumerateDevices()
   return devices
     .filter(({ kind, deviceId }) => kind === 'videoinput' && deviceId !== '')
-    .map((device) => ({ deviceId: device.deviceId, label: device.label, facing: facingOf(device) }))
+    .map((device) => ({
+      deviceId: device.deviceId,
+      label: device.label,
+      facing: facingOf(device),
+      maxFps: capabilitiesOf(device).frameRate?.max,
+    }))
+}
+
+function capabilitiesOf(device: MediaDeviceInfo): MediaTrackCapabilities {
+  return (device as Partial<InputDeviceInfo>).getCapabilities?.() ?? {}
 }
 
 function facingOf(device: MediaDeviceInfo): Lens['facing'] {
-  const [told] = (device as Partial<InputDeviceInfo>).getCapabilities?.().facingMode ?? []
+  const [told] = capabilitiesOf(device).facingMode ?? []
   if (told === 'environment' || told === 'user') return told
   if (/\b(back|rear|environment)\b|后置|後置/i.test(device.label)) return 'environment'
   return /\b(front|user|selfie|facetime)\b|前置/i.test(device.label) ? 'user' : null
@@ -78,4 +89,16 @@ export function otherLens(lenses: readonly Lens[], current: string | undefined):
 /** Those of the usual values that the phone reaches; all where it does not tell. The least is always there. */
 export function within(values: readonly number[], most: number | undefined): number[] {
   return values.filter((value, i) => i === 0 || most === undefined || value <= Math.round(most))
+}
+
+/**
+ * Rates to choose from: the usual ones that the camera reaches, and its own most.
+ *
+ * @param told - What is known of its most, in pictures a second: some browsers tell of the track what is set just now.
+ */
+export function ratesWithin(values: readonly number[], told: readonly (number | undefined)[]): number[] {
+  const known = told.filter((one) => one !== undefined && one >= 1) as number[]
+  if (known.length === 0) return [...values]
+  const most = Math.max(...known)
+  return [...new Set([...within(values, most), Math.round(most)])].sort((a, b) => a - b)
 }

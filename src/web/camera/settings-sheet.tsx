@@ -10,6 +10,7 @@ import {
   chooseMirror,
   choosePicture,
   mirrors,
+  ownPicture,
   picture,
   RATES,
   RATIOS,
@@ -18,10 +19,10 @@ import {
 } from './chosen.ts'
 import { lastingId, MAX_NAME, ownName, setOwnName } from './identity.ts'
 import { lensNames } from './lens-names.ts'
-import { within } from './lenses.ts'
+import { ratesWithin, within } from './lenses.ts'
 import { camera, tell } from './page-worker.ts'
 import { t } from './settings-texts.ts'
-import { isFront, lenses, source } from './source.ts'
+import { isFront, lenses, recordedSize, source } from './source.ts'
 
 export function SettingsSheet({ onClose }: { onClose: () => void }) {
   return (
@@ -87,7 +88,9 @@ function LensChoices() {
 
 function PictureChoices() {
   const { ratio, shortSide, fps, bitrateMbps } = picture.value
-  const { can } = source.value
+  const { can, got } = source.value
+  const { maxFps } = lenses.value.find(({ deviceId }) => deviceId === got.deviceId) ?? {}
+  const rates = ratesWithin(RATES, [can.frameRate?.max, maxFps, got.frameRate])
   const most = can.width?.max && can.height?.max ? Math.min(can.width.max, can.height.max) : undefined
   const numbers = (values: readonly number[], chosen: number, text: (value: number) => string) =>
     [...new Set([...values, chosen])]
@@ -114,7 +117,7 @@ function PictureChoices() {
         <SelectField
           label={t().rate}
           value={String(fps)}
-          options={numbers([0, ...within(RATES, can.frameRate?.max)], fps, (value) =>
+          options={numbers([0, ...rates, ownPicture.value.fps], fps, (value) =>
             value === 0 ? t().asMany : String(value),
           )}
           onChange={(value) => choosePicture({ fps: Number(value) })}
@@ -139,11 +142,12 @@ function Given() {
   const rate = got.frameRate ?? 0
   const isLess = Math.min(got.width, got.height) < shortSide || rate < fps * 0.95
   const size = `${got.width}×${got.height}`
-  const { encoded } = camera.value
+  const { encoded, capture } = camera.value
+  const sizeText = (of: { width: number; height: number }) => `${of.width}×${of.height}`
   return (
     <p class={`given figures ${isLess ? 'amber' : ''}`} role="status">
       {isLess ? t().lessGiven(size, rate.toFixed(0)) : t().given(size, rate.toFixed(0))}{' '}
-      {encoded && t().recorded(`${encoded.width}×${encoded.height}`)}
+      {capture && encoded ? t().recorded(sizeText(encoded)) : t().records(sizeText(recordedSize()!))}
     </p>
   )
 }

@@ -24,6 +24,7 @@ export const t = texts(
     lessGiven: (size: string, fps: string) =>
       `The camera gives less than was asked: ${size} at ${fps} pictures a second.`,
     recorded: (size: string) => `Recorded as ${size}.`,
+    records: (size: string) => `Records as ${size}.`,
     about: (id: string, model: string) => `${id} · ${model}`,
   },
   {
@@ -46,6 +47,7 @@ export const t = texts(
     given: (size, fps) => `相机实际输出 ${size}，每秒 ${fps} 帧。`,
     lessGiven: (size, fps) => `相机达不到所要求的：实际输出 ${size}，每秒 ${fps} 帧。`,
     recorded: (size) => `录制为 ${size}。`,
+    records: (size) => `将录制为 ${size}。`,
     about: (id, model) => `${id} · ${model}`,
   },
 )

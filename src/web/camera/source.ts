@@ -2,6 +2,7 @@
 
 import { batch, signal } from '@preact/signals'
 import { type LensChoice, lens, picture } from './chosen.ts'
+import { shapeOf } from './frame-shape.ts'
 import { sendFrames } from './frames.ts'
 import { constraintsOf, type Lens, listLenses, sizeConstraints, type TrackCapabilities } from './lenses.ts'
 import type { PictureSettings } from './worker-messages.ts'
@@ -106,6 +107,13 @@ function isApplied(
     () => true,
     () => false,
   )
+}
+
+/** Size in pixels of what is recorded of what the camera gives now, as it is chosen; undefined while it is closed. */
+export function recordedSize(): { width: number; height: number } | undefined {
+  const { width, height } = source.value.got
+  if (!width || !height) return undefined
+  return shapeOf({ width, height }, picture.value.ratio, picture.value.shortSide)
 }
 
 /** Whether the open camera looks at who holds the phone. */

@@ -4,11 +4,12 @@ import { Icon } from '../components/icon.tsx'
 import { durationText } from '../format.ts'
 import { isBatteryLow } from '../low-battery.ts'
 import { t } from './camera-texts.ts'
+import { picture } from './chosen.ts'
 import { ownName } from './identity.ts'
 import { camera } from './page-worker.ts'
 import { battery } from './phone-health.ts'
 import type { Headline } from './sayings.ts'
-import { source } from './source.ts'
+import { recordedSize, source } from './source.ts'
 
 export function StateBar({ headline }: { headline: Headline }) {
   return (
@@ -44,21 +45,23 @@ function Words({ headline }: { headline: Headline }) {
   }
 }
 
-/** What goes out; before that, what the camera gives; nothing while it is closed. */
+/** What is recorded; before that, what will be; nothing while the camera is closed. No rate of data while none is sent. */
 function Figures() {
-  const { encoded, capture } = camera.value
+  const { encoded, capture, link } = camera.value
   const { got, state } = source.value
   const isOut = encoded && capture && state === 'open'
-  const { width, height } = isOut ? encoded : got
-  if (!width || !height || (!isOut && state !== 'open')) return null
-  const fps = isOut ? encoded.fps : got.frameRate
+  const size = isOut ? encoded : recordedSize()
+  if (!size || state !== 'open') return null
+  const { width, height } = size
+  const most = picture.value.fps || Number.POSITIVE_INFINITY
+  const fps = isOut ? encoded.fps : got.frameRate && Math.min(got.frameRate, most)
   return (
     <ul class="soft figures">
       <li>
         {width}×{height}
       </li>
       {fps !== undefined && <li>{t().fps(fps)}</li>}
-      {isOut && <li>{t().mbps(encoded.mbps)}</li>}
+      {isOut && link === 'open' && <li>{t().mbps(encoded.mbps)}</li>}
     </ul>
   )
 }

@@ -35,6 +35,8 @@ export const t = texts(
     refusedTitle: 'The server does not let this phone in',
     refused:
       'The camera key in the address is missing or wrong, or the server is full. Scan the code again, or ask who runs it.',
+    refusedKeyless:
+      'The address lacks the camera key (#key=…). Scan the code again: in the terminal of the server (type “camera”), or under “Add a camera”. With the key in it, the server may be full.',
     retry: 'Try again',
     reload: 'Reload',
   },
@@ -67,6 +69,8 @@ export const t = texts(
     useThis: '改用此页',
     refusedTitle: '服务器不允许此手机连接',
     refused: '地址中的相机密钥缺失或不正确，或服务器已满。请重新扫码，或询问管理者。',
+    refusedKeyless:
+      '地址中缺少相机密钥（#key=…）。请重新扫码：在服务器终端输入“camera”，或在“添加相机”中查看二维码。若已带密钥，则服务器可能已满。',
     retry: '重试',
     reload: '重新加载',
   },

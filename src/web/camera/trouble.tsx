@@ -61,7 +61,7 @@ export function Replaced() {
 
 export function Refused() {
   return (
-    <Words icon="alert" title={t().refusedTitle} text={t().refused} isFault>
+    <Words icon="alert" title={t().refusedTitle} text={keyHash() ? t().refused : t().refusedKeyless} isFault>
       <Again text={t().retry} onClick={() => location.reload()} />
     </Words>
   )

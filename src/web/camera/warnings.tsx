@@ -9,7 +9,7 @@ import { battery, isStrained } from './phone-health.ts'
 import { type Saying, sayingsOf } from './sayings.ts'
 import { source } from './source.ts'
 
-/** More would cover the picture's middle. */
+/** More would cover the picture's middle; held across the first alone is shown, and the others are counted. */
 const MAX_SHOWN = 2
 
 export function Sayings() {
@@ -25,10 +25,13 @@ export function Sayings() {
   })
   return (
     <div class="sayings" role="status">
-      {(isOut ? [] : list.slice(0, MAX_SHOWN)).map((one) => (
+      {(isOut ? [] : list.slice(0, MAX_SHOWN)).map((one, i) => (
         <p key={one.key} class={`saying ${one.level}`}>
           <Icon name={one.level === 'plain' ? 'info' : 'alert'} size={18} />
-          <span>{textOf(one)}</span>
+          <span>
+            {textOf(one)}
+            {i === 0 && list.length > 1 && <b class="more"> {t().more(list.length - 1)}</b>}
+          </span>
         </p>
       ))}
     </div>

@@ -30,7 +30,8 @@ export type ToWorker =
   | { type: 'frames'; frames: ReadableStream<VideoFrame> | null }
   /** One frame, where the browser has no stream of them; transferred. */
   | { type: 'frame'; frame: VideoFrame }
-  | { type: 'settings'; settings: PictureSettings }
+  /** The holder chose. `settings`: what is filmed with now; `own`: without what the operator asked for. */
+  | { type: 'settings'; settings: PictureSettings; own: PictureSettings }
   | { type: 'name'; name: string | null }
   | { type: 'battery'; level: number; isCharging: boolean }
   /** A person pressed the button. */
@@ -65,8 +66,8 @@ export interface CameraState {
 
 export type FromWorker =
   | { type: 'state'; state: CameraState }
-  /** The operator asked for other pictures: the page shows them, and asks the camera for what it can. */
-  | { type: 'asked'; settings: PictureSettings }
+  /** The operator asked for other pictures: the page shows them, and asks the camera for what it can. Null: no longer. */
+  | { type: 'asked'; settings: PictureSettings | null }
   /** Nothing can be recorded here. `codecs`: names of those that it could encode instead. */
   | { type: 'unable'; reason: 'no-webcodecs' | 'no-h264' | 'other-codecs-only'; codecs: string[] }
   /** Test mode, of the latest capture: SHA-256 of each payload, hex, by sequence number. */
