@@ -140,6 +140,9 @@ export class Captures {
   end({ capture, packets }: CaptureEnd2): void {
     if (this.#open?.id !== capture) return
     this.#open = undefined
+    // The disk has ended it already: the phone is asked for what it lacks.
+    this.#isStalled = !this.#options.isOpen()
+    if (this.#isStalled) return
     this.#ending.set(capture, packets)
     this.#options.close(packets)
   }

@@ -278,7 +278,7 @@ export class Seat {
 
   #listen(): void {
     const { camera, recorder } = this
-    const { config, hub } = this.#options
+    const { hub, config } = this.#options
     const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       if (this.#captures && !this.#captures.isNew(packet)) return
@@ -288,8 +288,7 @@ export class Seat {
       recorder.packet(packet, arrivalMonotonicMs, reading)
       if (recorder.pictureMark !== this.#pictureMark) this.#lastPictureAtMs = this.#options.clock.wallMs()
       this.#pictureMark = recorder.pictureMark
-      if (recorder.parts > maxParts)
-        camera.end('TOO_MANY_PARTS', `its recording has more than ${maxParts} parts (maxParts)`)
+      if (recorder.parts > maxParts) this.#endParts()
     })
     camera.on('preview', (packet, arrivalMonotonicMs) => {
       const reading = new PayloadReading(packet.payload)
@@ -318,6 +317,18 @@ export class Seat {
     })
     camera.on('status', (status) => this.#says(status))
     camera.on('closed', () => this.#left())
+  }
+
+  /** Its recording has too many parts: it is not kept open for a camera that comes back. */
+  #endParts(): void {
+    const { camera, recorder } = this
+    const { maxParts } = this.#options.config
+    const end = () => camera.end('TOO_MANY_PARTS', `its recording has more than ${maxParts} parts (maxParts)`)
+    this.#captures?.giveUp()
+    if (this.#board) recorder.captureStopped()
+    // What was acknowledged last is heard: else it all came again, and again.
+    if (this.#captures) void recorder.close().then(end)
+    else end()
   }
 
   /** Whether viewers of a lasting camera are shown a picture. */
@@ -364,7 +375,7 @@ export class Seat {
       close: (packets) => recorder.captureStopped(packets),
       find: findCapture,
       onFilms: ({ take, agoMs }) => this.#films(take, clock.monotonicMs() - agoMs),
-      hasRoom: () => disk.hasRoom && !recorder.suspendedBy,
+      hasRoom: () => disk.hasRoom && recorder.mayTry,
     })
   }
 

@@ -1,5 +1,6 @@
 /** Cameras that keep what they sent (protocol 2): cut, away, and served by a process that is killed, they lose nothing. */
 
+import { rm } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
 import { KeepingPhone } from './support/keeping-phone.ts'
@@ -123,6 +124,47 @@ describe('a camera that keeps what it sent', () => {
     })
     // From the keyframe that the first one of them depends on.
     expect(documents.map(({ pictures }) => pictures).sort()).toEqual([20, 25])
+  })
+
+  it('whose clock jumps too often is closed with 1008, and gets another recording when it is back', async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false, maxParts: 2 })
+    const phone = await KeepingPhone.make('phone-jump')
+    phone.jumpUs = 20_000_000
+    await phone.connect(port)
+    phone.begin('capture-1')
+    phone.film(55)
+    phone.end()
+    for (const acknowledged of [21, 41]) {
+      await until('its end', () => phone.closeCode !== undefined)
+      expect([phone.closeCode, phone.acknowledged]).toEqual([1008, acknowledged])
+      phone.closeCode = undefined
+      await phone.connect(port)
+    }
+    await phone.allAcknowledged()
+    const documents = await Promise.all((await recordingsIn(data)).map(documentIn))
+    expect(documents.map(({ state, pictures }) => [state, pictures])).toEqual([
+      ['closed', 21],
+      ['closed', 21],
+      ['closed', 15],
+    ])
+  })
+
+  it('whose folder was removed is asked for what is not acknowledged, and gets another', async () => {
+    const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const phone = await KeepingPhone.make('phone-gone')
+    await phone.connect(port)
+    phone.begin('capture-1')
+    phone.film(25)
+    await phone.allAcknowledged()
+    const [folder] = await recordingsIn(data)
+    await rm(folder!, { recursive: true })
+    phone.film(10)
+    await until('again', () => phone.received.some(({ type }) => type === 'again'))
+    phone.film(5)
+    phone.end()
+    await phone.allAcknowledged()
+    const [another] = await recordingsIn(data)
+    expect(await documentIn(another!)).toMatchObject({ state: 'closed', pictures: 20 })
   })
 })
 

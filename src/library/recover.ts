@@ -299,7 +299,7 @@ async function documentOf(
     camera: known?.camera ?? FOLDER_NAME.exec(id)?.groups?.camera ?? id,
     device: known?.device ?? { model: null, address: '', path: '' },
     take: known?.take ?? null,
-    capture: known?.capture,
+    capture: known?.capture && captureOf(known.capture, replay),
     state: 'recovered',
     startedAtMs,
     endedAtMs: replay.lastArrivalMs ?? startedAtMs,
@@ -310,6 +310,14 @@ async function documentOf(
     parts: parts.map(({ document }) => document),
     errors: known?.errors ?? [],
   })
+}
+
+/** What was counted as it came may not be on the disk: the rows tell. A last one without its number proves nothing. */
+function captureOf(
+  { id, from }: NonNullable<RecordingDocument['capture']>,
+  { lastSequence }: Replay,
+): RecordingDocument['capture'] {
+  return { id, from, next: Math.max(from, (lastSequence ?? -1) + 1) }
 }
 
 /** undefined when stream.h264 is not kept. */

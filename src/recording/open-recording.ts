@@ -82,14 +82,14 @@ export class OpenRecording {
    * Ends it; every file is whole and synced when the promise resolves.
    *
    * @param reason - For the log.
-   * @returns Whether all that came was closed in order.
+   * @returns recording.json as it is on the disk; undefined when there is none.
    */
-  async end(reason: string): Promise<boolean> {
+  async end(reason: string): Promise<RecordingDocument | undefined> {
     this.#isEnded = true
     const id = await this.#id
     const document = await this.recording.close(id, this.cause)
     if (document) this.#tell(document, reason)
-    return document?.state === 'closed'
+    return document
   }
 
   #tell({ id, pictures, durationMs, integrity, state }: RecordingDocument, reason: string): void {

@@ -76,6 +76,11 @@ export class Recorder {
     return this.#suspension.cause
   }
 
+  /** Whether a recording that the disk ended may be tried again: not at once, and ever later. */
+  get mayTry(): boolean {
+    return this.#suspension.isDue(this.#options.clock.monotonicMs())
+  }
+
   /** Bytes that ending the open recording now would write, besides what waits for the disk. */
   get endingBytes(): number {
     return this.#open?.recording.endingBytes ?? 0
@@ -348,10 +353,13 @@ export class Recorder {
     if (open.recording.status().bytes === 0) this.#emptyEndedMs = this.#options.clock.monotonicMs()
     addRecording(this.#totals, open.recording.status())
     this.#options.places.closing()
-    const done = open.end(reason).then((isClosed) => {
+    const done = open.end(reason).then((document) => {
+      const isClosed = document?.state === 'closed'
       this.#totals[isClosed ? 'closed' : 'failed'] += 1
       const { capture } = open.recording
-      if (isClosed && capture) this.#options.onSynced?.(capture.id, capture.next)
+      // Closed from its own bytes, a folder may lack what came last.
+      if (isClosed && !document.integrity.droppedAtEnd && capture)
+        this.#options.onSynced?.(capture.id, capture.next)
       else if (capture) this.#options.onUnsaved?.(capture.id)
       this.#options.onClosed?.()
       this.#closing.delete(done)

@@ -31,6 +31,8 @@ export class KeepingPhone {
   /** What goes out next; undefined while the server has not said from where. */
   next: number | undefined
   closeCode: number | undefined
+  /** Its clock jumps so far ahead of each keyframe. */
+  jumpUs = 0
   /** The take that its holder stopped, and when. */
   #stopped: { take: string; atMs: number } | undefined
   #isEnded = false
@@ -98,7 +100,8 @@ export class KeepingPhone {
     for (let i = 0; i < count; i += 1) {
       const sequence = this.pictures.length
       const payload = this.#film[sequence % this.#film.length]!
-      const captureUs = 7_000_000_000 + sequence * INTERVAL_US
+      const jumpsUs = Math.floor(sequence / KEYFRAME_EVERY) * this.jumpUs
+      const captureUs = 7_000_000_000 + sequence * INTERVAL_US + jumpsUs
       this.pictures.push({ sequence, captureUs, payload, isKeyframe: sequence % KEYFRAME_EVERY === 0 })
     }
     this.#send()
