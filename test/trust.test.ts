@@ -146,9 +146,9 @@ describe('who came by plain http', () => {
     const { port, server, origin } = await house()
     const link = async (host: string) =>
       /id="camera" class="button" href="([^"]*)"/.exec(await get(port, '/trust', { Host: host }))?.[1]
-    const drawn = await get(port, '/warning-en.svg', { Host: `hall.lan:${port}` })
-    expect(drawn).toContain(`>hall.lan:${server.httpsPort}<`)
-    expect(drawn).toContain('>hall.lan (unsafe)<')
+    const drawn = await get(port, '/warning-en.svg', { Host: `10.9.8.7:${port}` })
+    expect(drawn).toContain(`>10.9.8.7:${server.httpsPort}<`)
+    expect(drawn).toContain('>10.9.8.7 (unsafe)<')
     expect(await link(`192.168.1.20:${port}`)).toBe(`https://192.168.1.20:${server.httpsPort}/camera`)
     expect(await link(`[fd00::2]:${port}`)).toBe(`https://[fd00::2]:${server.httpsPort}/camera`)
     expect(await link('rollcall-2.local')).toBe(`https://rollcall-2.local:${server.httpsPort}/camera`)

@@ -9,7 +9,7 @@ export interface Lens {
   label: string
   facing: 'environment' | 'user' | null
   /** Pictures a second at most, whatever it is set to; undefined where the browser does not tell. */
-  maxFps?: number
+  maxFps?: number | undefined
 }
 
 /** What a track can do, beyond what TypeScript knows (Image Capture, 4.4). */
