@@ -141,8 +141,10 @@ export class Captures {
     if (this.#open?.id !== capture) return
     this.#open = undefined
     // The disk has ended it already: the phone is asked for what it lacks.
-    this.#isStalled = !this.#options.isOpen()
-    if (this.#isStalled) return
+    if (!this.#options.isOpen()) {
+      this.#isStalled = true
+      return
+    }
     this.#ending.set(capture, packets)
     this.#options.close(packets)
   }

@@ -278,7 +278,7 @@ export class Seat {
 
   #listen(): void {
     const { camera, recorder } = this
-    const { hub, config } = this.#options
+    const { config, hub } = this.#options
     const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       if (this.#captures && !this.#captures.isNew(packet)) return

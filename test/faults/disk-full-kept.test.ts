@@ -53,25 +53,27 @@ async function expectAll({ data, server, phone }: Awaited<ReturnType<typeof reco
   const folders = await recordingsIn(data)
   expect(folders.length).toBeGreaterThan(1)
   for (const folder of folders) {
-    expect((await documentIn(folder)).state).toBe('closed')
+    const { state, capture } = await documentIn(folder)
+    const rows = (await readFile(join(folder, 'frames.csv'), 'utf8')).trim().split('\n')
+    expect([state, capture!.next]).toEqual(['closed', Number(rows.at(-1)!.split(',')[0]) + 1])
     expect(await verifyFolder(folder)).toEqual([])
   }
 }
 
-describe.skipIf(!canMount)('a disk that fills up under a camera that keeps what it sent', () => {
+const LEFT_OUT = '(left out where nothing can be mounted)'
+
+describe.skipIf(!canMount)(`a disk that fills up under a camera that keeps what it sent ${LEFT_OUT}`, () => {
   it('by another process: what the folder lacks is not acknowledged, and is asked for again', async () => {
     const scene = await recordingOnSmallDisk(KIB * KIB)
     const { data, server, phone, filler } = scene
     await fill(filler, data, 300 * KIB)
     phone.film(60)
-    // Closed from its own bytes, in the space that is left.
-    await server.says(/droppedAtEnd/)
+    // Closed from its own bytes, as a rule in the space that is left.
+    await server.says(/droppedAtEnd|there is no space to close it/)
     await phone.heardAll()
     const there = await onDisk(data)
-    expect(there.size).toBeLessThan(100)
+    expect(phone.acknowledged).toBeLessThan(100)
     for (let i = 0; i < phone.acknowledged; i += 1) expect(there).toContain(i)
-    const [folder] = await recordingsIn(data)
-    expect((await documentIn(folder!)).capture!.next).toBe(there.size)
     expect(phone.received.filter(({ type }) => type === 'again')).toEqual([])
     await rm(filler)
     await until('again', () => phone.received.some(({ type }) => type === 'again'))
