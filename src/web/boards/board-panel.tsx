@@ -53,10 +53,11 @@ function Figures({ id }: { id: string }) {
   const { board, width, height, fps, pictures, malformed } = one
   return (
     <p class="facts soft">
+      <span>{id}</span>
       <span class={board?.isCapturing ? 'now' : undefined}>
         {board?.isCapturing ? t().capturing : t().idle}
       </span>
-      <span>{t().fps(countText(fps ?? 0))}</span>
+      <span>{t().fps(countText(Math.round(fps ?? 0)))}</span>
       <span>{t().total(countText(pictures))}</span>
       {width !== null && height !== null && <span>{`${width}×${height}`}</span>}
       {malformed > 0 && <span class="bad">{t().malformed(countText(malformed))}</span>}

@@ -5,7 +5,7 @@ import type { DeviceView } from '../../wire/api/devices.ts'
 import { problemOf } from '../api/client.ts'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Failing, Loading, Notice } from '../components/states.tsx'
-import { countText, timeText } from '../format.ts'
+import { countText, numberText, timeText } from '../format.ts'
 import { t } from './boards-texts.ts'
 import { useReadings } from './device-source.ts'
 import { ReadingsPlot } from './readings-plot.tsx'
@@ -87,9 +87,4 @@ function Curves({ id }: { id: string }) {
 /** A plain number is the field `value`. */
 function fieldText(field: string): string {
   return field === 'value' ? t().value : field
-}
-
-/** As short as tells it. */
-export function numberText(value: number): string {
-  return String(Number(value.toPrecision(6)))
 }

@@ -3,11 +3,10 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Notice } from '../components/states.tsx'
-import { timeText } from '../format.ts'
+import { numberText, timeText } from '../format.ts'
 import { language } from '../texts.ts'
 import { theme } from '../theme.ts'
 import { t } from './boards-texts.ts'
-import { numberText } from './device-list.tsx'
 import type { Series } from './device-source.ts'
 import type { ReadingsChart } from './readings-chart.ts'
 
