@@ -58,8 +58,6 @@ const ALL: readonly Shot[] = [
   { name: 'recording', view: '/library', screen: 'tall', prepare: opened },
   { name: 'recording-phone', view: '/library', screen: 'phone', themes: ['light'], prepare: opened },
   { name: 'take', view: '/library', prepare: takeOpened },
-  { name: 'boards', view: '/boards', screen: 'tall', prepare: boardSpoken },
-  { name: 'boards-phone', view: '/boards', screen: 'phone', themes: ['light'], prepare: boardSpoken },
   { name: 'add', view: '/add', prepare: (page) => page.locator('.qr').waitFor() },
   { name: 'settings', view: '/settings', prepare: (page) => page.locator('.log li').first().waitFor() },
   { name: 'login', view: '/live', prepare: signedOut },
@@ -143,8 +141,6 @@ async function takeAll(): Promise<void> {
   }
   const { cameras } = (await ask('GET', '/api/cameras')) as { cameras: { id: string }[] }
   await mkdir(IMAGES, { recursive: true })
-  // Only for their own page: others show phones alone.
-  if (SHOTS.some(({ prepare }) => prepare === boardSpoken)) await beginBoards(port)
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
   for (const language of SHOTS.length > 0 ? (['en', 'zh'] as const) : []) {
     for (const [i, { id }] of cameras.entries()) {
@@ -195,32 +191,6 @@ async function recordAnew(
     await ask('POST', '/api/commands', { command: 'stop' })
   }
   await ask('POST', '/api/commands', { command: 'start', fps: 30 })
-}
-
-/** A camera board, and one that sends numbers. */
-async function beginBoards(port: number): Promise<void> {
-  const camera = begin([
-    'simulate',
-    '--kind',
-    'esp',
-    '--cameras',
-    '1',
-    '--url',
-    `ws://127.0.0.1:${port}/esp?id=bench`,
-  ])
-  const numbers = begin(['simulate', '--kind', 'number', '--url', `ws://127.0.0.1:${port}/?id=greenhouse`])
-  await Promise.all([says(camera, /connected/), says(numbers, /connected/)])
-}
-
-/** A board was started and asked, and a curve stands below. */
-async function boardSpoken(page: Page): Promise<void> {
-  const buttons = page.locator('.board .buttons button')
-  await page.locator('.board .lines li').first().waitFor()
-  await buttons.nth(0).click()
-  await buttons.nth(2).click()
-  await page.locator('.board .screen:not([data-blank])').waitFor()
-  await page.locator('.readings canvas').first().waitFor()
-  await page.locator('.board .lines li').nth(4).waitFor()
 }
 
 /** Every first picture of the list is there. */
