@@ -31,7 +31,7 @@ export function Dock() {
       </div>
       <RollCallStrip />
       <div class="dock-row">
-        <div class="dock-left">
+        <div class="dock-left" data-boards={chosen.value.some((one) => one.board !== null) || undefined}>
           {maySteer.value && (
             <>
               <div class="fields-now">
