@@ -27,6 +27,11 @@ export function countText(count: number): string {
   return new Intl.NumberFormat(languageTag()).format(count)
 }
 
+/** `21.5`, `0.00001`, `1e+21`: a measured number, to six digits. */
+export function numberText(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}
+
 /** `17:04:09`, by the viewer's clock. */
 export function timeText(atMs: number): string {
   return new Intl.DateTimeFormat(languageTag(), { timeStyle: 'medium', hourCycle: 'h23' }).format(atMs)

@@ -18,6 +18,7 @@ import { followCommands } from './control/command.ts'
 import { reconnectStreams } from './live/player.ts'
 import { followAddress } from './router.ts'
 import { App } from './shell/app.tsx'
+import { followDevices } from './shell/has-boards.ts'
 import { t } from './shell/shell-texts.ts'
 import { followTheme } from './theme.ts'
 
@@ -25,6 +26,7 @@ followTheme()
 followAddress()
 followSettings()
 followCommands()
+followDevices()
 followRoom((isRestarted) => {
   toast({ kind: 'green', text: isRestarted ? t().restarted : t().back })
   // Also after a restart: a camera page keeps its id, and the way there may have been cut without a word.

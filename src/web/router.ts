@@ -6,7 +6,7 @@
 
 import { signal } from '@preact/signals'
 
-export const VIEWS = ['live', 'library', 'add', 'settings'] as const
+export const VIEWS = ['live', 'library', 'boards', 'add', 'settings'] as const
 export type View = (typeof VIEWS)[number]
 
 export interface Route {

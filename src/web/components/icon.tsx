@@ -3,6 +3,7 @@
 const PATHS = {
   live: 'M3 5h8v6H3zM13 5h8v6h-8zM3 13h8v6H3zM13 13h8v6h-8z',
   library: 'M4 5h16v14H4zM4 9h16M9 5v4M15 5v4M10 12l5 2.5-5 2.5z',
+  board: 'M7 7h10v10H7zM10 10h4v4h-4zM10 3v4M14 3v4M10 17v4M14 17v4M3 10h4M3 14h4M17 10h4M17 14h4',
   add: 'M7 3h10v18H7zM12 9v6M9 12h6',
   settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4',
   snapshot: 'M4 8h3l2-3h6l2 3h3v11H4zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z',

@@ -74,8 +74,9 @@ export function endCountdown(): void {
 }
 
 function startCommand(): Command {
-  const { ratio, bitrateMbps, fps } = takeSettings.peek()
-  return { command: 'start', bitrateMbps, fps, ...(ratio !== 'phone' && { aspectRatio: ratio }) }
+  const { ratio, bitrateMbps, fps, board } = takeSettings.peek()
+  const ofBoards = chosen.peek().some((one) => one.board !== null) ? board : {}
+  return { command: 'start', bitrateMbps, fps, ...(ratio !== 'phone' && { aspectRatio: ratio }), ...ofBoards }
 }
 
 async function start(): Promise<void> {

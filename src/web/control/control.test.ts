@@ -56,14 +56,23 @@ describe('the roll call', () => {
   })
 })
 
-it.each([null, '', '{', '7', '{"ratio":"2:1","bitrateMbps":0.5,"fps":-1,"countdown":99}'])(
-  'takes the first settings in place of %j',
-  (text) => {
-    expect(readSettings(text)).toEqual({ ratio: 'phone', bitrateMbps: 4, fps: 30, countdown: 0 })
-  },
-)
+it.each([
+  null,
+  '',
+  '{',
+  '7',
+  '{"ratio":"2:1","bitrateMbps":0.5,"fps":-1,"countdown":99,"board":{"resolution":"X","quality":64}}',
+])('takes the first settings in place of %j', (text) => {
+  expect(readSettings(text)).toEqual({ ratio: 'phone', bitrateMbps: 4, fps: 30, countdown: 0, board: {} })
+})
 
 it('reads settings that were kept', () => {
-  const kept = { ratio: '4:3', bitrateMbps: 12, fps: 0, countdown: 3 }
+  const kept = {
+    ratio: '4:3',
+    bitrateMbps: 12,
+    fps: 0,
+    countdown: 3,
+    board: { resolution: 'UXGA', quality: 12 },
+  }
   expect(readSettings(JSON.stringify(kept))).toEqual(kept)
 })

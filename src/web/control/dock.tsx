@@ -10,12 +10,14 @@ import { Notice } from '../components/states.tsx'
 import { bytesText, durationText } from '../format.ts'
 import { nowMs } from '../now.ts'
 import { href } from '../router.ts'
+import { BoardFields } from './board-fields.tsx'
 import { chosen, isDeserted, present } from './chosen.ts'
 import { countdown, rollCall, startOrStop, startOthers } from './command.ts'
 import { t } from './control-texts.ts'
 import { lastingText, minutesLeft } from './lasting.ts'
 import { RollCallStrip } from './roll-call-strip.tsx'
 import { TakeFields } from './take-fields.tsx'
+import { changeSettings, takeSettings } from './take-settings.ts'
 
 export function Dock() {
   const [isOpen, setOpen] = useState(false)
@@ -29,7 +31,7 @@ export function Dock() {
       </div>
       <RollCallStrip />
       <div class="dock-row">
-        <div class="dock-left">
+        <div class="dock-left" data-boards={chosen.value.some((one) => one.board !== null) || undefined}>
           {maySteer.value && (
             <>
               <div class="fields-now">
@@ -42,6 +44,7 @@ export function Dock() {
                 class="opens-fields"
                 onClick={() => setOpen(true)}
               />
+              <OfBoards />
             </>
           )}
         </div>
@@ -58,6 +61,25 @@ export function Dock() {
         </Dialog>
       )}
     </section>
+  )
+}
+
+/** Boards have settings of their own: a button while some take part. */
+function OfBoards() {
+  const [isOpen, setOpen] = useState(false)
+  const { board } = takeSettings.value
+  if (!chosen.value.some((one) => one.board !== null)) return null
+  return (
+    <>
+      <Button icon="board" label={t().ofBoards} onClick={() => setOpen(true)} />
+      {isOpen && (
+        <Dialog title={t().ofBoards} onClose={() => setOpen(false)}>
+          <div class="body">
+            <BoardFields settings={board} onChange={(changed) => changeSettings({ board: changed })} />
+          </div>
+        </Dialog>
+      )}
+    </>
   )
 }
 

@@ -1,6 +1,7 @@
 /** What a start asks of the cameras; kept in this browser. */
 
 import { signal } from '@preact/signals'
+import { type BoardSettings, parseQuality, parseResolution } from '../../wire/board.ts'
 import { kept } from '../kept.ts'
 
 export interface TakeSettings {
@@ -12,13 +13,15 @@ export interface TakeSettings {
   fps: number
   /** Seconds before it starts; 0: at once. */
   countdown: number
+  /** Of boards; what is left out stays as each was told last. */
+  board: BoardSettings
 }
 
 export const RATIOS = ['phone', '16:9', '4:3', '1:1'] as const
 export const BITRATE = { min: 1, max: 200 }
 export const FPS = [10, 15, 20, 24, 25, 30, 50, 60, 120, 0] as const
 export const COUNTDOWNS = [0, 3, 5, 10] as const
-const FIRST: TakeSettings = { ratio: 'phone', bitrateMbps: 4, fps: 30, countdown: 0 }
+const FIRST: TakeSettings = { ratio: 'phone', bitrateMbps: 4, fps: 30, countdown: 0, board: {} }
 
 const store = kept('take')
 
@@ -45,6 +48,10 @@ export function readSettings(text: string | null): TakeSettings {
     bitrateMbps: isBitrate(bitrate) ? bitrate : FIRST.bitrateMbps,
     fps: oneOf<number>(read.fps, FPS, FIRST.fps),
     countdown: oneOf<number>(read.countdown, COUNTDOWNS, FIRST.countdown),
+    board: {
+      resolution: parseResolution(String(read.board?.resolution)),
+      quality: parseQuality(String(read.board?.quality)),
+    },
   }
 }
 

@@ -16,6 +16,7 @@ import { t } from './shell-texts.ts'
 const VIEW = {
   live: LiveView,
   library: lazy(() => import('../library/library-view.tsx').then(({ LibraryView }) => LibraryView)),
+  boards: lazy(() => import('../boards/boards-view.tsx').then(({ BoardsView }) => BoardsView)),
   add: lazy(() => import('../add/add-view.tsx').then(({ AddView }) => AddView)),
   settings: lazy(() => import('../settings/settings-view.tsx').then(({ SettingsView }) => SettingsView)),
 }

@@ -7,6 +7,7 @@ import { DisplayChoices } from '../components/display-choices.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
 import { Countdown } from '../control/countdown.tsx'
 import { href, route, type View } from '../router.ts'
+import { hasBoards } from './has-boards.ts'
 import { t } from './shell-texts.ts'
 
 const MENU = 'display-menu'
@@ -31,10 +32,13 @@ export function Header() {
   )
 }
 
+type Entry = [View, IconName, text: string, short?: string]
+
 function Navigation() {
-  const entries: [View, IconName, string, string?][] = [
+  const entries: Entry[] = [
     ['live', 'live', t().live],
     ['library', 'library', t().library],
+    ...(hasBoards.value || route.value.view === 'boards' ? [['boards', 'board', t().boards] as Entry] : []),
     ['add', 'add', t().add, t().addShort],
     ['settings', 'settings', t().settings],
   ]

@@ -1,0 +1,75 @@
+/** Boards: the console of each camera board, and the devices that send numbers. */
+
+import { computed } from '@preact/signals'
+import { useId } from 'preact/hooks'
+import { cameras } from '../api/room.ts'
+import { maySteer } from '../api/settings.ts'
+import { LinkButton } from '../components/button.tsx'
+import { Empty, Failing, Loading, Notice } from '../components/states.tsx'
+import { nameOf } from '../live/camera-names.ts'
+import { href, route } from '../router.ts'
+import { BoardPanel } from './board-panel.tsx'
+import './boards.css'
+import { t } from './boards-texts.ts'
+import { DeviceList } from './device-list.tsx'
+import { useDevices } from './device-source.ts'
+
+/** By name alone: it changes only when a board comes or goes, or gets a name. */
+const listed = computed(() =>
+  JSON.stringify(cameras.value.filter(({ board }) => board !== null).map((one) => [one.id, nameOf(one)])),
+)
+
+export function BoardsView() {
+  const boards: [id: string, name: string][] = JSON.parse(listed.value)
+  const { devices, error, look } = useDevices()
+  const [wanted] = route.value.rest
+  const shown = boards.find(([id]) => id === wanted) ?? boards[0]
+  const devicesTitle = useId()
+  return (
+    <div class="page boards">
+      <h1>{t().title}</h1>
+      {boards.length > 1 && (
+        <nav class="which" aria-label={t().choose}>
+          {boards.map(([id, name]) => (
+            <a
+              key={id}
+              class="button"
+              href={href('boards', id)}
+              aria-current={id === shown?.[0] ? 'page' : undefined}
+            >
+              {name}
+            </a>
+          ))}
+        </nav>
+      )}
+      {shown &&
+        (maySteer.value ? (
+          <BoardPanel key={shown[0]} id={shown[0]} name={shown[1]} />
+        ) : (
+          <Notice>{t().watchOnly}</Notice>
+        ))}
+      {!shown && devices?.length === 0 && (
+        <Empty icon="board" title={t().none} text={t().noneText}>
+          <LinkButton kind="primary" icon="add" href={href('add')}>
+            {t().how}
+          </LinkButton>
+        </Empty>
+      )}
+      {(shown || devices?.length !== 0) && (
+        <section class="devices" aria-labelledby={devicesTitle}>
+          <header>
+            <h2 id={devicesTitle}>{t().devices}</h2>
+            <p class="soft">{t().devicesLead}</p>
+          </header>
+          {devices ? (
+            <DeviceList devices={devices} error={error} />
+          ) : error === undefined ? (
+            <Loading />
+          ) : (
+            <Failing error={error} onRetry={look} />
+          )}
+        </section>
+      )}
+    </div>
+  )
+}
