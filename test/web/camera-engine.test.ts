@@ -308,19 +308,27 @@ it.skipIf(!hasChromium)(
     await until('keyframes that were asked for', () =>
       keyframesUs().some((us, i, all) => i > 0 && us - all[i - 1]! < 900_000),
     )
-    await expectTimeIn(packets[0]!.payload, beginAtUs / 1000)
+    const keyframes = packets.filter(({ payload }) => readAccessUnit(payload).keyframe).slice(0, 4)
+    await expectTimeIn(
+      keyframes.map(({ payload, captureMs: us }) => ({ keyframe: payload, atMs: us / 1000 + aheadMs })),
+    )
   },
 )
 
-/** "Time: hh:mm:ss" is burnt into the keyframe, of this time in ms. */
-async function expectTimeIn(keyframe: Uint8Array, ms: number): Promise<void> {
+/** "Time: hh:mm:ss" is burnt into keyframes, of the time at which each was taken, in ms. One may be taken as a second ends. */
+async function expectTimeIn(taken: { keyframe: Uint8Array; atMs: number }[]): Promise<void> {
   const folder = await temporaryFolder()
   const [stream, picture] = [join(folder, 'keyframe.h264'), join(folder, 'corner.png')]
-  await writeFile(stream, keyframe)
-  const corner = ['-frames:v', '1', '-vf', 'crop=300:60:0:0,scale=iw*2:-1', picture]
-  await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', stream, ...corner])
-  const clock = new Date(ms).toLocaleTimeString('en-GB', { hourCycle: 'h23' })
-  expect([`Time: ${clock}`, undefined]).toContain(await readLine(picture, 'Time: 0123456789'))
+  const corner = ['-frames:v', '1', '-vf', 'crop=300:60:0:0,scale=iw*2:-1', '-y', picture]
+  const lines: { read: string | undefined; expected: string }[] = []
+  for (const { keyframe, atMs } of taken) {
+    await writeFile(stream, keyframe)
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', stream, ...corner])
+    const clock = new Date(atMs).toLocaleTimeString('en-GB', { hourCycle: 'h23' })
+    lines.push({ read: await readLine(picture, 'Time: 0123456789'), expected: `Time: ${clock}` })
+  }
+  const fitting = lines.filter(({ read, expected }) => read === undefined || read === expected)
+  expect(fitting.length, JSON.stringify(lines)).toBeGreaterThanOrEqual(taken.length - 1)
 }
 
 it.skipIf(!hasChromium)(

@@ -70,7 +70,7 @@ export type DiskView = z.infer<typeof diskSchema>
 export interface LiveHello {
   type: 'hello'
   camera: string
-  /** RFC 6381, such as avc1.42E01F; null until parameter sets have come. */
+  /** RFC 6381, such as avc1.42E01F; `jpeg` of boards; null until parameter sets or a picture have come. */
   codec: string | null
   width: number | null
   height: number | null
@@ -79,7 +79,7 @@ export interface LiveHello {
 }
 
 /**
- * Binary messages of `WS /live/:camera`: a header of 24 bytes, big endian, then the access unit as Annex B.
+ * Binary messages of `WS /live/:camera`: a header of 24 bytes, big endian, then the access unit as Annex B, or a JPEG image.
  *
  *     0  uint8    flags: 1 keyframe, 2 pictures were left out before this one
  *     1  uint8 ×3 zero
