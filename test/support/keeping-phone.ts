@@ -157,7 +157,10 @@ export class KeepingPhone {
 
   #heard(message: Message): void {
     this.received.push(message)
-    if (message.type === 'again') this.#announce()
+    if (message.type === 'again') {
+      this.next = undefined
+      this.#announce()
+    }
     if (message.capture !== this.capture) return
     if (message.type === 'ack') this.acknowledged = Math.max(this.acknowledged, message.sequence)
     if (message.type !== 'next') return
