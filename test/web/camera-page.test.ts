@@ -415,13 +415,15 @@ it.skipIf(!hasChromium)(
     expect((await lookOf(page)).bar).toBe(calm.bar)
     expect(await asks()).toBe(false)
     // What the operator asks for holds for the take alone, in the camera too.
-    const figures = () => page.locator('.bar .figures').allTextContents()
-    const own = await figures()
+    const figures = async () => (await page.locator('.bar .figures').allTextContents()).join(' ')
+    // Beside it stands what is measured.
+    const size = async () => /\d+×\d+/.exec(await figures())?.[0]
+    const own = await until('its size', size)
     server.room.start({ bitrateMbps: 1, fps: 10, aspectRatio: { width: 1, height: 1 } })
     await page.locator('.bar').getByText('720×720').waitFor()
     server.room.stop()
     await page.getByText('Ready').waitFor()
-    await until('what its holder chose', async () => `${await figures()}` === `${own}`)
+    await until('what its holder chose', async () => (await size()) === own)
     await page.getByRole('button', { name: 'Settings' }).click()
     expect(await page.getByLabel('16:9').isChecked()).toBe(true)
     const rates = page.getByRole('combobox', { name: 'Pictures a second' })
