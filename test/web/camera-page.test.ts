@@ -421,6 +421,7 @@ it.skipIf(!hasChromium)(
     const own = await until('its size', size)
     server.room.start({ bitrateMbps: 1, fps: 10, aspectRatio: { width: 1, height: 1 } })
     await page.locator('.bar').getByText('720×720').waitFor()
+    await until('pictures for it', () => (server.cameras()[0]?.pictures ?? 0) > 5)
     server.room.stop()
     await page.getByText('Ready').waitFor()
     await until('what its holder chose', async () => (await size()) === own)
@@ -434,6 +435,7 @@ it.skipIf(!hasChromium)(
     await room.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
     await room.getByText('1 of 1 confirmed').waitFor()
+    await until('pictures for it', () => (server.cameras()[0]?.pictures ?? 0) > 0)
     await room.getByRole('button', { name: /^Stop/ }).click()
     await page.getByText('Ready').waitFor()
     const folders = await until('three recordings', async () => {
