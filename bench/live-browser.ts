@@ -86,13 +86,14 @@ export async function liveBrowser(context: Context): Promise<PartResult> {
       [BIN, 'simulate', '--url', url, '--cameras', String(CAMERAS), '--source', source],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     )
-    const browser = new Child(CHROMIUM!, [...FLAGS, `--user-data-dir=${join(folder, 'browser')}`], {
+    const secrets = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
+    const room = `http://127.0.0.1:${port}/login#${secrets.accessToken}`
+    const browser = new Child(CHROMIUM!, [...FLAGS, `--user-data-dir=${join(folder, 'browser')}`, room], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     try {
-      const secrets = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
       const page = await DevTools.of(browser)
-      await openRoom(page, port, secrets.accessToken)
+      await untilTiles(page)
       const before = totalCpu(cpuTime(child.pid))
       await command(port, secrets.accessToken, { command: 'start', fps: FPS })
       await sleep(SETTLE_SECONDS * 1000)
@@ -142,9 +143,8 @@ async function makeCodedStream(folder: string): Promise<string> {
   return file
 }
 
-/** Opens the control room and waits for its tiles. */
-async function openRoom(page: DevTools, port: number, token: string): Promise<void> {
-  await page.run(`void (location.href = 'http://127.0.0.1:${port}/login#${token}')`)
+/** The control room shows every camera. */
+async function untilTiles(page: DevTools): Promise<void> {
   for (const untilMs = Date.now() + OPEN_TIMEOUT_MS; ; await sleep(LOOK_MS)) {
     const tiles = await page.run<number>("document.querySelectorAll('.tile').length").catch(() => 0)
     if (tiles === CAMERAS) return
