@@ -6,7 +6,6 @@
 
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Known } from './captures.ts'
 import { RequestError, StorageError } from './errors.ts'
 import { FILES } from './library/file-names.ts'
 import { findCapture } from './library/find-capture.ts'
@@ -14,6 +13,7 @@ import { readDocument, recoverFolder } from './library/recover.ts'
 import { dropUnbegun, reopenRecording } from './library/reopen.ts'
 import type { Log } from './log.ts'
 import type { KeptCapture } from './recording/recorder-options.ts'
+import type { Known } from './seat/captures.ts'
 import type { Clock } from './time.ts'
 
 export interface RecoveryOptions {

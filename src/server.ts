@@ -1,8 +1,8 @@
 /** The one place where the parts are connected: create, listen, close in order. */
 
 import type { IncomingMessage } from 'node:http'
-import { basename } from 'node:path'
 import type { FastifyPluginCallback } from 'fastify'
+import { Archive } from './archive.ts'
 import { BoardDesk } from './boards.ts'
 import type { Config } from './config.ts'
 import type { CameraPage } from './console/camera-code.ts'
@@ -26,25 +26,20 @@ import { CameraServer } from './ingest/camera-server.ts'
 import type { Tell } from './ingest/front-door.ts'
 import { makeDataFolder } from './library/data-folder.ts'
 import { lockDataFolder } from './library/data-lock.ts'
-import { DiskSpace, type EndingNeeds } from './library/disk-space.ts'
-import { FFMPEG_HINT, hasFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
-import { Library, type LiveFigures } from './library/library.ts'
-import { PlayableCopies } from './library/playable-copies.ts'
-import { findLeftBehind } from './library/recover.ts'
+import type { Library } from './library/library.ts'
 import { Live } from './live/live.ts'
 import { type Log, logTail } from './log.ts'
 import { Operation } from './operation.ts'
 import { EarlyBudget } from './recording/early-hold.ts'
 import { BlockPool } from './recording/payload-blocks.ts'
 import { Places } from './recording/places.ts'
-import { Recovery } from './recovery.ts'
 import { ControlRoom } from './room/room.ts'
-import { Seat } from './seat.ts'
+import { OpenRecordings } from './seat/open-recordings.ts'
+import { Seat } from './seat/seat.ts'
 import { settingsOf } from './settings.ts'
 import { type Clock, systemClock } from './time.ts'
 import { VERSION } from './version.ts'
 import { WayIn } from './way-in.ts'
-import type { RecordingSummary } from './wire/api/recordings.ts'
 
 /** How often waiting pictures are looked at, in ms. */
 const TICK_MS = 100
@@ -68,19 +63,14 @@ export class RollcallServer {
   readonly #wayIn: WayIn
   #port = 0
   readonly #places: Places
-  readonly #thumbnails: Thumbnailer
-  readonly #copies: PlayableCopies
+  readonly #archive: Archive
+  readonly #open: OpenRecordings
   readonly #operation: Operation
-  readonly #disk: DiskSpace
-  /** The recordings, as people see them. */
-  readonly library: Library
   /** Recordings of connections that have ended, until they are on the disk. */
   readonly #closing = new Set<Promise<void>>()
-  readonly #recovery: Recovery
   readonly #ticker: NodeJS.Timeout
   readonly #earlyBudget: EarlyBudget
   readonly #blocks = new BlockPool(MAX_FREE_BLOCK_BYTES)
-  #makesThumbnails = false
   #unlock = async () => {}
   #closed: Promise<void> | undefined
 
@@ -88,108 +78,41 @@ export class RollcallServer {
     this.#config = options.config
     this.#log = options.log
     this.#clock = options.clock ?? systemClock
-    const { ffmpeg, ffmpegTimeoutMs } = options.config
     this.#operation = new Operation({
       config: options.config,
       log: this.#log,
       clock: this.#clock,
       cameras: () => this.cameras(),
       live: () => this.#live,
-      isInHand: (id) => this.#isInHand(id),
+      isInHand: (id) => this.#archive.isInHand(id),
       onRemoved: (id) => this.library.touch(id),
       emptyDeleted: () => this.library.deleted.purge({ all: true }),
     })
-    const { repeats, readers } = this.#operation
+    const { repeats } = this.#operation
     this.#earlyBudget = new EarlyBudget(options.config.earlyHoldTotalBytes)
     this.#places = new Places(options.config.maxRecordings)
-    this.#thumbnails = new Thumbnailer({
-      ffmpeg,
-      timeoutMs: ffmpegTimeoutMs,
-      onMade: (folder) => this.library.touch(basename(folder)),
-      onFailure: ({ code, message }) =>
-        repeats.line({
-          level: 'warn',
-          key: 'thumbnail',
-          fields: { code },
-          message: `no thumbnail: ${message}`,
-        }),
-    })
-    this.#recovery = new Recovery({
-      dataDir: options.config.data,
-      maxGapMs: options.config.maxGapMs,
-      onDropped: (id) => this.library.touch(id),
-      resumeWindowMs: options.config.resumeWindowMs,
-      clock: this.#clock,
+    const seats = () => this.room.seats
+    this.#open = new OpenRecordings({ seats, raw: options.config.raw, log: this.#log })
+    this.#archive = new Archive({
+      config: options.config,
       log: this.#log,
-      onPictures: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
-      onEnd: (folder, result) => {
-        this.#operation.recovered(result)
-        this.library.touch(basename(folder))
-      },
-    })
-    const { data, minFreeBytes, reserveBytes, raw } = options.config
-    this.#disk = new DiskSpace({
-      dataDir: data,
-      minFreeBytes,
-      reserveBytes,
-      copies: raw ? 2 : 1,
       clock: this.#clock,
-      needs: () => this.#endingNeeds(),
-      onEnded: ({ id, state, pictures, durationMs }) => {
-        this.library.touch(id)
-        this.#log.info(
-          { recording: id, pictures, seconds: durationMs / 1000 },
-          '%s, now that the disk takes it',
-          state,
-        )
-      },
-      onFault: (fault) => {
-        if (fault) this.#log.error('the data folder %s %s: nothing can be recorded', data, fault)
-        else this.#log.info('the data folder %s takes files again', data)
-      },
+      operation: this.#operation,
+      runningTake: () => this.room.takes.running,
+      open: this.#open,
+      onRecording: (recording) => this.room.events.publish({ type: 'recording', recording }),
+      onGone: (id) => this.room.events.publish({ type: 'recording-gone', id }),
     })
     this.room = new ControlRoom({
       config: options.config,
       version: VERSION,
       log: this.#log,
       clock: this.#clock,
-      disk: this.#disk,
+      disk: this.#archive.disk,
       health: () => this.#operation.health(),
     })
-    this.library = new Library({
-      dataDir: data,
-      clock: this.#clock,
-      readers,
-      runningTake: () => this.room.takes.running,
-      live: (id) => this.#liveFigures(id),
-      making: (id) => this.#copies.progressOf(id),
-      isInHand: (id) => this.#isInHand(id),
-      onFailure: ({ code, message }) =>
-        repeats.line({ level: 'error', key: 'library', fields: { code }, message }),
-    })
-    this.#copies = new PlayableCopies({
-      ffmpeg,
-      disk: this.#disk,
-      maxQueuedBytes: options.config.maxQueuedBytes,
-      clock: this.#clock,
-      readers,
-      folderOf: (id) => this.library.folderOf(id),
-      onChange: (id) => void this.library.find(id).then(this.#tellRecording, () => {}),
-      onFailure: (id, { code, message }) =>
-        repeats.line({
-          level: 'warn',
-          key: 'playable',
-          fields: { recording: id, code },
-          message: `no film for browsers, stream.mp4 stays as it is: ${message}`,
-        }),
-    })
-    this.library.events.on('changed', this.#tellRecording)
-    this.library.events.on('gone', (id) => {
-      this.#copies.drop(id)
-      this.room.events.publish({ type: 'recording-gone', id })
-    })
     const tell: Tell = (line) => repeats.line(line)
-    this.#devices = new Devices({ ...options.config, dataDir: data, clock: this.#clock, tell })
+    this.#devices = new Devices({ ...options.config, dataDir: options.config.data, clock: this.#clock, tell })
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,
@@ -198,13 +121,9 @@ export class RollcallServer {
       onDevice: (connection, id) => this.#devices.connected(connection, id),
       tell,
     })
-    const { token, cameraAccess, trustProxy, allowedHosts } = options.config
     this.#access = new Access({
-      dataDir: data,
-      token,
-      cameraAccess,
-      trustProxy,
-      allowedHosts,
+      ...options.config,
+      dataDir: options.config.data,
       onRotated: () => this.#streams.check(),
       clock: this.#clock,
       log: this.#log,
@@ -214,7 +133,7 @@ export class RollcallServer {
       config: options.config,
       heartbeatMs: options.config.heartbeatMs,
       clock: this.#clock,
-      disk: this.#disk,
+      disk: this.#archive.disk,
       repeats,
       mayGoOn,
     })
@@ -273,19 +192,10 @@ export class RollcallServer {
    *   `ACCESS_FILE_INVALID`, `TLS_FAILED`.
    */
   async listen(): Promise<number> {
-    const { data, host, port, ffmpeg, thumbnails } = this.#config
+    const { data, host, port } = this.#config
     await makeDataFolder(data)
     this.#unlock = await lockDataFolder(data)
-    await this.#disk.look()
-    // Before the first phone can begin a recording of its own.
-    const { unclosed, halfThumbnails } = await findLeftBehind(data)
-    this.#makesThumbnails = thumbnails
-    if (thumbnails) this.#lookForFfmpeg(ffmpeg)
-    if (this.#makesThumbnails) for (const folder of halfThumbnails) this.#thumbnails.add(folder)
-    await this.#recovery.begin(unclosed)
-    this.#beginRetention()
-    this.library.begin()
-    void this.#findUnplayable()
+    await this.#archive.open()
     await this.#access.secrets.open()
     await this.room.open()
     this.#port = (await this.#http.listen(host, port)).port
@@ -332,18 +242,14 @@ export class RollcallServer {
     return settingsRoutes({ guard, settings, logTail: () => [...logTail(this.#log)] })
   }
 
-  /** Beside all else: one that hangs must not keep the phones out. */
-  #lookForFfmpeg(ffmpeg: string): void {
-    hasFfmpeg(ffmpeg).then((ready) => {
-      if (ready || this.#closed) return
-      this.#makesThumbnails = false
-      this.#log.warn('no thumbnails: %s cannot be run; %s', ffmpeg, FFMPEG_HINT)
-    })
-  }
-
   /** Resolves once every folder that a crash left is closed or was reported. */
   get recovered(): Promise<void> {
-    return this.#recovery.done
+    return this.#archive.recovery.done
+  }
+
+  /** The recordings, as people see them. */
+  get library(): Library {
+    return this.#archive.library
   }
 
   cameras(): CameraRow[] {
@@ -367,13 +273,10 @@ export class RollcallServer {
     this.#streams.close()
     await this.#http.close()
     clearInterval(this.#ticker)
-    this.#recovery.endWaiting()
-    await Promise.all([...this.#closing, this.#recovery.done])
-    await this.#disk.endLeft()
+    this.#archive.recovery.endWaiting()
+    await Promise.all([...this.#closing, this.recovered])
+    await this.#archive.close()
     await this.room.close()
-    await this.#thumbnails.idle()
-    await this.#copies.close()
-    await this.library.close()
     await this.#operation.close()
     await this.#unlock()
   }
@@ -398,17 +301,17 @@ export class RollcallServer {
       log: this.#log,
       takes: this.room.takes,
       operation: this.#operation,
-      disk: this.#disk,
+      disk: this.#archive.disk,
       places: this.#places,
       blocks: this.#blocks,
       hub,
       earlyBudget: this.#earlyBudget,
-      onThumbnail: (folder) => this.#makesThumbnails && this.#thumbnails.add(folder),
-      onSaved: (folder) => this.library.touch(basename(folder)),
+      onThumbnail: (folder) => this.#archive.holdsPicture(folder),
+      onSaved: (folder) => this.#archive.saved(folder),
       name: () => this.room.nameOf(camera),
       findCapture: async (capture) => {
         await Promise.all(this.#closing)
-        return this.#recovery.find(camera.id, capture)
+        return this.#archive.recovery.find(camera.id, capture)
       },
       onIntroduced: () => this.room.introduced(camera),
       onLeft: ({ closed, fellOutOfTake }) => {
@@ -423,62 +326,10 @@ export class RollcallServer {
     this.room.entered(seat)
   }
 
-  /** What an earlier server left undone. */
-  async #findUnplayable(): Promise<void> {
-    for (const recording of await this.library.all()) this.#copies.consider(recording)
-  }
-
-  readonly #tellRecording = (recording: RecordingSummary) => {
-    this.#copies.consider(recording)
-    this.room.events.publish({ type: 'recording', recording: this.library.withLive(recording) })
-  }
-
-  /** What was deleted by hand goes before what the limits would have. */
-  async #beginRetention(): Promise<void> {
-    await this.library.deleted.begin()
-    await this.#operation.retention.begin()
-  }
-
-  #isInHand(id: string): boolean {
-    return this.#recovery.has(id) || this.#seatOf(id) !== undefined
-  }
-
-  /** The seat whose open recording this is. */
-  #seatOf(id: string): Seat | undefined {
-    return this.room.seats.find(({ recorder }) => recorder.recordingId === id)
-  }
-
-  #liveFigures(id: string): LiveFigures | undefined {
-    const seat = this.#seatOf(id)
-    const status = seat?.recorder.status()
-    if (!status) return undefined
-    const { pictures, missing, spanMs, bytes } = status
-    const isTwice = this.#config.raw && seat!.camera.format === 'h264'
-    return { pictures, missing, durationMs: spanMs, bytes: isTwice ? 2 * bytes : bytes }
-  }
-
-  #endingNeeds(): EndingNeeds {
-    const open = this.room.seats.filter(({ recorder }) => recorder.isRecording)
-    return {
-      recordings: open.length,
-      bytes: open.reduce((sum, { recorder }) => sum + recorder.endingBytes, 0),
-    }
-  }
-
-  #endRecordingsOfFullDisk(): void {
-    const open = this.room.seats.filter(({ recorder }) => recorder.isRecording)
-    if (open.length === 0 || !this.#disk.isFull) return
-    const cause = this.#disk.fullError()
-    this.#log.error({ recordings: open.length, code: cause.code }, 'recordings are closed: %s', cause.message)
-    for (const { recorder } of open) recorder.endBecause(cause)
-  }
-
   #tick(): void {
     this.#operation.tick()
-    this.#disk.tick()
-    this.#copies.tick()
-    if (!this.#disk.hasRoom) void this.library.deleted.purge({ all: true })
-    this.#endRecordingsOfFullDisk()
+    this.#archive.tick()
+    this.#open.endIfFull(this.#archive.disk)
     for (const seat of this.room.seats) seat.tick()
     this.room.tick()
   }

@@ -123,6 +123,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   'server.ts': {
     ours: [
+      'archive.ts',
       'boards.ts',
       'config.ts',
       'console',
@@ -134,16 +135,15 @@ const MAY_IMPORT: Record<string, Rule> = {
       'log.ts',
       'operation.ts',
       'recording',
-      'recovery.ts',
       'room',
-      'seat.ts',
+      'seat',
       'settings.ts',
       'time.ts',
       'version.ts',
       'way-in.ts',
       'wire',
     ],
-    packages: ['fastify', 'node:http', 'node:path'],
+    packages: ['fastify', 'node:http'],
   },
   // What people see and steer: the terminal and the pages come here.
   room: {
@@ -156,7 +156,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'library',
       'log.ts',
       'recording',
-      'seat.ts',
+      'seat',
       'time.ts',
       'wire',
     ],
@@ -169,15 +169,12 @@ const MAY_IMPORT: Record<string, Rule> = {
   },
   // What a crash left.
   'recovery.ts': {
-    ours: ['captures.ts', 'errors.ts', 'library', 'log.ts', 'recording', 'time.ts'],
+    ours: ['errors.ts', 'library', 'log.ts', 'recording', 'seat', 'time.ts'],
     packages: ['node:fs/promises', 'node:path'],
   },
-  // What a camera that keeps its pictures is told.
-  'captures.ts': { ours: ['ingest', 'recording', 'time.ts', 'wire'], packages: [] },
   // A camera, what records it and what shows it live.
-  'seat.ts': {
+  seat: {
     ours: [
-      'captures.ts',
       'config.ts',
       'console',
       'errors.ts',
@@ -192,6 +189,11 @@ const MAY_IMPORT: Record<string, Rule> = {
       'wire',
     ],
     packages: [],
+  },
+  // What is on the disk, and what becomes of it.
+  'archive.ts': {
+    ours: ['config.ts', 'library', 'log.ts', 'operation.ts', 'recovery.ts', 'seat', 'time.ts', 'wire'],
+    packages: ['node:path'],
   },
   // What keeps the server in order beside the recording.
   'operation.ts': {

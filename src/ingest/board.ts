@@ -4,8 +4,7 @@
  * It has no clock and no sequence numbers: a picture's time is its arrival, and the server counts. docs/esp32.md has the rules.
  */
 
-import { EventEmitter } from 'node:events'
-import { type ErrorCode, ProtocolError } from '../errors.ts'
+import { ProtocolError } from '../errors.ts'
 import { readJpeg } from '../jpeg/read-jpeg.ts'
 import type { Clock } from '../time.ts'
 import {
@@ -16,9 +15,9 @@ import {
   boardStartText,
   readBoardWords,
 } from '../wire/board.ts'
-import { REPLACED } from '../wire/protocol2-frames.ts'
-import type { AnyCamera, CameraEvents } from './camera.ts'
+import type { AnyCamera } from './camera.ts'
 import type { Connection } from './connection.ts'
+import { ReturningDevice } from './returning-device.ts'
 
 /** Lines of its log that are kept. */
 const MAX_LINES = 200
@@ -31,7 +30,7 @@ const STRAGGLER_MS = 1500
 /** What boards call themselves: nothing. */
 const MODEL = 'ESP32'
 
-export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
+export class Board extends ReturningDevice<Connection> implements AnyCamera {
   readonly id: string
   readonly format = 'jpeg'
   readonly model = MODEL
@@ -46,10 +45,6 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
   pictures = 0
   bytes = 0
   readonly #clock: Clock
-  /** The latest one, which may have ended. */
-  #latest: Connection
-  /** undefined while it is away. */
-  #connection: Connection | undefined
   #sequence = 0
   #isCapturing = false
   #size: { width: number; height: number } | undefined
@@ -57,34 +52,15 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
   #asked: 'start' | 'stop' | undefined
   #silence: NodeJS.Timeout | undefined
   #stoppedMs = Number.NEGATIVE_INFINITY
-  #isPaused = false
-  #hasLeft = false
 
   /** @param options.settings - What an earlier board of this id was told; kept up to date. */
   constructor(options: { id: string; hasOwnId: boolean; settings: BoardSettings; connection: Connection }) {
-    super()
+    super(options.connection)
     this.id = options.id
     this.hasOwnId = options.hasOwnId
     this.settings = options.settings
-    this.#latest = options.connection
     this.#clock = options.connection.clock
     this.#take(options.connection)
-  }
-
-  get address(): string {
-    return this.#latest.address
-  }
-
-  get path(): string {
-    return this.#latest.path
-  }
-
-  get leftOutTexts(): number {
-    return this.#latest.leftOutTexts
-  }
-
-  get isAway(): boolean {
-    return this.#connection === undefined
   }
 
   /** By its own words, or because pictures come. */
@@ -103,13 +79,11 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
    * @returns Not when nobody had waited for it: then it is over, and the connection is for another.
    */
   connected(connection: Connection): boolean {
-    const before = this.#connection
-    if (before) {
-      this.#lose()
+    if (!this.isAway) {
+      this.replace('another board has this name now')
       this.emit('away')
-      before.replaced(REPLACED, 'another board has this name now')
     }
-    if (this.#hasLeft) return false
+    if (this.hasLeft) return false
     this.#take(connection)
     this.emit('back')
     return true
@@ -117,8 +91,8 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
 
   /** Ends its connection when it gives no sign of life within so many ms: it may have come back by another. */
   async endIfDead(withinMs: number): Promise<void> {
-    const connection = this.#connection
-    if (!connection || (await connection.isAlive(withinMs)) || this.#connection !== connection) return
+    const connection = this.connection
+    if (!connection || (await connection.isAlive(withinMs)) || this.connection !== connection) return
     connection.cut('CAMERA_SILENT', `no sign of life for ${withinMs / 1000} s`)
     // That it ended is told later.
     connection.hearer.closed()
@@ -141,8 +115,8 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
   }
 
   /** Sends a text as it is. Rejects while it is away, and when the connection cannot take it. */
-  async send(text: string): Promise<void> {
-    if (!this.#connection) throw new Error('the board is away')
+  override async send(text: string): Promise<void> {
+    if (this.isAway) return super.send(text)
     const asked = boardAsked(text)
     if (asked) this.#asked = asked.kind
     if (asked?.kind === 'start') {
@@ -151,35 +125,12 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
     }
     this.#line('to', text)
     this.#awaitSilence()
-    await this.#connection.send(text)
-  }
-
-  pause(): void {
-    this.#isPaused = true
-    this.#connection?.pause()
-  }
-
-  resume(): void {
-    this.#isPaused = false
-    this.#connection?.resume()
-  }
-
-  end(code: ErrorCode, rule: string): void {
-    this.#connection?.end(code, rule)
-  }
-
-  /** It is waited for no longer. */
-  leave(): void {
-    if (this.#hasLeft || this.#connection) return
-    this.#hasLeft = true
-    this.emit('closed')
+    await super.send(text)
   }
 
   #take(connection: Connection): void {
-    this.#latest = connection
-    this.#connection = connection
-    if (this.#isPaused) connection.pause()
-    const isOurs = () => this.#connection === connection
+    this.take(connection)
+    const isOurs = () => this.connection === connection
     connection.hearer = {
       binary: (message) => isOurs() && this.#picture(message),
       text: (text) => isOurs() && connection.mayText() && this.#text(text),
@@ -187,15 +138,15 @@ export class Board extends EventEmitter<CameraEvents> implements AnyCamera {
       surplus: () => isOurs() && this.emit('surplus'),
       closed: () => {
         if (!isOurs()) return
-        this.#lose()
+        this.lose()
         this.emit('away')
       },
     }
   }
 
   /** What it does from now on is not known: it captures nothing before it is told to. */
-  #lose(): void {
-    this.#connection = undefined
+  protected override lose(): void {
+    super.lose()
     this.#isCapturing = false
     this.#asked = undefined
     this.#stoppedMs = Number.NEGATIVE_INFINITY

@@ -11,6 +11,7 @@ import { pathOf } from './camera-urls.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { DEVICE_ID_ALLOWED, isDeviceId } from './device-id.ts'
 import { type Tell, waitForPhone, waitForWords } from './front-door.ts'
+import { sayGoodbye } from './goodbye.ts'
 import { LastingCamera } from './lasting-camera.ts'
 
 /** What holds for every connection. */
@@ -43,10 +44,6 @@ const BOARD_PATH = '/esp'
 /** Devices that send numbers or JSON come here; so may phones. */
 const DEVICE_PATH = '/'
 
-/** Close code of an endpoint that goes away (RFC 6455, 7.4.1). */
-const GOING_AWAY = 1001
-/** How long a phone may take to answer a goodbye, in ms. */
-const GOODBYE_MS = 500
 /** How long a peer whose connection is closed for a breach may take to answer, in ms. */
 const CLOSE_MS = 5000
 /** A message may come in TCP segments as small as this, in bytes: smaller ones would cost more than they bring. */
@@ -160,13 +157,7 @@ export class CameraServer {
     clearInterval(this.#timer)
     this.#sockets.close()
     const open = [...this.#sockets.clients].filter((socket) => socket.readyState !== socket.CLOSED)
-    const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
-    for (const socket of open) socket.close(GOING_AWAY, 'the server is closing')
-    const timer = setTimeout(() => {
-      for (const socket of open) socket.terminate()
-    }, GOODBYE_MS)
-    await gone
-    clearTimeout(timer)
+    await sayGoodbye(open)
   }
 }
 

@@ -6,18 +6,15 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import { RequestError } from '../errors.ts'
-import { Allowance } from '../ingest/allowance.ts'
 import type { Board } from '../ingest/board.ts'
-import { Heartbeat } from '../ingest/heartbeat.ts'
 import { type Clock, isoWithZone } from '../time.ts'
-import { LIVE_SIGNED_OUT } from '../wire/api/events.ts'
 import type { BoardLine } from '../wire/board.ts'
+import { Audience, type Listener, POLICY_VIOLATION } from './audience.ts'
 
 /** A command, or `@name command`. */
 const MAX_MESSAGE_BYTES = 4096
-const MAX_FRAGMENTS = 4
 const MAX_CONSOLES = 32
 /** Texts and pings of one console in a second. */
 const MAX_MESSAGES_PER_SECOND = 50
@@ -25,14 +22,6 @@ const MAX_MESSAGES_PER_SECOND = 50
 const MAX_PICTURE_BYTES = 1024 * 1024
 /** The same of lines: they are small, and pictures make room for them. */
 const MAX_LINE_BYTES = 2 * MAX_PICTURE_BYTES
-/** How often it is looked whether those who opened a console still may, in ms. */
-const CHECK_MS = 2000
-const CLOSE_MS = 5000
-const GOODBYE_MS = 500
-/** Close codes of RFC 6455, 7.4.1. */
-const GOING_AWAY = 1001
-const POLICY_VIOLATION = 1008
-
 export interface ConsolesOptions {
   clock: Clock
   heartbeatMs: number
@@ -42,7 +31,6 @@ export interface ConsolesOptions {
 
 interface Console {
   socket: WebSocket
-  request: IncomingMessage
   /** The board that it is about; undefined: all. */
   only: string | undefined
   /** Lines that it was too slow for. */
@@ -50,24 +38,18 @@ interface Console {
 }
 
 export class Consoles {
-  readonly #options: ConsolesOptions
-  readonly #sockets: WebSocketServer
+  readonly #clock: Clock
+  readonly #audience: Audience
   readonly #boards = new Map<string, Board>()
   readonly #consoles = new Set<Console>()
-  readonly #timer: NodeJS.Timeout
 
   constructor(options: ConsolesOptions) {
-    this.#options = options
-    // JPEG does not compress.
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: MAX_MESSAGE_BYTES,
-      maxFragments: MAX_FRAGMENTS,
-      closeTimeout: CLOSE_MS,
-      perMessageDeflate: false,
-    } as ServerOptions)
-    this.#timer = setInterval(() => this.#check(), CHECK_MS)
+    this.#clock = options.clock
+    this.#audience = new Audience({
+      ...options,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      maxMessagesPerSecond: MAX_MESSAGES_PER_SECOND,
+    })
   }
 
   /** A board has connected; it is forgotten when it closes. */
@@ -77,7 +59,7 @@ export class Consoles {
     for (const event of ['packet', 'preview'] as const)
       board.on(event, ({ payload }) => this.#picture(board.id, payload))
     const note = (text: string) =>
-      this.#line(board.id, { atMs: this.#options.clock.wallMs(), direction: 'from', text })
+      this.#line(board.id, { atMs: this.#clock.wallMs(), direction: 'from', text })
     note('(connected)')
     board.on('back', () => note('(connected)'))
     board.on('away', () => note('(disconnected)'))
@@ -94,57 +76,26 @@ export class Consoles {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (this.#consoles.size >= MAX_CONSOLES)
       throw new RequestError('TOO_MANY_VIEWERS', `more than ${MAX_CONSOLES} consoles`)
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#add(webSocket, request))
+    this.#audience.upgrade(request, socket, head, (opened) => this.#add(opened, boardIn(request.url)))
   }
 
   /** Says goodbye to every console, and ends those that do not answer in time. May be called twice. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer)
-    const open = [...this.#consoles].map(({ socket }) => socket)
-    const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
-    for (const socket of open) socket.close(GOING_AWAY, 'the server is closing')
-    const timer = setTimeout(() => {
-      for (const socket of open) socket.terminate()
-    }, GOODBYE_MS)
-    await gone
-    clearTimeout(timer)
+  close(): Promise<void> {
+    return this.#audience.close()
   }
 
-  #add(socket: WebSocket, request: IncomingMessage): void {
-    const { clock, heartbeatMs } = this.#options
-    const dev: Console = { socket, request, only: boardIn(request.url), leftOut: 0 }
+  #add(socket: WebSocket, only: string | undefined): Listener {
+    const dev: Console = { socket, only, leftOut: 0 }
     this.#consoles.add(dev)
-    const heartbeat = new Heartbeat({
-      intervalMs: heartbeatMs,
-      ping: () => socket.readyState === socket.OPEN && socket.bufferedAmount === 0 && socket.ping(),
-      // One that takes what waits for it is alive.
-      bytesRead: () => {
-        const waiting = socket.bufferedAmount
-        return request.socket.bytesRead + (waiting > 0 ? request.socket.bytesWritten - waiting : 0)
-      },
-      isPaused: () => false,
-      onDead: () => socket.terminate(),
-    })
-    const allowance = new Allowance(MAX_MESSAGES_PER_SECOND, clock)
-    const isTooMuch = () => {
-      if (allowance.take()) return false
-      socket.close(POLICY_VIOLATION, `more than ${MAX_MESSAGES_PER_SECOND} messages a second`)
-      return true
-    }
-    socket.on('error', () => {})
-    socket.on('ping', isTooMuch)
-    socket.on('pong', isTooMuch)
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (socket.readyState !== socket.OPEN || isTooMuch()) return
-      if (isBinary) socket.close(POLICY_VIOLATION, 'a console sends text')
-      else this.#obey(dev, data.toString('utf8'))
-    })
-    socket.on('close', () => {
-      heartbeat.stop()
-      this.#consoles.delete(dev)
-    })
     for (const { id, lines } of this.#boards.values())
       for (const line of lines) this.#tell(dev, id, lineText(id, line))
+    return {
+      says: (text) => {
+        if (text === undefined) socket.close(POLICY_VIOLATION, 'a console sends text')
+        else this.#obey(dev, text)
+      },
+      closed: () => this.#consoles.delete(dev),
+    }
   }
 
   /** Sends a text to the boards that it is for, as it is. */
@@ -153,8 +104,7 @@ export class Consoles {
     const meant = [...this.#boards.values()].filter(({ id, isAway }) =>
       name === undefined ? !isAway : id === name,
     )
-    const answer = (reason: string) =>
-      this.#say(dev, `${isoWithZone(this.#options.clock.wallMs())} - ${reason}`)
+    const answer = (reason: string) => this.#say(dev, `${isoWithZone(this.#clock.wallMs())} - ${reason}`)
     if (meant.length === 0)
       answer(name === undefined ? 'no board is connected' : `no board ${name} is connected`)
     for (const board of meant)
@@ -179,7 +129,7 @@ export class Consoles {
       return
     }
     if (dev.leftOut > 0)
-      socket.send(`${isoWithZone(this.#options.clock.wallMs())} - ${dev.leftOut} lines were left out`)
+      socket.send(`${isoWithZone(this.#clock.wallMs())} - ${dev.leftOut} lines were left out`)
     dev.leftOut = 0
     socket.send(text)
   }
@@ -188,14 +138,6 @@ export class Consoles {
     for (const { socket, only } of this.#consoles)
       if ((only === undefined || only === id) && socket.readyState === socket.OPEN)
         if (socket.bufferedAmount <= MAX_PICTURE_BYTES) socket.send(jpeg)
-  }
-
-  /** Tokens are made anew, and cookies end. */
-  #check(): void {
-    for (const { socket, request } of this.#consoles)
-      this.#options.mayGoOn(request).then((may) => {
-        if (!may) socket.close(LIVE_SIGNED_OUT, 'sign in again')
-      })
   }
 }
 

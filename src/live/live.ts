@@ -7,12 +7,11 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
 import { RequestError } from '../errors.ts'
-import { Allowance } from '../ingest/allowance.ts'
-import { Heartbeat } from '../ingest/heartbeat.ts'
 import type { Clock } from '../time.ts'
-import { LIVE_CAMERA_GONE, LIVE_SIGNED_OUT } from '../wire/api/events.ts'
+import { LIVE_CAMERA_GONE } from '../wire/api/events.ts'
+import { Audience, type Listener, POLICY_VIOLATION } from './audience.ts'
 import { Hub } from './hub.ts'
 import { GroupBudget } from './kept-group.ts'
 import { paceIn } from './request.ts'
@@ -22,18 +21,8 @@ import { Viewer } from './viewer.ts'
 const LIVE_PREFIX = '/live/'
 /** A viewer's message is a line of JSON. */
 const MAX_MESSAGE_BYTES = 1024
-const MAX_FRAGMENTS = 4
 /** Messages, pings and pongs of one viewer in a second. */
 const MAX_MESSAGES_PER_SECOND = 20
-/** How often it is looked whether viewers may still watch, in ms. */
-const CHECK_MS = 2000
-/** How long a viewer may take to answer a goodbye, in ms: of this server, and of any other reason. */
-const GOODBYE_MS = 500
-const CLOSE_MS = 5000
-/** Close codes of RFC 6455, 7.4.1. */
-const GOING_AWAY = 1001
-const POLICY_VIOLATION = 1008
-
 export interface LiveOptions {
   clock: Clock
   maxViewers: number
@@ -52,28 +41,22 @@ export class Live {
   readonly #options: LiveOptions
   readonly #hubs = new Map<string, Hub>()
   readonly #budget: GroupBudget
-  readonly #sockets: WebSocketServer
-  readonly #requests = new Map<WebSocket, { request: IncomingMessage; hub: Hub }>()
-  readonly #timer: NodeJS.Timeout
+  readonly #audience: Audience
+  readonly #watched = new Map<WebSocket, Hub>()
   #skippedPictures = 0
 
   constructor(options: LiveOptions) {
     this.#options = options
     this.#budget = new GroupBudget(options.liveGopTotalBytes)
-    // H.264 does not compress: permessage-deflate would only burn CPU.
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: MAX_MESSAGE_BYTES,
-      maxFragments: MAX_FRAGMENTS,
-      closeTimeout: CLOSE_MS,
-      perMessageDeflate: false,
-    } as ServerOptions)
-    this.#timer = setInterval(() => this.#check(), CHECK_MS)
+    this.#audience = new Audience({
+      ...options,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      maxMessagesPerSecond: MAX_MESSAGES_PER_SECOND,
+    })
   }
 
   get viewers(): number {
-    return this.#requests.size
+    return this.#audience.size
   }
 
   /** Pictures that viewers were too slow for. */
@@ -97,8 +80,8 @@ export class Live {
   gone(hub: Hub): void {
     if (this.#hubs.get(hub.camera) === hub) this.#hubs.delete(hub.camera)
     hub.group.close()
-    for (const [socket, watched] of this.#requests)
-      if (watched.hub === hub) socket.close(LIVE_CAMERA_GONE, 'the camera has gone')
+    for (const [socket, watched] of this.#watched)
+      if (watched === hub) socket.close(LIVE_CAMERA_GONE, 'the camera has gone')
   }
 
   /**
@@ -117,28 +100,17 @@ export class Live {
       )
     if (this.viewers >= maxViewers)
       throw new RequestError('TOO_MANY_VIEWERS', `more than ${maxViewers} live views in all (maxViewers)`)
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#add(webSocket, request, hub))
+    this.#audience.upgrade(request, socket, head, (opened) => this.#watch(opened, hub))
   }
 
   /** Says goodbye to every viewer, and ends those that do not answer in time. May be called twice. */
   async close(): Promise<void> {
-    clearInterval(this.#timer)
     this.#hubs.clear()
-    const open = [...this.#requests.keys()]
-    const gone = Promise.all(open.map((socket) => new Promise((resolve) => socket.once('close', resolve))))
-    for (const socket of open) socket.close(GOING_AWAY, 'the server is closing')
-    const timer = setTimeout(() => {
-      for (const socket of open) socket.terminate()
-    }, GOODBYE_MS)
-    await gone
-    clearTimeout(timer)
+    await this.#audience.close()
   }
 
-  #add(socket: WebSocket, request: IncomingMessage, hub: Hub): void {
-    const { clock, heartbeatMs, liveQueuedBytes } = this.#options
-    const { socket: stream } = request
-    this.#requests.set(socket, { request, hub })
-    socket.on('error', () => {})
+  #watch(socket: WebSocket, hub: Hub): Listener {
+    const { clock, liveQueuedBytes } = this.#options
     const viewer = new Viewer({
       socket,
       group: hub.group,
@@ -150,45 +122,20 @@ export class Live {
       },
       onWanting: () => hub.wanting(),
     })
+    this.#watched.set(socket, hub)
     hub.viewers.add(viewer)
-    const heartbeat = new Heartbeat({
-      intervalMs: heartbeatMs,
-      ping: () => socket.readyState === socket.OPEN && socket.bufferedAmount === 0 && socket.ping(),
-      // One that takes what waits for it is alive, though a ping would take long to come through.
-      bytesRead: () => {
-        const waiting = socket.bufferedAmount
-        return stream.bytesRead + (waiting > 0 ? stream.bytesWritten - waiting : 0)
+    return {
+      says: (text) => {
+        const pace = text === undefined ? undefined : paceIn(text)
+        if (pace) viewer.pace = pace
+        else socket.close(POLICY_VIOLATION, 'a viewer may say {"type":"pace","pace":"all" or "keyframes"}')
       },
-      isPaused: () => false,
-      onDead: () => socket.terminate(),
-    })
-    const allowance = new Allowance(MAX_MESSAGES_PER_SECOND, clock)
-    const isTooMuch = () => {
-      if (allowance.take()) return false
-      socket.close(POLICY_VIOLATION, `more than ${MAX_MESSAGES_PER_SECOND} messages a second`)
-      return true
+      answersPing: (data) => viewer.answered(data),
+      closed: () => {
+        hub.viewers.delete(viewer)
+        this.#watched.delete(socket)
+      },
     }
-    socket.on('ping', isTooMuch)
-    socket.on('pong', (data: Buffer) => isTooMuch() || viewer.answered(data.toString('latin1')))
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (socket.readyState !== socket.OPEN || isTooMuch()) return
-      const pace = isBinary ? undefined : paceIn(data.toString('utf8'))
-      if (pace) viewer.pace = pace
-      else socket.close(POLICY_VIOLATION, 'a viewer may say {"type":"pace","pace":"all" or "keyframes"}')
-    })
-    socket.on('close', () => {
-      heartbeat.stop()
-      hub.viewers.delete(viewer)
-      this.#requests.delete(socket)
-    })
-  }
-
-  /** Tokens are made anew, and cookies end. */
-  #check(): void {
-    for (const [socket, { request }] of this.#requests)
-      this.#options.mayGoOn(request).then((may) => {
-        if (!may) socket.close(LIVE_SIGNED_OUT, 'sign in again')
-      })
   }
 }
 

@@ -7,18 +7,21 @@
 
 /** Cameras that are remembered one by one: ids are made up by devices. */
 const MAX_WORDS = 1000
+const NEVER = Number.NEGATIVE_INFINITY
 
 interface Word {
   /** undefined: it rests. */
   take: string | undefined
   atMs: number
+  /** When the operator told it to rest; -Infinity: it stopped by itself. */
+  toldMs: number
 }
 
 export class LastWords {
   /** By camera id: what was said of it since something was said of all. */
   readonly #words = new Map<string, Word>()
-  #allMs = Number.NEGATIVE_INFINITY
-  #allRestMs = Number.NEGATIVE_INFINITY
+  #allMs = NEVER
+  #allRestMs = NEVER
 
   /** All are to film; those that are known are named by `films` besides. */
   allFilm(atMs: number): void {
@@ -32,16 +35,26 @@ export class LastWords {
   }
 
   films(cameraId: string, take: string, atMs: number): void {
-    this.#set(cameraId, { take, atMs })
+    this.#set(cameraId, { take, atMs, toldMs: NEVER })
   }
 
+  /** The operator tells it to rest. */
   rests(cameraId: string, atMs: number): void {
-    this.#set(cameraId, { take: undefined, atMs })
+    this.#set(cameraId, { take: undefined, atMs, toldMs: atMs })
+  }
+
+  /**
+   * It has stopped, by its own word. What it says later that it films it began after that, whatever the times say: its word was
+   * on the way for a while.
+   */
+  stopped(cameraId: string, atMs: number): void {
+    const toldMs = this.#words.get(cameraId)?.toldMs ?? NEVER
+    this.#set(cameraId, { take: undefined, atMs, toldMs })
   }
 
   /** Its holder stopped it while it was away: that holds unless something was said later. */
   stoppedAway(cameraId: string, atMs: number): void {
-    if (atMs >= (this.#words.get(cameraId)?.atMs ?? this.#allMs)) this.rests(cameraId, atMs)
+    if (atMs >= (this.#words.get(cameraId)?.atMs ?? this.#allMs)) this.stopped(cameraId, atMs)
   }
 
   /** Whether the word on it is this take. */
@@ -55,10 +68,9 @@ export class LastWords {
     return word !== undefined && word.take === undefined
   }
 
-  /** When it was last told to rest, by itself or with all; -Infinity: never. */
+  /** When the operator last told it to rest, by name or with all; -Infinity: never. */
   restMs(cameraId: string): number {
-    const word = this.#words.get(cameraId)
-    return word && word.take === undefined ? Math.max(word.atMs, this.#allRestMs) : this.#allRestMs
+    return Math.max(this.#words.get(cameraId)?.toldMs ?? NEVER, this.#allRestMs)
   }
 
   #set(cameraId: string, word: Word): void {

@@ -526,6 +526,26 @@ describe('cameras that last', () => {
     expect(back(b, undefined, { take, atMs: 4000 })).toEqual([])
   })
 
+  it('go on with what they began after their own stop, however long that stop was on its way', () => {
+    const { cameras, says, away, back, take } = lasting('a')
+    const [a] = cameras
+    monotonicMs = 3000
+    says(a, 'capture_stopped')
+    away(a)
+    expect(back(a, { take: null, beganMs: 2500 }, { take, atMs: 2900 })).toEqual([])
+  })
+
+  it('are stopped in what they began between their own stop and that of the operator', () => {
+    const { takes, cameras, says, away, back } = lasting('a', 'b')
+    const [a] = cameras
+    monotonicMs = 3000
+    takes.stop(only('a'))
+    says(a, 'capture_stopped')
+    away(a)
+    expect(back(a, { take: null, beganMs: 2500 })).toEqual([STOP_CAPTURE_TEXT])
+    expect(back(a, { take: null, beganMs: 3000 })).toEqual([])
+  })
+
   it('are remembered after they were given up', () => {
     const { takes, cameras, away, back, take } = lasting('a', 'b')
     const [a] = cameras

@@ -186,7 +186,7 @@ export class Takes {
     const hasEnded = isLasting ? expected !== 'capture_started' : isToldTo
     if (status === 'capture_stopped' && hasEnded) {
       this.#takeOf.delete(cameraId)
-      if (isLasting) this.#words.rests(cameraId, this.#clock.monotonicMs())
+      if (isLasting) this.#words.stopped(cameraId, this.#clock.monotonicMs())
     }
     this.#asked.status(cameraId, said)
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SeatView } from '../seat.ts'
+import type { SeatView } from '../seat/seat.ts'
 import type { RoomEvent } from '../wire/api/events.ts'
 import { Profiles } from './profiles.ts'
 import { Roster } from './roster.ts'

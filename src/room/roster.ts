@@ -1,7 +1,7 @@
 /** The cameras as pages see them: those that are connected, with what a person gave them, and those that left lately. */
 
 import { RequestError } from '../errors.ts'
-import type { SeatView } from '../seat.ts'
+import type { SeatView } from '../seat/seat.ts'
 import type { Clock } from '../time.ts'
 import type { CameraPatch, CameraView } from '../wire/api/cameras.ts'
 import type { RoomEvent } from '../wire/api/events.ts'

@@ -3,7 +3,7 @@
 import { type BoardAccount, boardLines, type NumberAccount, numberLines } from './board-account.ts'
 import type { DeviceKind } from './device.ts'
 import type { SourceKind } from './source.ts'
-import { tableLines } from './table.ts'
+import { sumLine, sumOf, type Totals, tableLines } from './table.ts'
 
 /** How a capture ended; after anything but `stopped` the server may have got less than was sent. */
 export type CaptureEnd =
@@ -66,13 +66,6 @@ export interface SimulatorAccount {
   numbers: NumberAccount[]
 }
 
-/** Sums over devices. */
-export interface Totals {
-  pictures: number
-  bytes: number
-  dropped: number
-}
-
 /** The account of a capture that begins. */
 export function newCaptureAccount(
   begin: Pick<CaptureAccount, 'camera' | 'fps' | 'bitrateMbps'>,
@@ -95,14 +88,8 @@ export function newCaptureAccount(
 
 /** Adds up what was sent so far. */
 export function totalsOf(phones: readonly PhoneAccount[]): Totals {
-  const totals = { pictures: 0, bytes: 0, dropped: 0 }
-  for (const { captures } of phones)
-    for (const capture of captures) {
-      totals.pictures += capture.pictures
-      totals.bytes += capture.bytes
-      totals.dropped += capture.droppedSequences.length
-    }
-  return totals
+  const captures = phones.flatMap((phone) => phone.captures)
+  return sumOf(captures.map((capture) => ({ ...capture, dropped: capture.droppedSequences.length })))
 }
 
 const PHONE_COLUMNS = [
@@ -142,7 +129,5 @@ function phoneLines(phones: readonly PhoneAccount[]): string[] {
   )
   const lost = phones.flatMap(({ name, lost }) => (lost === null ? [] : [`${name}: ${lost}`]))
   if (rows.length === 0) return ['nothing was captured', ...lost]
-  const { pictures, bytes, dropped } = totalsOf(phones)
-  const sum = `${pictures} pictures, ${bytes} bytes sent; ${dropped} pictures dropped before sending`
-  return [...tableLines(PHONE_COLUMNS, rows), ...lost, sum]
+  return [...tableLines(PHONE_COLUMNS, rows), ...lost, sumLine(totalsOf(phones))]
 }

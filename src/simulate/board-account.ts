@@ -1,8 +1,8 @@
 /** What simulated boards sent, to be compared with recording.json and readings.csv. Pure. */
 
 import type { Resolution } from '../wire/board.ts'
-import type { CaptureEnd, Totals } from './account.ts'
-import { tableLines } from './table.ts'
+import type { CaptureEnd } from './account.ts'
+import { sumLine, sumOf, type Totals, tableLines } from './table.ts'
 
 /** One capture of an ESP32 camera: from a `start` to the next one, to `stop`, or to the end of the connection. */
 export interface BoardCaptureAccount {
@@ -47,14 +47,8 @@ export interface NumberAccount {
 
 /** Sums over ESP32 cameras. */
 export function boardTotals(boards: readonly BoardAccount[]): Totals {
-  const totals = { pictures: 0, bytes: 0, dropped: 0 }
-  for (const { captures } of boards)
-    for (const capture of captures) {
-      totals.pictures += capture.pictures
-      totals.bytes += capture.bytes
-      totals.dropped += capture.dropped + capture.skipped
-    }
-  return totals
+  const captures = boards.flatMap((board) => board.captures)
+  return sumOf(captures.map((capture) => ({ ...capture, dropped: capture.dropped + capture.skipped })))
 }
 
 const BOARD_COLUMNS = [
@@ -85,9 +79,7 @@ export function boardLines(boards: readonly BoardAccount[]): string[] {
     ]),
   )
   if (rows.length === 0) return ['nothing was captured']
-  const { pictures, bytes, dropped } = boardTotals(boards)
-  const sum = `${pictures} pictures, ${bytes} bytes sent; ${dropped} pictures dropped before sending`
-  return [...tableLines(BOARD_COLUMNS, rows), sum]
+  return [...tableLines(BOARD_COLUMNS, rows), sumLine(boardTotals(boards))]
 }
 
 /** A row a board. */

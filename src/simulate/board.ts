@@ -2,7 +2,6 @@
 
 import type { WebSocket } from 'ws'
 import type { Clock } from '../time.ts'
-import type { Totals } from './account.ts'
 import { type BoardAccount, boardTotals } from './board-account.ts'
 import { BoardCapture } from './board-capture.ts'
 import {
@@ -19,6 +18,7 @@ import { BoardLink, type BoardLinkOptions } from './board-link.ts'
 import type { Device } from './device.ts'
 import type { JpegPictures, JpegRequest } from './jpeg-source.ts'
 import { seededRandom } from './random.ts'
+import type { Totals } from './table.ts'
 
 /** Pictures a second that a board sends by itself: nobody can ask it for another rate. */
 const DEFAULT_FPS = 15

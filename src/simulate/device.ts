@@ -1,6 +1,6 @@
 /** What every simulated device has, whatever its kind: all that a run needs of it. */
 
-import type { Totals } from './account.ts'
+import type { Totals } from './table.ts'
 
 /** A phone with the Android app, an ESP32 camera, or the board that sends random numbers. */
 export const DEVICE_KINDS = ['phone', 'esp', 'number'] as const

@@ -1,10 +1,10 @@
 /** The board that sends a random number: a whole one from 0 to 100, as text, again and again. */
 
-import type { Totals } from './account.ts'
 import type { NumberAccount } from './board-account.ts'
 import { BoardLink, type BoardLinkOptions } from './board-link.ts'
 import type { Device } from './device.ts'
 import { seededRandom } from './random.ts'
+import type { Totals } from './table.ts'
 
 const LARGEST = 100
 const DEFAULT_INTERVAL_MS = 2000

@@ -6,7 +6,7 @@
 
 import type { WebSocket } from 'ws'
 import type { Clock } from '../time.ts'
-import { type CaptureEnd, newCaptureAccount, type PhoneAccount, type Totals, totalsOf } from './account.ts'
+import { type CaptureEnd, newCaptureAccount, type PhoneAccount, totalsOf } from './account.ts'
 import { type CaptureRequest, capabilitiesText, OWN_REQUEST, parseCommand } from './app.ts'
 import { NATIVE_FPS, throttleOf } from './camera-times.ts'
 import { Capture } from './capture.ts'
@@ -14,6 +14,7 @@ import { type Connected, closeSocket, connectSocket } from './connect.ts'
 import type { Device } from './device.ts'
 import { seededRandom } from './random.ts'
 import type { PictureRequest, PictureSource } from './source.ts'
+import type { Totals } from './table.ts'
 
 /** OkHttp's `MAX_QUEUE_SIZE`: a message that does not fit closes the socket. */
 export const SEND_QUEUE_BYTES = 16 * 1024 * 1024

@@ -1,7 +1,7 @@
 /** The line that tells how a run goes: in place on a terminal, now and then in a log. */
 
-import type { Totals } from './account.ts'
 import type { Device, DeviceKind } from './device.ts'
+import type { Totals } from './table.ts'
 
 /** Where progress goes: a standard stream, or a test's. */
 export type Output = Pick<NodeJS.WritableStream, 'write'> & { isTTY?: boolean; columns?: number }

@@ -12,3 +12,26 @@ export function tableLines(columns: readonly string[], rows: readonly (readonly 
     ofNumbers[column] ? text.padStart(widths[column]!) : text.padEnd(widths[column]!)
   return texts.map((row) => row.map(aligned).join('  ').trimEnd())
 }
+
+/** What devices sent, or did not, in all. */
+export interface Totals {
+  pictures: number
+  bytes: number
+  dropped: number
+}
+
+/** Sums over captures. */
+export function sumOf(captures: readonly Totals[]): Totals {
+  const sum = { pictures: 0, bytes: 0, dropped: 0 }
+  for (const { pictures, bytes, dropped } of captures) {
+    sum.pictures += pictures
+    sum.bytes += bytes
+    sum.dropped += dropped
+  }
+  return sum
+}
+
+/** The last line of a table of captures. */
+export function sumLine({ pictures, bytes, dropped }: Totals): string {
+  return `${pictures} pictures, ${bytes} bytes sent; ${dropped} pictures dropped before sending`
+}

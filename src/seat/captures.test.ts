@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { LastingCamera } from '../ingest/lasting-camera.ts'
 import { Captures, type Known } from './captures.ts'
-import type { LastingCamera } from './ingest/lasting-camera.ts'
 
 const PAYLOAD = new Uint8Array([0])
 

@@ -4,12 +4,12 @@
  * The promises stand in docs/protocol-2.md.
  */
 
-import type { LastingCamera } from './ingest/lasting-camera.ts'
-import type { KeptCapture } from './recording/recorder-options.ts'
-import type { BegunRecording } from './recording/recording-facts.ts'
-import type { Clock } from './time.ts'
-import type { FramePacket } from './wire/frame-packet.ts'
-import type { Capture2, CaptureEnd2 } from './wire/protocol2.ts'
+import type { LastingCamera } from '../ingest/lasting-camera.ts'
+import type { KeptCapture } from '../recording/recorder-options.ts'
+import type { BegunRecording } from '../recording/recording-facts.ts'
+import type { Clock } from '../time.ts'
+import type { FramePacket } from '../wire/frame-packet.ts'
+import type { Capture2, CaptureEnd2 } from '../wire/protocol2.ts'
 
 /** Captures that are on the disk as a whole, remembered for a phone that did not hear of it. */
 const MAX_DONE = 100
