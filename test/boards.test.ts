@@ -66,6 +66,14 @@ describe('boards on /esp', () => {
     await until('the silent one records', () => row('esp-2')?.state === 'recording')
     await until('its pictures', () => row('esp-2')?.pictures === 3)
 
+    // Those that are in the take are asked nothing, and keep what they were told.
+    const again = await command({ command: 'start', resolution: 'VGA', quality: 30 })
+    expect(again.cameras.map(({ result }: { result: string }) => result)).toEqual([
+      'already',
+      'already',
+      'already',
+    ])
+
     // Cut at every 97th byte; a text; nothing at all.
     const [whole] = (await jpegs(1, '160x120')) as [Uint8Array]
     let cuts = 0
@@ -191,6 +199,7 @@ describe('boards on /esp', () => {
     await board({ query: '?id=bench-2' })
     // The network lost the first one, it seems.
     expect(await closed).toBe(4409)
+    await until('why', () => lines.some((line) => line.includes('two devices that call themselves the same')))
     await until('the second', () => ids().join() === 'bench-2')
     for (const id of ['', '..%2fx', 'a_b', 'esp-1', 'x'.repeat(41)]) {
       const socket = new WebSocket(`ws://127.0.0.1:${port}/esp?id=${id}`)

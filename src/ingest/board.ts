@@ -34,7 +34,8 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   readonly id: string
   readonly format = 'jpeg'
   readonly model = MODEL
-  readonly ownName = null
+  /** People know boards by what the firmware, or we, call them. */
+  readonly ownName: string
   readonly isLasting = false
   readonly hasOwnId: boolean
   /** As it was last told. */
@@ -57,6 +58,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   constructor(options: { id: string; hasOwnId: boolean; settings: BoardSettings; connection: Connection }) {
     super(options.connection)
     this.id = options.id
+    this.ownName = options.id
     this.hasOwnId = options.hasOwnId
     this.settings = options.settings
     this.#clock = options.connection.clock

@@ -34,6 +34,8 @@ export interface CameraEvents {
   fault: [error: Error]
   /** A message of protocol 2 that is no status. */
   message2: [message: Exclude<FromPhone2, { status: string }>]
+  /** Of a lasting camera or a board: it has connected anew while it still had a connection, which is ended. */
+  replaced: []
   /** Of a lasting camera or a board: its connection was lost, and is there again. */
   away: []
   back: []

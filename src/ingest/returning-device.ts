@@ -99,5 +99,6 @@ export abstract class ReturningDevice<Line extends DeviceConnection> extends Eve
     const before = this.#connection
     this.lose()
     before?.replaced(REPLACED, reason)
+    if (before) this.emit('replaced')
   }
 }

@@ -72,6 +72,12 @@ export class Takes {
     return this.#takeOf.get(cameraId)
   }
 
+  /** Whether it is in the running take already: a start asks nothing of it. */
+  isIn(cameraId: string): boolean {
+    const camera = this.#cameras.get(cameraId)
+    return camera !== undefined && !camera.isAway && this.#isInRunningTake(camera)
+  }
+
   /** Whether a command to this camera waits for its answer. */
   isWaiting(cameraId: string): boolean {
     return this.#asked.of(cameraId) !== undefined
@@ -87,7 +93,7 @@ export class Takes {
     const isForNamed = only !== undefined
     const all = [...this.#cameras.values()]
     const meant = all.filter((camera) => isMeant(camera, only))
-    const idle = meant.filter((camera) => camera.isAway || !this.#isInRunningTake(camera))
+    const idle = meant.filter(({ id }) => !this.isIn(id))
     if (this.#running && all.some((camera) => this.#isInRunningTake(camera))) {
       if (idle.length > 0) this.#running.request = request
       if (!isForNamed) this.#running.isForNamed = false

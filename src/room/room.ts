@@ -227,11 +227,10 @@ export class ControlRoom implements Room {
     const asked = this.seats.filter(({ camera }) => !only || only.has(camera.id))
     this.#options.disk.refuseIfLow({ cameras: asked.length, mbps: request.bitrateMbps })
     this.#mbps = request.bitrateMbps
-    if (!only) this.#boardSettings = request
-    for (const seat of asked) {
-      seat.recorder.hurry()
-      seat.ask(request)
-    }
+    const idle = asked.filter(({ camera }) => !this.takes.isIn(camera.id))
+    if (!only && idle.length > 0) this.#boardSettings = request
+    for (const seat of asked) seat.recorder.hurry()
+    for (const seat of idle) seat.ask(request)
     return this.#sent('start', asked, this.takes.start(request, only))
   }
 

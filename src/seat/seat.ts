@@ -204,6 +204,11 @@ export class Seat {
       hub.packet(packet, arrivalMonotonicMs, reading)
     })
     camera.on('message2', (message) => this.#lasting?.hears(message))
+    camera.on('replaced', () => {
+      const message =
+        'connects anew while it is connected: two devices that call themselves the same do so again and again'
+      this.#tell('warn', 'replaced', message)
+    })
     camera.on('away', () => this.#away())
     camera.on('back', () => this.#back())
     camera.on('malformed', (error) => {

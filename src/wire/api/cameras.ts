@@ -34,7 +34,7 @@ export const cameraSchema = z.object({
   name: z.string().nullable().describe('as a person named it'),
   colour: z.enum(CAMERA_COLOURS),
   order: z.int().describe('cameras are shown by ascending order, then id'),
-  ownName: z.string().nullable().describe('as its holder calls it, on its camera page'),
+  ownName: z.string().nullable().describe('as its holder calls it, on its camera page; of a board its id'),
   model: z.string().nullable().describe('what the device calls itself'),
   address: z.string(),
   state: cameraState,
