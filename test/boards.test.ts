@@ -278,7 +278,7 @@ describe('/dev', () => {
   })
 
   it('gives each console the pictures and the log, and its texts to the boards that it means', async () => {
-    const { port, board, ids, accessToken } = await house()
+    const { port, board, ids, row, server, accessToken } = await house()
     const [first, second] = [await board({ localAddress: TWO }), await board({ localAddress: THREE })]
     await until('both', () => ids().length === 2)
     const open = async (query = '') => {
@@ -336,5 +336,15 @@ describe('/dev', () => {
     // One who comes later sees what was said.
     const later = await open('&board=esp-1')
     await until('the log', () => later.texts.length === 4)
+
+    // Who is told to start in a take records for it.
+    await until('all has come', () => row('esp-2')?.state === 'recording')
+    all.socket.send('stop')
+    await until('both stand', () => ids().every((id) => row(id)?.state === 'ready'))
+    const { takeId } = server.room.start({ bitrateMbps: 4, fps: 10 }, 'esp-1')
+    all.socket.send('@esp-2 start VGA')
+    await until('it records', () => row('esp-2')?.state === 'recording')
+    const [one, other] = server.room.views()
+    expect([one?.take, other?.take]).toEqual([takeId, takeId])
   })
 })

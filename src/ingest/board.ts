@@ -116,6 +116,12 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     return this.send(BOARD_STOP_TEXT)
   }
 
+  /** Sends what somebody typed, as it is. Rejects as `send` does. */
+  tell(text: string): Promise<void> {
+    if (!this.isAway && boardAsked(text)?.kind === 'start') this.emit('started')
+    return this.send(text)
+  }
+
   /** Sends a text as it is. Rejects while it is away, and when the connection cannot take it. */
   override async send(text: string): Promise<void> {
     if (this.isAway) return super.send(text)

@@ -28,6 +28,8 @@ export interface CameraEvents {
   text: [text: string]
   /** Of a board: what it said, and what it was told. */
   line: [line: BoardLine]
+  /** Of a board: somebody told it by hand to start, outside the commands of takes. */
+  started: []
   /** It says more than is allowed: from here on texts that are no known message are left out. Comes once. */
   surplus: []
   /** The connection broke a rule and ends by it. */

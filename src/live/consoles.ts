@@ -108,7 +108,7 @@ export class Consoles {
     if (meant.length === 0)
       answer(name === undefined ? 'no board is connected' : `no board ${name} is connected`)
     for (const board of meant)
-      board.send(words).catch((error: Error) => answer(`${board.id} was not reached: ${error.message}`))
+      board.tell(words).catch((error: Error) => answer(`${board.id} was not reached: ${error.message}`))
   }
 
   #line(id: string, line: BoardLine): void {

@@ -72,6 +72,14 @@ export class Takes {
     return this.#takeOf.get(cameraId)
   }
 
+  /** Somebody told a board to start: what it records from now on is of the running take, if there is one. */
+  startedByHand(cameraId: string): void {
+    const camera = this.#cameras.get(cameraId)
+    if (!this.#running || !camera || this.#isInRunningTake(camera)) return
+    this.#takeOf.set(cameraId, this.#running.id)
+    this.#words.films(cameraId, this.#running.id, this.#clock.monotonicMs())
+  }
+
   /** Whether it is in the running take already: a start asks nothing of it. */
   isIn(cameraId: string): boolean {
     const camera = this.#cameras.get(cameraId)

@@ -9,6 +9,7 @@ import { startText } from '../console/command.ts'
 import { type CameraRow, camerasText, type Room } from '../console/room.ts'
 import { RequestError } from '../errors.ts'
 import type { Health } from '../http/health.ts'
+import { Board } from '../ingest/board.ts'
 import type { AnyCamera } from '../ingest/camera.ts'
 import type { DiskReport, DiskSpace } from '../library/disk-space.ts'
 import type { Log } from '../log.ts'
@@ -182,8 +183,8 @@ export class ControlRoom implements Room {
 
   async tell(id: string, text: string): Promise<void> {
     const board = this.seats.map(({ camera }) => camera).find((camera) => camera.id === id)
-    if (board?.format !== 'jpeg') throw new Error('it is no board')
-    await board.send(text)
+    if (!(board instanceof Board)) throw new Error('it is no board')
+    await board.tell(text)
   }
 
   /**

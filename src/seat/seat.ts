@@ -184,7 +184,7 @@ export class Seat {
 
   #listen(): void {
     const { camera, recorder } = this
-    const { config, hub } = this.#options
+    const { config, hub, takes } = this.#options
     const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       const lasting = this.#lasting
@@ -204,6 +204,7 @@ export class Seat {
       hub.packet(packet, arrivalMonotonicMs, reading)
     })
     camera.on('message2', (message) => this.#lasting?.hears(message))
+    camera.on('started', () => takes.startedByHand(camera.id))
     camera.on('replaced', () => {
       const message =
         'connects anew while it is connected: two devices that call themselves the same do so again and again'
