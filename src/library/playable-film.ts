@@ -65,15 +65,15 @@ export async function makePlayable(
     const args = [...input, ...output, ...KEYFRAMES, ...TIMES, ...file]
     await runFfmpeg(ffmpeg, args, undefined, { onStarted, onOutput })
     await forceOntoDisk(film)
+    // The film is there when nothing else is left over.
+    await rm(list, { force: true })
     await rename(film, join(folder, FILES.playable))
     await syncDirectory(folder)
   } catch (error) {
-    await rm(film, { force: true }).catch(() => {})
+    for (const path of [film, list]) await rm(path, { force: true }).catch(() => {})
     if (error instanceof StorageError) throw error
     const cause = error as Error
     throw new StorageError('STORAGE_FAILED', `no ${FILES.playable} in ${folder}: ${cause.message}`, { cause })
-  } finally {
-    await rm(list, { force: true }).catch(() => {})
   }
 }
 

@@ -11,6 +11,7 @@ import { scanFragments, scanHead } from '../mp4/scan.ts'
 import { TICKS_PER_MS } from '../mp4/track.ts'
 import { partFile } from '../recording/part.ts'
 import { ROWS_HEADER } from '../recording/recording.ts'
+import { type Pace, UNKNOWN_PACE } from '../recording/timeline.ts'
 import { AppendFile } from './append-file.ts'
 import { FILES } from './file-names.ts'
 import { windowed } from './part-file.ts'
@@ -21,8 +22,7 @@ import { formatRow, type Row, readRows } from './rows.ts'
 export interface RowsPart {
   /** 1 is stream.mp4, 2 is stream.2.mp4, … One before it may be lost. */
   number: number
-  /** What its stream says of reordering. */
-  reorderPictures: number
+  pace: Pace
 }
 
 /** A sample of the MP4 as frames.csv should have it. */
@@ -60,11 +60,11 @@ export async function recoverRows(
   await rm(temporary, { force: true })
   const out = await AppendFile.create(temporary)
   const replay = new Replay(options.maxGapMs, options.from)
-  const reorderPictures = new Map(parts.map((part) => [part.number, part.reorderPictures]))
+  const paces = new Map(parts.map(({ number, pace }) => [number, pace]))
   const firstCaptureMs = new Map<number, number>()
   let text = ROWS_HEADER
   const keep = async (row: Row, part: number | undefined) => {
-    const first = replay.add(row, part, part === undefined ? 0 : reorderPictures.get(part)!)
+    const first = replay.add(row, part, (part === undefined ? undefined : paces.get(part)) ?? UNKNOWN_PACE)
     if (part !== undefined && first !== undefined) firstCaptureMs.set(part, first)
     text += formatRow(row)
     if (text.length < PIECE_CHARS) return
@@ -93,7 +93,7 @@ export async function recoverRows(
       if (row.mediaMs === 0 && row.keyframe) part = begunBy(row, part)
       if (row.mediaMs === undefined) await keep(row, undefined)
       // Its file is lost: the picture is in stream.h264 only.
-      else if (part > 0 && !reorderPictures.has(part)) await keep({ ...row, mediaMs: undefined }, undefined)
+      else if (part > 0 && !paces.has(part)) await keep({ ...row, mediaMs: undefined }, undefined)
       else {
         await bringBack(part)
         if (sample.done) break

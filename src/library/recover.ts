@@ -254,7 +254,7 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     number,
     document,
     format,
-    reorderPictures: format.reorderPictures,
+    pace: format,
     cutBytes: part.finished ? 0 : foundBytes - wholeBytes,
   }
 }

@@ -11,6 +11,7 @@ import type { ScannedFragment } from '../mp4/scan.ts'
 import type { PartDocument, RecordingDocument } from '../recording/document.ts'
 import { partFile, partNumbers } from '../recording/part.ts'
 import type { BegunRecording } from '../recording/recording-facts.ts'
+import { UNKNOWN_PACE } from '../recording/timeline.ts'
 import { FILES } from './file-names.ts'
 import { scanPart, windowed, withFile } from './part-file.ts'
 import { finishedPart } from './recover.ts'
@@ -37,7 +38,7 @@ export async function reopenRecording(
   const ended = await Promise.all(numbers.map((one) => finishedPart(folder, one)))
   const parts = [...ended.map((part) => part?.format), last.format].map((format, i) => ({
     number: i + 1,
-    reorderPictures: format?.reorderPictures ?? 0,
+    pace: format ?? UNKNOWN_PACE,
   }))
   const knownParts = document.parts.map(({ firstCaptureMs }, i) => ({ number: i + 1, firstCaptureMs }))
   const from = document.capture?.from

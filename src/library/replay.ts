@@ -2,7 +2,7 @@
 
 import { IntegrityAccount } from '../recording/account.ts'
 import { estimateRate, type RateEstimate } from '../recording/rate.ts'
-import { Timeline } from '../recording/timeline.ts'
+import { type Pace, Timeline } from '../recording/timeline.ts'
 import type { Row } from './rows.ts'
 
 export class Replay {
@@ -28,10 +28,10 @@ export class Replay {
    * Takes the next row.
    *
    * @param part - Number of the part that holds the picture; undefined when none does.
-   * @param reorderPictures - What the part's stream says of reordering.
+   * @param pace - Of that part.
    * @returns The capture time of the part's media time 0, when this row begins a part and knows it.
    */
-  add(row: Row, part: number | undefined, reorderPictures: number): number | undefined {
+  add(row: Row, part: number | undefined, pace: Pace): number | undefined {
     this.rows += 1
     this.bytes += row.bytes
     this.firstArrivalMs ??= row.arrivalMs
@@ -49,7 +49,7 @@ export class Replay {
     }
     const begins = this.#part?.number !== part
     if (begins) {
-      const timeline = new Timeline(this.#maxGapMs, reorderPictures)
+      const timeline = new Timeline(this.#maxGapMs, pace)
       this.#part = { number: part, timeline, firstCaptureMs: row.captureMs }
     }
     const place = { part, atMs: row.mediaMs! }

@@ -5,9 +5,10 @@
 
 import type { AccessUnit, PayloadReading } from '../h264/access-unit.ts'
 import type { VideoTrack } from '../mp4/track.ts'
+import type { Pace } from './timeline.ts'
 
 /** What the pictures of one part of a film have in common. */
-export interface Format {
+export interface Format extends Pace {
   readonly kind: 'h264' | 'jpeg'
   /** As RFC 6381 has it. */
   readonly codec: string
@@ -16,8 +17,6 @@ export interface Format {
   /** In pixels, as shown. */
   readonly width: number
   readonly height: number
-  /** How many pictures the stream says may be reordered. */
-  readonly reorderPictures: number
   /** Whether pictures of this format can go on in a part of that one. */
   fits(part: Format): boolean
 }

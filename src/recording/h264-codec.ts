@@ -46,6 +46,7 @@ export class H264Codec implements Codec {
 /** Pictures of one sequence parameter set. */
 export class H264Format implements Format {
   readonly kind = 'h264'
+  readonly isByArrival = false
   readonly #sps: Sps
 
   constructor(sps: Sps) {

@@ -48,6 +48,7 @@ export class JpegFormat implements Format {
   readonly codec = JPEG_CODEC
   readonly profile = null
   readonly reorderPictures = 0
+  readonly isByArrival = true
   readonly width: number
   readonly height: number
 

@@ -47,7 +47,7 @@ export class Part {
   }): Part {
     const { number, codec, configuration, firstCaptureMs, maxGapMs, createdMs } = options
     const { format } = configuration
-    const timeline = new Timeline(maxGapMs, format.reorderPictures)
+    const timeline = new Timeline(maxGapMs, format)
     const writer = new Mp4Writer(configuration.track(createdMs), format.reorderPictures > 0)
     return new Part({ number, format, timeline, writer, firstCaptureMs, sampler: codec.sampler() })
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Placement, Timeline } from './timeline.ts'
+import { type Placement, Timeline, UNKNOWN_PACE } from './timeline.ts'
 
 const MAX_GAP_MS = 10_000
 const BASE_MS = 4_294_967_296_123
@@ -15,7 +15,7 @@ function place(timeline: Timeline, ...offsetsMs: number[]): Placement[] {
 }
 
 function placed(...offsetsMs: number[]): Placement[] {
-  return place(new Timeline(MAX_GAP_MS), ...offsetsMs)
+  return place(new Timeline(MAX_GAP_MS, UNKNOWN_PACE), ...offsetsMs)
 }
 
 /** Offsets in ms of pictures at these intervals. */
@@ -40,8 +40,12 @@ describe('media time', () => {
   })
 
   it('begins at 0, whatever the clock of the camera', () => {
-    expect(new Timeline(MAX_GAP_MS).place(0)).toEqual({ ticks: 0, order: 'forward', gapMs: undefined })
-    expect(new Timeline(MAX_GAP_MS).place(Number.MAX_SAFE_INTEGER)).toMatchObject({ ticks: 0 })
+    expect(new Timeline(MAX_GAP_MS, UNKNOWN_PACE).place(0)).toEqual({
+      ticks: 0,
+      order: 'forward',
+      gapMs: undefined,
+    })
+    expect(new Timeline(MAX_GAP_MS, UNKNOWN_PACE).place(Number.MAX_SAFE_INTEGER)).toMatchObject({ ticks: 0 })
   })
 
   it('moves on by a tick for equal times, within the millisecond', () => {
@@ -94,7 +98,7 @@ describe('a jump', () => {
     ['back by more than a second at a high rate', repeat(20, 4), 80 - 1001],
     ['back by more than the longest gap at a low rate', repeat(5, 5000), 25_000 - MAX_GAP_MS - 1],
   ])('is told: %s', (_title, intervals, nextMs) => {
-    const timeline = new Timeline(MAX_GAP_MS)
+    const timeline = new Timeline(MAX_GAP_MS, UNKNOWN_PACE)
     place(timeline, ...times(...intervals))
     expect(timeline.place(BASE_MS + nextMs)).toBe('jump')
   })
@@ -103,13 +107,13 @@ describe('a jump', () => {
     ['16 intervals', repeat(5, 100), 500 - 1600],
     ['a second at a high rate', repeat(20, 4), 80 - 1000],
   ])('is not what lies back by %s: that is reordering', (_title, intervals, nextMs) => {
-    const timeline = new Timeline(MAX_GAP_MS)
+    const timeline = new Timeline(MAX_GAP_MS, UNKNOWN_PACE)
     place(timeline, ...times(...intervals))
     expect(place(timeline, nextMs)).toMatchObject([{ ticks: nextMs * 90, order: 'backward' }])
   })
 
   it('leaves the timeline as it was', () => {
-    const timeline = new Timeline(MAX_GAP_MS)
+    const timeline = new Timeline(MAX_GAP_MS, UNKNOWN_PACE)
     place(timeline, ...times(100, 100))
     expect(timeline.place(BASE_MS + 50_000)).toBe('jump')
     expect(timeline.place(0)).toBe('jump')
@@ -120,7 +124,7 @@ describe('a jump', () => {
     ['ahead', 3_600_000],
     ['back', -3_600_000],
   ])('%s goes on a typical interval behind the latest after resume, at its own pace', (_title, jumpMs) => {
-    const timeline = new Timeline(MAX_GAP_MS)
+    const timeline = new Timeline(MAX_GAP_MS, UNKNOWN_PACE)
     place(timeline, ...times(100, 100, 133, 100))
     timeline.resume(BASE_MS + jumpMs)
     const after = place(timeline, jumpMs, jumpMs + 133, jumpMs + 233)
@@ -132,7 +136,7 @@ describe('a jump', () => {
     const offsets = fc.array(fc.tuple(fc.nat(400), fc.nat(4)), { maxLength: 12 })
     fc.assert(
       fc.property(offsets, (groups) => {
-        const timeline = new Timeline(MAX_GAP_MS)
+        const timeline = new Timeline(MAX_GAP_MS, UNKNOWN_PACE)
         let at = 0
         place(timeline, at)
         for (const [interval, behind] of groups) {
@@ -180,6 +184,12 @@ describe('a gap', () => {
     ])
   })
 
+  it('is not what lies behind pictures that waited on their way and came all at once', () => {
+    const byArrival = () => new Timeline(MAX_GAP_MS, { reorderPictures: 0, isByArrival: true })
+    const intervals = [...repeat(30, 67), 900, ...repeat(12, 2), ...repeat(9, 67)]
+    expect(gapsOf(place(byArrival(), ...times(...intervals)))).toEqual([[31, 900]])
+  })
+
   it.each([1, 2, 3, 7])('is not what lies between pictures that %i B-pictures come to lie in', (between) => {
     const groups = Array.from({ length: 10 }, (_, group) => {
       const anchor = (group + 1) * (between + 1)
@@ -187,7 +197,7 @@ describe('a gap', () => {
     })
     const offsets = [0, ...groups.flat()].map((picture) => picture * 40)
     expect(gapsOf(placed(...offsets))).toEqual([])
-    const timeline = new Timeline(MAX_GAP_MS)
+    const timeline = new Timeline(MAX_GAP_MS, UNKNOWN_PACE)
     place(timeline, ...offsets)
     expect(timeline.intervalMs).toBe(40)
     const latestMs = Math.max(...offsets)
@@ -197,7 +207,7 @@ describe('a gap', () => {
 
 describe('the typical interval', () => {
   it('is 100 ms until two pictures are known, then the mean, then the median', () => {
-    const timeline = new Timeline(MAX_GAP_MS)
+    const timeline = new Timeline(MAX_GAP_MS, UNKNOWN_PACE)
     expect(timeline.intervalMs).toBe(100)
     place(timeline, 0)
     expect(timeline.intervalMs).toBe(100)

@@ -12,12 +12,16 @@ const MAX_REORDER_PICTURES = 16
 const MIN_REORDER_MS = 1000
 /** How many of the latest intervals the typical one is the median of. */
 const INTERVALS_KEPT = 9
+/** The same of times of arrival: pictures that waited on their way come all at once, and must not make the others a gap. */
+const ARRIVALS_KEPT = 99
 /** Until two pictures are known: the earlier server's 10 pictures a second. */
 const DEFAULT_INTERVAL_MS = 100
 /** A gap is a distance of more than this many typical intervals. */
 const GAP_INTERVALS = 3
 /** So many intervals must be known for a median, and for a gap. */
 const MIN_INTERVALS = 3
+/** The same of times of arrival: the first may come all at once. */
+const MIN_ARRIVALS = 20
 
 /** Where a picture lies. */
 export interface Placement {
@@ -29,8 +33,21 @@ export interface Placement {
   gapMs: number | undefined
 }
 
+/** What the pictures of a part have in common, as far as their times go. */
+export interface Pace {
+  /** How many pictures the stream says may be reordered: so many may lie within a distance that would be a gap without them. */
+  readonly reorderPictures: number
+  /** Times are of arrival: the camera has no clock. */
+  readonly isByArrival: boolean
+}
+
+/** Of a part that nothing is known of. */
+export const UNKNOWN_PACE: Pace = { reorderPictures: 0, isByArrival: false }
+
 export class Timeline {
   readonly #maxGapMs: number
+  readonly #kept: number
+  readonly #least: number
   #zeroMs = Number.NaN
   #latestMs = Number.NaN
   #latestTicks = 0
@@ -41,13 +58,11 @@ export class Timeline {
   #behind = 0
   #mostBehind: number
 
-  /**
-   * @param maxGapMs - A jump of capture times beyond this, in ms, begins a new part.
-   * @param reorderPictures - How many pictures the stream says may be reordered: so many may lie within a distance
-   *   that would be a gap without them.
-   */
-  constructor(maxGapMs: number, reorderPictures = 0) {
+  /** @param maxGapMs - A jump of capture times beyond this, in ms, begins a new part. */
+  constructor(maxGapMs: number, { reorderPictures, isByArrival }: Pace) {
     this.#maxGapMs = maxGapMs
+    this.#kept = isByArrival ? ARRIVALS_KEPT : INTERVALS_KEPT
+    this.#least = isByArrival ? MIN_ARRIVALS : MIN_INTERVALS
     this.#mostBehind = reorderPictures
   }
 
@@ -104,14 +119,14 @@ export class Timeline {
 
   /** Keeps the interval behind this distance; returns the distance when it is a gap. */
   #takeInterval(aheadMs: number): number | undefined {
-    const known = this.#intervals.length >= MIN_INTERVALS
+    const known = this.#intervals.length >= this.#least
     // Reordered pictures may still come to lie in between.
     const intervals = GAP_INTERVALS + this.#mostBehind
     // The median is needed only for what may be a gap: no other picture pays for it.
     const mayBeGap = known && aheadMs > intervals * Math.min(...this.#intervals)
     const isGap = mayBeGap && aheadMs > intervals * this.intervalMs
     this.#intervals[this.#nextInterval] = aheadMs / (1 + this.#behind)
-    this.#nextInterval = (this.#nextInterval + 1) % INTERVALS_KEPT
+    this.#nextInterval = (this.#nextInterval + 1) % this.#kept
     this.#behind = 0
     return isGap ? aheadMs : undefined
   }
