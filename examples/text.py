@@ -8,9 +8,14 @@ import asyncio, random, sys
 import websockets
 
 async def main(url='ws://127.0.0.1:50001/'):
-    async with websockets.connect(url) as ws:
-        while True:
-            await ws.send(str(random.randint(0, 100)))
-            await asyncio.sleep(2)
+    while True:
+        try:
+            async with websockets.connect(url) as ws:
+                while True:
+                    await ws.send(str(random.randint(0, 100)))
+                    await asyncio.sleep(2)
+        except (OSError, websockets.WebSocketException) as why:
+            print(why)
+        await asyncio.sleep(5)
 
 asyncio.run(main(*sys.argv[1:]))
