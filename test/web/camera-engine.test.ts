@@ -21,6 +21,7 @@ import { startServer } from '../support/server.ts'
 import { expectSamePictures, expectWholeRecording } from '../support/sums.ts'
 import { readLine } from '../support/text-reader.ts'
 import { until } from '../support/until.ts'
+import { bearerOf, LiveViewer } from '../support/viewer.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
 endBareCamerasAfterAll()
@@ -41,8 +42,20 @@ it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', 
   const settings = { ratio: { width: 16, height: 9 }, shortSide: 270, fps: 10, bitrateMbps: 0.8 }
   const camera = await BareCamera.open({ port, id: 'phone-film', settings })
   await until('it is there', () => server.room.views()[0]?.ownName === 'Anna')
+  // Before it films it is seen by who looks, as it would be filmed; nothing of that is in the recording.
+  const viewer = await LiveViewer.open(port, 'phone-film', await bearerOf(data))
+  await until('two pictures', () => viewer.pictures.length >= 2)
+  expect(viewer.hellos.at(-1)).toMatchObject({ width: 480, height: 270 })
+  expect(viewer.pictures.every(({ isKeyframe }) => isKeyframe)).toBe(true)
+  expect((await camera.state()).isSeen).toBe(true)
+  expect(await recordingsIn(data)).toEqual([])
   await camera.say({ type: 'start' })
   await filmed(camera, 50)
+  expect((await camera.state()).isSeen).toBe(false)
+  // What it films follows in the same view.
+  const [seen, decoded] = [viewer.pictures.length, viewer.decoded()]
+  expect(await decoded).toHaveLength(seen)
+  viewer.socket.terminate()
   await end(camera)
   const folder = await expectWhole(data, await camera.checksums())
   const film = join(folder, 'stream.mp4')

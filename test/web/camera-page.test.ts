@@ -11,7 +11,7 @@ import { seriousFaults } from '../support/axe.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn } from '../support/folders.ts'
-import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
+import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { expectWholeRecording } from '../support/sums.ts'
 import { until } from '../support/until.ts'
@@ -432,6 +432,11 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Close' }).click()
     const room = await openPage(`${origin}/login#${server.accessToken}`)
     await room.getByText('1 camera', { exact: true }).waitFor()
+    // The shot is framed there before it is recorded, and the phone says so.
+    const tile = room.getByRole('article')
+    const first = await until('its picture', () => pictureSum(tile))
+    await until('another', async () => (await pictureSum(tile)) !== first)
+    await page.getByText('The control room sees this picture').waitFor()
     await room.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
     await room.getByText('1 of 1 confirmed').waitFor()

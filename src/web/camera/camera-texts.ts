@@ -49,6 +49,7 @@ export const t = texts(
     strained: 'This phone is at its limit and may get hot. Give it air, or lower size or rate.',
     more: (count: number) => `And ${count} more.`,
     sleepy: 'This browser lets the screen go dark. Set the phone to stay on while it films.',
+    seen: 'Not recorded. The control room sees this picture.',
   },
   {
     page: '相机',
@@ -91,5 +92,6 @@ export const t = texts(
     strained: '手机已满负荷，可能发烫。请让它通风，或降低尺寸或帧率。',
     more: (count) => `另有 ${count} 条。`,
     sleepy: '此浏览器会让屏幕熄灭。拍摄时请把手机设为常亮。',
+    seen: '未在录制。控制室正在看这个画面。',
   },
 )

@@ -60,6 +60,8 @@ export interface CameraState {
   aheadMs: number | null
   /** What the person should know: texts are made by the page. */
   notice: 'bitrate-lowered' | 'storage-nearly-full' | 'storage-full' | 'encoder-failed' | null
+  /** Nothing is filmed, and the control room is shown pictures all the same. */
+  isSeen: boolean
   /** Of what earlier pages left: captures that are still being sent. */
   leftCaptures: number
 }
