@@ -99,7 +99,7 @@ export class Seat {
     if (settings && quality !== undefined) settings.quality = quality
   }
 
-  row(): CameraRow {
+  row(): Omit<CameraRow, 'name'> {
     const { camera, recorder } = this
     const status = recorder.status()
     const isBoard = this.#board !== undefined

@@ -441,11 +441,26 @@ it.skipIf(!hasChromium)(
     await page.getByText('REC').waitFor()
     await room.getByText('1 of 1 confirmed').waitFor()
     await until('pictures for it', () => (server.cameras()[0]?.pictures ?? 0) > 0)
-    await room.getByRole('button', { name: /^Stop/ }).click()
+    // Stopped on the phone: nobody records, and the room says so and what to do.
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    const dock = room.getByRole('region', { name: 'Recording' })
+    await dock.getByText('Nobody records', { exact: true }).waitFor()
+    await until('no red', async () => (await room.locator('.brand.recording').count()) === 0)
+    const takeId = server.room.takeId()
+    await dock.getByRole('button', { name: 'Start a new take' }).click()
+    await page.getByText('REC').waitFor()
+    await until('another take', () => server.room.takeId() !== takeId)
+    await dock.getByText('1 of 1 recording').waitFor()
+    expect(await dock.getByText('Nobody records').count()).toBe(0)
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await dock.getByText('Nobody records', { exact: true }).waitFor()
+    await room.getByRole('button', { name: 'Stop recording' }).click()
+    await dock.getByText('Ready').waitFor()
+    expect(server.room.takeId()).toBeUndefined()
     await page.getByText('Ready').waitFor()
-    const folders = await until('three recordings', async () => {
+    const folders = await until('four recordings', async () => {
       const all = await recordingsIn(data)
-      return all.length === 3 && all
+      return all.length === 4 && all
     })
     for (const folder of folders) {
       await until('it is closed', async () => (await documentIn(folder)).state === 'closed')
