@@ -368,9 +368,7 @@ describe('status', () => {
   it('says that a take is open in which nobody records, and what can be done', async () => {
     const { room, type } = openPipe()
     room.take = 'take_1'
-    expect((await type('status')).at(-1)).toBe(
-      'take_1 is open, but no camera is connected: stop ends it.',
-    )
+    expect((await type('status')).at(-1)).toBe('take_1 is open, but no camera is connected: stop ends it.')
     room.rows = [idle, { ...idle, state: 'unrecorded' }]
     expect((await type('status')).at(-1)).toBe(
       'take_1 is open, but nobody records: start begins a new take, stop ends this one.',

@@ -1,13 +1,14 @@
 /** From the camera's frames to encoded pictures: which of them, which part, at which bitrate. */
 
 import { Bitrate, type Load, MOST_IN_ENCODER } from './bitrate.ts'
+import { burntTime } from './burnt-time.ts'
 import { CaptureTimes } from './capture-times.ts'
 import { chooseEncoder, levelFor } from './encoder-choice.ts'
 import { type FrameShape, isTurned, shapeOf, sizeOf } from './frame-shape.ts'
 import { type EncodedPicture, PictureEncoder } from './picture-encoder.ts'
 import { PictureRate } from './picture-rate.ts'
 import { deviceUs } from './server-clock.ts'
-import { TimePainter, timeText } from './time-painter.ts'
+import { TimePainter } from './time-painter.ts'
 import type { PictureSettings } from './worker-messages.ts'
 
 const MEGABIT = 1_000_000
@@ -134,10 +135,10 @@ export class Film {
     const { frame, shape, captureUs } = picture
     const timestamp = encoder.timestampOf(captureUs)
     const { showsTime } = this.#settings
-    const text = showsTime ? timeText((captureUs + (this.#options.aheadUs() ?? 0)) / 1000) : null
+    const time = showsTime ? burntTime((captureUs + (this.#options.aheadUs() ?? 0)) / 1000) : null
     const isPainted = showsTime || isTurned(frame) || !this.#canCrop
     const shown = isPainted
-      ? this.#painter.paint(frame, shape, text, timestamp)
+      ? this.#painter.paint(frame, shape, time, timestamp)
       : this.#cropped(frame, shape, timestamp)
     try {
       encoder.encode(shown, captureUs)

@@ -9,7 +9,7 @@ export interface PictureSettings {
   /** Pictures a second; 0: as many as the camera gives. */
   fps: number
   bitrateMbps: number
-  /** Burns "Time: hh:mm:ss" into the picture. */
+  /** Burns time, day and zone into the picture: burnt-time.ts. */
   showsTime: boolean
 }
 
