@@ -207,7 +207,7 @@ async function runServer(config: Config): Promise<void> {
   if (config.tlsCert === '')
     terminal.write(`A phone's browser will warn: http://${hostname}:${port}/trust tells why.`)
   // The code is large, and stands last: else it had gone before it was seen.
-  terminal.write('Any phone is a camera: scan the code, or open in its browser (qr shows it again):')
+  terminal.write('Any phone is a camera: scan this, or open in its browser (qr shows it again):')
   terminal.showCamera()
 }
 
