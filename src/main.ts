@@ -187,15 +187,7 @@ async function runServer(config: Config): Promise<void> {
     answers.info({ cameras, cameraPages, pages, httpsPort, data: config.data }, 'Rollcall listens')
     return
   }
-  const [best] = server.cameraPages()
-  if (best) {
-    terminal.write('Rollcall listens. Any phone is a camera: scan the code, or open in its browser:')
-    terminal.showCamera()
-    const { hostname } = new URL(best.shown)
-    if (config.tlsCert === '')
-      terminal.write(`Its browser will warn: http://${hostname}:${port}/trust tells why.`)
-    terminal.write('In the camera app for Android, type:')
-  } else terminal.write('Rollcall listens. In the camera app, type:')
+  terminal.write('Rollcall listens. In the camera app for Android, type:')
   for (const url of cameras) terminal.write(`  ${url}`)
   if (cameras.some((url) => url.endsWith(KEY_PLACE)))
     terminal.write(`For the … of ${KEY_PLACE} type the camera key: \`node bin/rollcall.js token\` prints it.`)
@@ -209,6 +201,14 @@ async function runServer(config: Config): Promise<void> {
       terminal.write(`  https://${hostAndPort(address, httpsPort)}/login${fragment}`)
   }
   terminal.write(`Recordings go to ${config.data}. Type help for the commands.`)
+  const [best] = server.cameraPages()
+  if (!best) return
+  const { hostname } = new URL(best.shown)
+  if (config.tlsCert === '')
+    terminal.write(`A phone's browser will warn: http://${hostname}:${port}/trust tells why.`)
+  // The code is large, and stands last: else it had gone before it was seen.
+  terminal.write('Any phone is a camera: scan this, or open in its browser (qr shows it again):')
+  terminal.showCamera()
 }
 
 /**

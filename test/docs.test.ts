@@ -7,7 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { configurationMarkdown, OPTIONS } from '../src/config.ts'
-import { HELP_LINES } from '../src/console/command.ts'
+import { helpLines } from '../src/console/command.ts'
 import { ERROR_CODES } from '../src/errors.ts'
 import { readAccessUnit } from '../src/h264/access-unit.ts'
 import { routesOf } from '../src/http/api-document.ts'
@@ -149,7 +149,7 @@ describe('what the documents take from the code', () => {
   })
 
   it.each(READMES)('is the help of the terminal in %s', (file) => {
-    expect(codeBlocks(read(file))).toContain(`${HELP_LINES.join('\n')}\n`)
+    expect(codeBlocks(read(file))).toContain(`${helpLines(80).join('\n')}\n`)
   })
 })
 

@@ -314,6 +314,31 @@ describe('viewers of a camera that keeps what it sent', () => {
     await expectWhole(data, phone)
   })
 
+  it('see what would be filmed, as long as somebody looks, and nothing of it is recorded', async () => {
+    const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const phone = await KeepingPhone.make('phone-idle')
+    await phone.connect(port)
+    const asked = () => phone.received.filter(({ type }) => type === 'keyframe').length
+    // It has pictures, and sends none: no capture is open.
+    phone.film(12)
+    await phone.heardAll()
+    expect(asked()).toBe(0)
+    const viewer = await LiveViewer.open(port, phone.id, await bearerOf(data))
+    await until('it is asked', () => asked() > 0)
+    phone.preview(0)
+    await viewer.upTo(0)
+    expect(viewer.hellos.at(-1)).toMatchObject({ width: 160, height: 120 })
+    await until('it is asked again', () => asked() > 1)
+    phone.preview(10)
+    await viewer.upTo(10)
+    expect(await viewer.decoded()).toHaveLength(2)
+    expect(server.cameras()[0]).toMatchObject({ state: 'ready', pictures: 0, missing: 0, malformed: 0 })
+    expect(await recordingsIn(data)).toEqual([])
+    phone.begin('capture-1')
+    phone.film(3)
+    await until('it is there', () => phone.acknowledged === 3)
+  })
+
   it('have a keyframe made when they can begin with nothing else', async () => {
     const { port, data } = await startServer({ stopWaitMs: 0, thumbnails: false, liveGopBytes: 1 })
     const phone = await KeepingPhone.make('phone-keys')

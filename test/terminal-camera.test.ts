@@ -33,7 +33,9 @@ async function inTerminal(columns: number, args: string[] = []) {
   child.stdout.setEncoding('utf8').on('data', (piece) => {
     screen.text += piece
   })
-  await until('all that it says at its start', () => screen.text.includes('Type help'))
+  // The code, and its address below it, come last.
+  const end = new RegExp(`shows it again\\):.*https://${address}:\\d+/camera`, 's')
+  await until('all that it says at its start', () => end.test(screen.text))
   return { screen, type: (keys: string) => void child.stdin.write(keys), ended }
 }
 
@@ -55,11 +57,15 @@ it.skipIf(!hasScript || !address)(
         new RegExp(`^https://${address!.replaceAll('.', '\\.')}:${port}/camera#key=[\\w-]{43}$`),
       )
     expect(screen.text).not.toContain(read?.split('=')[1] ?? 'nothing')
-    expect(screen.text).toMatch(/Its browser will warn: http:\/\/[\d.]+:\d+\/trust tells why\./)
+    expect(screen.text).toMatch(/A phone's browser will warn: http:\/\/[\d.]+:\d+\/trust tells why\./)
     const before = screen.text.length
-    type('camera\r')
+    // Nothing stands below it but its address.
+    expect(screen.text.slice(0, before).split('\x1b[0m').at(-1)).not.toMatch(/listens|Recordings go|warn/)
+    type('qr\r')
     await until('the code again', () => codeIn(screen.text.slice(before)).length === rows.length)
     expect(codeIn(screen.text.slice(before))).toEqual(rows)
+    type('camera\r')
+    await until('the code once more', () => codeIn(screen.text.slice(before)).length === 2 * rows.length)
     type('quit\r')
     await ended
   },
@@ -68,7 +74,9 @@ it.skipIf(!hasScript || !address)(
 it.skipIf(!hasScript || !address)('is text alone where the window is narrow, or codes are off', async () => {
   const narrow = await inTerminal(36)
   expect(codeIn(narrow.screen.text)).toEqual([])
-  expect(narrow.screen.text.replaceAll(/\s/g, '')).toMatch(/AQRcodeneedsawindowofmorethan\d+columns/)
+  await until('why', () =>
+    /AQRcodeneedsawindowofmorethan\d+columns/.test(narrow.screen.text.replaceAll(/\s/g, '')),
+  )
   const off = await inTerminal(100, ['--no-qr'])
   expect(codeIn(off.screen.text)).toEqual([])
   // Not “QR” alone: a token may hold that.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { completeCommand, parseCommand, startText } from './command.ts'
+import { completeCommand, helpLines, parseCommand, startText } from './command.ts'
 
 const usual = { bitrateMbps: 4, fps: 10 }
 const ratio = (width: number, height: number) => ({ aspectRatio: { width, height } })
@@ -108,6 +108,7 @@ describe('other words', () => {
     ['stop', 'stop'],
     [' Status ', 'status'],
     ['help', 'help'],
+    ['qr', 'qr'],
     ['quit', 'quit'],
     ['exit', 'quit'],
     ['', 'none'],
@@ -135,6 +136,19 @@ describe('other words', () => {
       message: 'quit takes no words after it; got "later"',
     })
   })
+})
+
+it('breaks its help between words, as wide as the window is', () => {
+  const words = (columns: number) => helpLines(columns).join(' ').split(/\s+/)
+  for (const columns of [80, 100, 132]) {
+    expect(Math.max(...helpLines(columns).map((line) => line.length))).toBeLessThan(columns)
+    expect(words(columns)).toEqual(words(1000))
+  }
+  expect(helpLines(80).slice(0, 3)).toEqual([
+    'start [W:H] [BITRATE] [FPS]  start every camera: one take',
+    '      W:H                    aspect ratio, such as 4:3, 16:9 or 1:1; left out:',
+    '                             as chosen on the phone',
+  ])
 })
 
 it('completes commands, and ratios after start', () => {

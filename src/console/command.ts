@@ -12,22 +12,47 @@ import {
 import type { StartRequest } from '../wire/messages.ts'
 
 /** The words that begin a command, for help and completion. */
-export const COMMANDS = ['start', 'stop', 'status', 'camera', 'help', 'quit', 'exit'] as const
+export const COMMANDS = ['start', 'stop', 'status', 'camera', 'qr', 'help', 'quit', 'exit'] as const
 
-/** What `help` prints, a line each. */
-export const HELP_LINES = [
-  'start [W:H] [BITRATE] [FPS]  start every camera: one take',
-  '      W:H                    aspect ratio, such as 4:3, 16:9 or 1:1; left out: as chosen on the phone',
-  '      BITRATE                whole Mbit/s, 1 to 200; left out: 4',
-  '      FPS                    pictures a second, 0 to 240, 0 is as many as it can; left out: 10',
-  'start RESOLUTION [QUALITY]   the same; of boards the picture, such as UXGA 12, quality 1 to 63, smaller is better',
-  'start @CAMERA …              start this one alone: its id, as status shows it',
-  'stop [@CAMERA]               stop every camera, or this one, and close the recordings',
-  'status [@BOARD]              what each camera does; or a board in its own words, which come in the log',
-  'camera                       the address and QR code that make a phone a camera',
-  'help                         this',
-  'quit                         stop every camera, close the recordings and end',
-]
+const HELP = [
+  ['start [W:H] [BITRATE] [FPS]', 'start every camera: one take'],
+  ['      W:H', 'aspect ratio, such as 4:3, 16:9 or 1:1; left out: as chosen on the phone'],
+  ['      BITRATE', 'whole Mbit/s, 1 to 200; left out: 4'],
+  ['      FPS', 'pictures a second, 0 to 240, 0 is as many as it can; left out: 10'],
+  [
+    'start RESOLUTION [QUALITY]',
+    'the same; of boards the picture, such as UXGA 12, quality 1 to 63, smaller is better',
+  ],
+  ['start @CAMERA …', 'start this one alone: its id, as status shows it'],
+  ['stop [@CAMERA]', 'stop every camera, or this one, and close the recordings'],
+  ['status [@BOARD]', 'what each camera does; or a board in its own words, which come in the log'],
+  ['camera', 'all addresses that make a phone a camera, and the best one as a QR code'],
+  ['qr', 'that code alone, again'],
+  ['help', 'this'],
+  ['quit', 'stop every camera, close the recordings and end'],
+] as const
+const HELP_INDENT = 29
+/** What is said of a command is no narrower than this, however narrow the window is. */
+const MIN_HELP_COLUMNS = 20
+
+/** What `help` prints, wrapped between words. @param columns - Width of the terminal. */
+export function helpLines(columns: number): string[] {
+  // A row that is full to its end breaks in some terminals.
+  const width = Math.max(MIN_HELP_COLUMNS, columns - HELP_INDENT - 1)
+  return HELP.flatMap(([usage, text]) =>
+    wrapped(text, width).map((row, i) => (i === 0 ? usage : '').padEnd(HELP_INDENT) + row),
+  )
+}
+
+function wrapped(text: string, columns: number): string[] {
+  const rows: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = `${rows.at(-1)} ${word}`
+    if (rows.length > 0 && longer.length <= columns) rows[rows.length - 1] = longer
+    else rows.push(word)
+  }
+  return rows
+}
 
 /** Ratio in place of one that cannot be read. */
 const DEFAULT_RATIO = { width: 4, height: 3 }
@@ -38,7 +63,7 @@ const RATE = { name: 'frame rate', unit: 'fps', min: 0, max: 240, fallback: 10 }
 export type OperatorCommand =
   | { kind: 'start'; request: StartRequest; problems: string[]; camera?: string | undefined }
   | { kind: 'stop' | 'status'; camera?: string | undefined }
-  | { kind: 'camera' | 'help' | 'quit' | 'none' }
+  | { kind: 'camera' | 'qr' | 'help' | 'quit' | 'none' }
   | { kind: 'unknown'; message: string }
 
 /**
@@ -64,6 +89,7 @@ export function parseCommand(line: string, isBoard: (id: string) => boolean = ()
       if (words.length === 1 && isName(words[0])) return { kind: command, camera: words[0].slice(1) }
       return withoutWords(command, words) ?? { kind: command }
     case 'camera':
+    case 'qr':
     case 'help':
     case 'quit':
     case 'exit':
@@ -71,7 +97,7 @@ export function parseCommand(line: string, isBoard: (id: string) => boolean = ()
     default:
       return {
         kind: 'unknown',
-        message: `"${first}" is no command; there are: start [W:H] [BITRATE] [FPS], stop, status, camera, help, quit`,
+        message: `"${first}" is no command; there are: start [W:H] [BITRATE] [FPS], stop, status, camera, qr, help, quit`,
       }
   }
 }

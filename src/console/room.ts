@@ -12,6 +12,8 @@ import type { StartRequest } from '../wire/messages.ts'
 /** A camera that is connected, as the operator sees it. */
 export interface CameraRow {
   id: string
+  /** As a person named it, in the control room or on the phone itself. */
+  name: string | null
   /** What the phone calls itself; `undefined` until it has said so. */
   model: string | undefined
   address: string
@@ -100,6 +102,7 @@ interface Column {
 
 const COLUMNS: Column[] = [
   { head: 'camera', cell: (row) => row.id, left: true },
+  { head: 'name', cell: (row) => row.name ?? '-', left: true },
   { head: 'model', cell: (row) => row.model ?? '-', left: true },
   { head: 'state', cell: (row) => row.state, left: true },
   { head: 'time', cell: (row) => (row.state === 'recording' ? durationText(row.durationMs) : '-') },
@@ -109,17 +112,21 @@ const COLUMNS: Column[] = [
   { head: 'missing', cell: (row) => (row.state === 'recording' ? String(row.missing) : '-') },
 ]
 const MALFORMED: Column = { head: 'malformed', cell: (row) => String(row.malformed) }
-const MODEL_COLUMN = 1
-/** A model is not cut below this many columns. */
-const MIN_MODEL_COLUMNS = 5
+/** Columns that are cut to make the table fit, in this order, and how far. */
+const CUT = [
+  ['model', 5],
+  ['name', 8],
+] as const
 
 /**
- * The cameras as a table. Models are cut to make it fit.
+ * The cameras as a table, with their names where any has one. Models are cut to make it fit, then names.
  *
  * @param columns - Width of the terminal.
  */
 export function statusLines(rows: CameraRow[], columns: number): string[] {
-  const shownColumns = rows.some(({ malformed }) => malformed > 0) ? [...COLUMNS, MALFORMED] : COLUMNS
+  const isNamed = rows.some(({ name }) => name !== null)
+  const shownColumns = COLUMNS.filter(({ head }) => isNamed || head !== 'name')
+  if (rows.some(({ malformed }) => malformed > 0)) shownColumns.push(MALFORMED)
   const table = [
     shownColumns.map(({ head }) => head),
     ...rows.map((row) => shownColumns.map(({ cell }) => cell(row))),
@@ -129,14 +136,34 @@ export function statusLines(rows: CameraRow[], columns: number): string[] {
   )
   const sum = () => widths.reduce((total, width) => total + width, 0)
   const gap = sum() + 2 * (widths.length - 1) <= columns ? '  ' : ' '
-  const over = sum() + gap.length * (widths.length - 1) - columns
-  if (over > 0) widths[MODEL_COLUMN] = Math.max(MIN_MODEL_COLUMNS, widths[MODEL_COLUMN]! - over)
+  for (const [head, least] of CUT) {
+    const at = shownColumns.findIndex((column) => column.head === head)
+    const over = sum() + gap.length * (widths.length - 1) - columns
+    if (at >= 0 && over > 0) widths[at] = Math.min(widths[at]!, Math.max(least, widths[at]! - over))
+  }
   return table.map((cells) =>
     cells
       .map((cell, column) => aligned(cell, widths[column]!, shownColumns[column]?.left === true))
       .join(gap)
       .trimEnd(),
   )
+}
+
+/** States of a camera that records, or will by itself. */
+const RECORDS: ReadonlySet<CameraRow['state']> = new Set([
+  'recording',
+  'starting',
+  'away',
+  'disk full',
+  'disk failed',
+])
+
+/** Whether a take runs, and whether anybody records in it. */
+export function takeLine(takeId: string | undefined, rows: readonly CameraRow[]): string {
+  if (takeId === undefined) return 'No take is running.'
+  if (rows.length === 0) return `${takeId} is open, but no camera is connected: stop ends it.`
+  if (rows.some(({ state }) => RECORDS.has(state))) return `${takeId} is running.`
+  return `${takeId} is open, but nobody records: start begins a new take, stop ends this one.`
 }
 
 /** `disk: 1.2 GB free, good for 40 minutes` */

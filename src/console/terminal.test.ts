@@ -8,6 +8,7 @@ import { openTerminal } from './terminal.ts'
 
 const idle: CameraRow = {
   id: '192.168.1.20_40312',
+  name: null,
   model: 'Pixel 6a',
   address: '192.168.1.20',
   state: 'ready',
@@ -362,6 +363,38 @@ describe('status', () => {
   it('says when there is no camera and no take', async () => {
     const { type } = openPipe()
     expect(await type('status')).toEqual(['No camera is connected.', 'No take is running.'])
+  })
+
+  it('says that a take is open in which nobody records, and what can be done', async () => {
+    const { room, type } = openPipe()
+    room.take = 'take_1'
+    expect((await type('status')).at(-1)).toBe('take_1 is open, but no camera is connected: stop ends it.')
+    room.rows = [idle, { ...idle, state: 'unrecorded' }]
+    expect((await type('status')).at(-1)).toBe(
+      'take_1 is open, but nobody records: start begins a new take, stop ends this one.',
+    )
+    // One that is away may film on.
+    for (const state of ['recording', 'starting', 'away', 'disk full'] as const) {
+      room.rows = [idle, { ...idle, state }]
+      expect((await type('status')).at(-1)).toBe('take_1 is running.')
+    }
+  })
+
+  it('names cameras where one has a name, and is cut to the window', () => {
+    const named = { ...busy, id: 'phone-ab12cd34', name: 'Stage left, by the door' }
+    expect(statusLines([idle, named], 80)).toMatchInlineSnapshot(`
+      [
+        "camera             name     model state        time pictures  fps Mbit/s missing",
+        "192.168.1.20_40312 -        Pixe… ready           -        -    -      -       -",
+        "phone-ab12cd34     Stage l… SM-G… recording 1:00:01    36000 10.0    4.0       2",
+      ]
+    `)
+    expect(statusLines([{ ...named, name: '舞台左侧机位' }], 120)).toMatchInlineSnapshot(`
+      [
+        "camera          name          model     state         time  pictures   fps  Mbit/s  missing",
+        "phone-ab12cd34  舞台左侧机位  SM-G991B  recording  1:00:01     36000  10.0     4.0        2",
+      ]
+    `)
   })
 
   it('says why nothing can be recorded', async () => {

@@ -6,8 +6,8 @@ import { printable } from '../log.ts'
 import type { Sent } from '../recording/asked.ts'
 import type { StartRequest } from '../wire/messages.ts'
 import { type CameraPage, codeLines, pageLines } from './camera-code.ts'
-import { completeCommand, HELP_LINES, parseCommand, startText } from './command.ts'
-import { camerasText, diskLine, outcomeLines, type Room, statusLines } from './room.ts'
+import { completeCommand, helpLines, parseCommand, startText } from './command.ts'
+import { camerasText, diskLine, outcomeLines, type Room, statusLines, takeLine } from './room.ts'
 
 const PROMPT = 'rollcall> '
 /** Lines that the arrow keys bring back. */
@@ -38,7 +38,7 @@ export interface TerminalOptions {
 export interface Terminal {
   /** Writes a line (without its newline) above the prompt; what the operator has typed stays as it is. */
   write(line: string): void
-  /** Writes the addresses of the camera page, and the QR code where it can. */
+  /** Writes the addresses of the camera page, and the QR code of the best one where it can. */
   showCamera(): void
   /** Gives the terminal back; lines can still be written. May be called twice. */
   close(): void
@@ -97,11 +97,12 @@ export function openTerminal(options: TerminalOptions): Terminal {
       case 'unknown':
         return [command.message]
       case 'help':
-        return HELP_LINES
+        return helpLines(columns())
       case 'status':
         return command.camera === undefined ? status() : [ask(command.camera)]
       case 'camera':
-        showCamera()
+      case 'qr':
+        showCamera(command.kind === 'qr')
         return []
       case 'start':
         return [
@@ -169,21 +170,28 @@ export function openTerminal(options: TerminalOptions): Terminal {
   }
 
   function status(): string[] {
-    const rows = room.cameras().map((row) => ({ ...row, model: row.model && printable(row.model) }))
+    const rows = room.cameras().map((row) => ({
+      ...row,
+      name: row.name && printable(row.name),
+      model: row.model && printable(row.model),
+    }))
     const takeId = room.takeId()
     const disk = room.disk()
     const fault = room.dataFault()
     return [
-      ...(rows.length > 0
-        ? statusLines(rows, output.columns ?? DEFAULT_COLUMNS)
-        : ['No camera is connected.']),
-      takeId ? `${takeId} is running.` : 'No take is running.',
+      ...(rows.length > 0 ? statusLines(rows, columns()) : ['No camera is connected.']),
+      takeLine(takeId, rows),
       ...(disk ? [diskLine(disk)] : []),
       ...(fault ? [`The data folder ${fault}: nothing can be recorded.`] : []),
     ]
   }
 
-  function showCamera(): void {
+  function columns(): number {
+    return output.columns ?? DEFAULT_COLUMNS
+  }
+
+  /** @param isBestAlone - No address but the best one. */
+  function showCamera(isBestAlone = false): void {
     const pages = cameraPages()
     const [best] = pages
     if (!best) {
@@ -193,9 +201,13 @@ export function openTerminal(options: TerminalOptions): Terminal {
     const mayShow = hasCode && !tell && output.isTTY === true && process.env.TERM !== 'dumb'
     const code = mayShow ? codeLines(best.scanned) : undefined
     const isWide = code !== undefined && code.columns < (output.columns ?? 0)
+    const [bestLine, ...others] = pageLines(pages)
+    // Last comes what is scanned: a window of 24 rows shows no more than that.
+    if (isWide && !isBestAlone) others.forEach(say)
     // In one piece: another line between its rows would spoil the code.
     if (isWide) write(code.lines.join('\n'))
-    pageLines(pages).forEach(say)
+    say(bestLine!)
+    if (!isWide && !isBestAlone) others.forEach(say)
     if (code && !isWide) say(`(A QR code needs a window of more than ${code.columns} columns.)`)
   }
 
@@ -256,7 +268,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   open()
   return {
     write,
-    showCamera,
+    showCamera: () => showCamera(),
     close() {
       if (closed) return
       closed = true

@@ -81,6 +81,17 @@ it('looks through a picture once and makes one message of it, whoever gets it', 
   }
 })
 
+it('is looked at while a viewer wants all pictures', () => {
+  const { hub, watch } = watched()
+  expect(hub.isLookedAt).toBe(false)
+  watch()
+  expect(hub.isLookedAt).toBe(true)
+  for (const viewer of hub.viewers) viewer.pace = 'keyframes'
+  expect(hub.isLookedAt).toBe(false)
+  watch()
+  expect(hub.isLookedAt).toBe(true)
+})
+
 it('looks through a payload that others have looked through no second time', () => {
   const { send } = watched()
   const reading = send(KEYFRAME_WITH_SETS)

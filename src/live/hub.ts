@@ -57,6 +57,12 @@ export class Hub {
     this.group = new KeptGroup(options.maxGroupBytes, options.budget)
   }
 
+  /** Somebody looks: a page that is not in sight asks for keyframes alone. */
+  get isLookedAt(): boolean {
+    for (const { pace } of this.viewers) if (pace === 'all') return true
+    return false
+  }
+
   hello(): LiveHello {
     return {
       type: 'hello',

@@ -73,6 +73,10 @@ export class Viewer {
     this.#isHelloDue = true
   }
 
+  get pace(): LiveRequest['pace'] {
+    return this.#pace
+  }
+
   /** From the next picture on; from `keyframes` to `all` at the next keyframe. */
   set pace(pace: LiveRequest['pace']) {
     this.#pace = pace

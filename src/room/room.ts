@@ -129,7 +129,7 @@ export class ControlRoom implements Room {
   }
 
   cameras(): CameraRow[] {
-    return this.seats.map((seat) => seat.row())
+    return this.seats.map((seat) => ({ ...seat.row(), name: this.#roster.nameOf(seat) }))
   }
 
   views(): CameraView[] {

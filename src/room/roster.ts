@@ -89,6 +89,11 @@ export class Roster {
     return profile
   }
 
+  /** As a person named it here, else as its holder does; null while nobody has. Gives it no profile. */
+  nameOf(seat: RosterSeat): string | null {
+    return this.#present.get(seat)?.profile?.name ?? seat.camera.ownName
+  }
+
   /** Its connection has ended. @returns The profile that it had. */
   remove(seat: RosterSeat): Profile | undefined {
     const { profiles, clock, publish } = this.#options

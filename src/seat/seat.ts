@@ -99,7 +99,7 @@ export class Seat {
     if (settings && quality !== undefined) settings.quality = quality
   }
 
-  row(): CameraRow {
+  row(): Omit<CameraRow, 'name'> {
     const { camera, recorder } = this
     const status = recorder.status()
     const isBoard = this.#board !== undefined
@@ -153,6 +153,7 @@ export class Seat {
     const { recorder } = this
     recorder.tick()
     this.#lasting?.captures.tick()
+    if (this.#lasting && this.#state() === 'ready' && this.#options.hub.isLookedAt) this.wantKeyframe()
     const nowMs = this.#options.clock.monotonicMs()
     const awayMs = nowMs - (this.#awaySinceMs ?? nowMs)
     const isOver = this.#board !== undefined && this.#awaySinceMs !== undefined && !this.#isAwaited
@@ -260,7 +261,7 @@ export class Seat {
       this.#tell('warn', 'error', 'the camera reports', { text: status.message ?? 'an error' }, MAX_LINES)
   }
 
-  /** Viewers need a keyframe. */
+  /** Viewers need a keyframe; of a camera that films nothing, a picture to frame the shot by. */
   wantKeyframe(): void {
     this.#lasting?.wantKeyframe()
   }

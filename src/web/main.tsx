@@ -15,6 +15,7 @@ import { followSettings } from './api/settings.ts'
 import { followRoom } from './api/stream.ts'
 import { toast } from './components/toasts.tsx'
 import { followCommands } from './control/command.ts'
+import { followIdleTake } from './control/nobody.ts'
 import { reconnectStreams } from './live/player.ts'
 import { followAddress } from './router.ts'
 import { App } from './shell/app.tsx'
@@ -26,6 +27,7 @@ followTheme()
 followAddress()
 followSettings()
 followCommands()
+followIdleTake()
 followDevices()
 followRoom((isRestarted) => {
   toast({ kind: 'green', text: isRestarted ? t().restarted : t().back })

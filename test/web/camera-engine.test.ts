@@ -21,6 +21,7 @@ import { startServer } from '../support/server.ts'
 import { expectSamePictures, expectWholeRecording } from '../support/sums.ts'
 import { readLine } from '../support/text-reader.ts'
 import { until } from '../support/until.ts'
+import { bearerOf, LiveViewer } from '../support/viewer.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
 endBareCamerasAfterAll()
@@ -41,8 +42,20 @@ it.skipIf(!hasChromium)('films as it was asked, and each picture has its time', 
   const settings = { ratio: { width: 16, height: 9 }, shortSide: 270, fps: 10, bitrateMbps: 0.8 }
   const camera = await BareCamera.open({ port, id: 'phone-film', settings })
   await until('it is there', () => server.room.views()[0]?.ownName === 'Anna')
+  // Before it films it is seen by who looks, as it would be filmed; nothing of that is in the recording.
+  const viewer = await LiveViewer.open(port, 'phone-film', await bearerOf(data))
+  await until('two pictures', () => viewer.pictures.length >= 2)
+  expect(viewer.hellos.at(-1)).toMatchObject({ width: 480, height: 270 })
+  expect(viewer.pictures.every(({ isKeyframe }) => isKeyframe)).toBe(true)
+  expect((await camera.state()).isSeen).toBe(true)
+  expect(await recordingsIn(data)).toEqual([])
   await camera.say({ type: 'start' })
   await filmed(camera, 50)
+  expect((await camera.state()).isSeen).toBe(false)
+  // What it films follows in the same view.
+  const [seen, decoded] = [viewer.pictures.length, viewer.decoded()]
+  expect(await decoded).toHaveLength(seen)
+  viewer.socket.terminate()
   await end(camera)
   const folder = await expectWhole(data, await camera.checksums())
   const film = join(folder, 'stream.mp4')
@@ -313,17 +326,26 @@ it.skipIf(!hasChromium)(
   },
 )
 
-/** "Time: hh:mm:ss" is burnt into the keyframe, of this time in ms; a second may end within the clock's own error. */
+/** Time, day and zone are burnt into the keyframe, of this time in ms; the clock's own error is allowed. */
 async function expectTimeIn(keyframe: Uint8Array, ms: number): Promise<void> {
   const folder = await temporaryFolder()
-  const [stream, picture] = [join(folder, 'keyframe.h264'), join(folder, 'corner.png')]
+  const stream = join(folder, 'keyframe.h264')
   await writeFile(stream, keyframe)
-  const corner = ['-frames:v', '1', '-vf', 'crop=300:60:0:0,scale=iw*2:-1', picture]
-  await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', stream, ...corner])
-  const lineAt = (atMs: number) => `Time: ${new Date(atMs).toLocaleTimeString('en-GB', { hourCycle: 'h23' })}`
-  // Behind the line the picture begins.
-  const read = (await readLine(picture, 'Time: 0123456789'))?.slice(0, lineAt(ms).length)
-  expect([lineAt(ms - 100), lineAt(ms + 100), undefined]).toContain(read)
+  /** One line, above all that is filmed; `crop` as ffmpeg has it. */
+  const read = async (name: string, crop: string, letters: string) => {
+    const picture = join(folder, name)
+    const line = ['-frames:v', '1', '-vf', `crop=${crop},scale=iw*2:-1`, picture]
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', stream, ...line])
+    return readLine(picture, letters)
+  }
+  const time = await read('time.png', '352:46:0:4', 'Time: .0123456789')
+  const day = await read('day.png', '272:32:0:48', 'UTC: +-0123456789')
+  if (time === undefined || day === undefined) return
+  const [, clock, date, zone] = /^Time: ([\d:.]{12})\n(\d{4}-\d\d-\d\d) UTC([+-]\d\d:\d\d)$/.exec(
+    `${time}\n${day}`,
+  ) ?? [undefined, `${time} ${day}`]
+  expect(clock).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/)
+  expect(Math.abs(Date.parse(`${date}T${clock}${zone}`) - ms)).toBeLessThan(100)
 }
 
 it.skipIf(!hasChromium)(

@@ -11,7 +11,7 @@ import { seriousFaults } from '../support/axe.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn } from '../support/folders.ts'
-import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
+import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { expectWholeRecording } from '../support/sums.ts'
 import { until } from '../support/until.ts'
@@ -126,7 +126,8 @@ it.skipIf(!hasChromium)(
     await page.reload()
     await filming(page)
     await page.getByText('Stage left').waitFor()
-    await page.getByText(/^Time: \d\d:\d\d:\d\d$/).waitFor()
+    await page.getByText(/^Time: \d\d:\d\d:\d\d\.\d{3}$/).waitFor()
+    await page.getByText(/^\d{4}-\d\d-\d\d UTC[+-]\d\d:\d\d$/).waitFor()
     expect(await ratio()).toBeCloseTo(1, 1)
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByText(id).waitFor()
@@ -432,15 +433,35 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Close' }).click()
     const room = await openPage(`${origin}/login#${server.accessToken}`)
     await room.getByText('1 camera', { exact: true }).waitFor()
+    // The shot is framed there before it is recorded, and the phone says so.
+    const tile = room.getByRole('article')
+    const first = await until('its picture', () => pictureSum(tile))
+    await until('another', async () => (await pictureSum(tile)) !== first)
+    await page.getByText('The control room sees this picture').waitFor()
     await room.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('REC').waitFor()
     await room.getByText('1 of 1 confirmed').waitFor()
     await until('pictures for it', () => (server.cameras()[0]?.pictures ?? 0) > 0)
-    await room.getByRole('button', { name: /^Stop/ }).click()
+    // Stopped on the phone: nobody records, and the room says so and what to do.
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    const dock = room.getByRole('region', { name: 'Recording' })
+    await dock.getByText('Nobody records', { exact: true }).waitFor()
+    await until('no red', async () => (await room.locator('.brand.recording').count()) === 0)
+    const takeId = server.room.takeId()
+    await dock.getByRole('button', { name: 'Start a new take' }).click()
+    await page.getByText('REC').waitFor()
+    await until('another take', () => server.room.takeId() !== takeId)
+    await dock.getByText('1 of 1 recording').waitFor()
+    expect(await dock.getByText('Nobody records').count()).toBe(0)
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await dock.getByText('Nobody records', { exact: true }).waitFor()
+    await room.getByRole('button', { name: 'Stop recording' }).click()
+    await dock.getByText('Ready').waitFor()
+    expect(server.room.takeId()).toBeUndefined()
     await page.getByText('Ready').waitFor()
-    const folders = await until('three recordings', async () => {
+    const folders = await until('four recordings', async () => {
       const all = await recordingsIn(data)
-      return all.length === 3 && all
+      return all.length === 4 && all
     })
     for (const folder of folders) {
       await until('it is closed', async () => (await documentIn(folder)).state === 'closed')

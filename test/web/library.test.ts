@@ -129,7 +129,7 @@ it.skipIf(!hasChromium)(
     await page.unroute(/\/frames\.csv$/)
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('12 of 160 pictures missing.').waitFor()
-    await page.getByText('1 gap. Red: 12 pictures are missing.').waitFor()
+    await page.getByText('No pauses. Red: 12 pictures are missing.').waitFor()
     await until('the line of the plot', async () => (await pointsOfPlot(page)) > 100)
     const video = page.locator('.detail video')
     const detail = page.locator('.detail')

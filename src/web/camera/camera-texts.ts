@@ -24,7 +24,6 @@ export const t = texts(
     torch: 'Light',
     zoom: 'Zoom',
     preview: 'Preview',
-    time: (clock: string) => `Time: ${clock}`,
     fps: (fps: number) => `${Math.round(fps)} fps`,
     mbps: (mbps: number) => `${mbps.toFixed(1)} Mbit/s`,
     batteryAt: (percent: number) => `Battery at ${percent} %`,
@@ -49,6 +48,7 @@ export const t = texts(
     strained: 'This phone is at its limit and may get hot. Give it air, or lower size or rate.',
     more: (count: number) => `And ${count} more.`,
     sleepy: 'This browser lets the screen go dark. Set the phone to stay on while it films.',
+    seen: 'Not recorded. The control room sees this picture.',
   },
   {
     page: '相机',
@@ -71,7 +71,6 @@ export const t = texts(
     torch: '补光灯',
     zoom: '变焦',
     preview: '预览',
-    time: (clock) => `Time: ${clock}`,
     fps: (fps) => `${Math.round(fps)} 帧/秒`,
     mbps: (mbps) => `${mbps.toFixed(1)} Mbit/s`,
     batteryAt: (percent) => `电量 ${percent}%`,
@@ -91,5 +90,6 @@ export const t = texts(
     strained: '手机已满负荷，可能发烫。请让它通风，或降低尺寸或帧率。',
     more: (count) => `另有 ${count} 条。`,
     sleepy: '此浏览器会让屏幕熄灭。拍摄时请把手机设为常亮。',
+    seen: '未在录制。控制室正在看这个画面。',
   },
 )

@@ -23,6 +23,8 @@ const PUMP_MS = 50
 const STATE_MS = 250
 const LOOK_MS = 1000
 const REPORT_MS = 2000
+/** The room asks once a second while somebody watches: after so long nobody does, in ms. */
+const SEEN_MS = 3000
 /** A page that has just been opened has no pictures yet: a start waits for them so long, in ms. Less than `confirmMs`. */
 const EARLY_MS = 4000
 
@@ -56,6 +58,8 @@ export class Engine {
   /** Said with each hello, until something is started. */
   readonly #stopped: StoppedTake
   #replaced: Promise<void> | undefined
+  /** When a picture went to the control room that nothing recorded. */
+  #seenAtMs = Number.NEGATIVE_INFINITY
   #posted = ''
 
   constructor({ open, outbox, stopped, post }: EngineOptions) {
@@ -70,6 +74,9 @@ export class Engine {
       outbox,
       aheadUs: () => this.#clock.aheadUs,
       onMore: () => this.#sender.pump(),
+      onGlimpse: (picture) => {
+        if (this.#sender.glimpse(picture)) this.#seenAtMs = performance.now()
+      },
       test: open.test,
     })
     this.#notices = new Notices(outbox, this.#shooting)
@@ -157,7 +164,7 @@ export class Engine {
       else if (message.command === 'stop_capture') this.#commandedStop(message.take)
     } else if (message.type === 'welcome' || message.type === 'name') this.#serverName = message.name
     else if (message.type === 'clock') this.#clock.answered(message, deviceUs(), Date.now() * 1000)
-    else if (message.type === 'keyframe') this.#shooting.film.wantKeyframe()
+    else if (message.type === 'keyframe') this.#shooting.wantPicture()
     else if (message.type === 'next' || message.type === 'ack' || message.type === 'again')
       this.#sender.heard(message)
   }
@@ -269,6 +276,7 @@ export class Engine {
       encoded,
       aheadMs: aheadUs === null ? null : aheadUs / 1000,
       notice: this.#notices.now,
+      isSeen: running === undefined && performance.now() - this.#seenAtMs < SEEN_MS,
       leftCaptures: this.#outbox.captures.filter((one) => one !== running?.kept).length,
     }
   }

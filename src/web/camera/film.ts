@@ -1,13 +1,14 @@
 /** From the camera's frames to encoded pictures: which of them, which part, at which bitrate. */
 
 import { Bitrate, type Load, MOST_IN_ENCODER } from './bitrate.ts'
+import { burntTime } from './burnt-time.ts'
 import { CaptureTimes } from './capture-times.ts'
 import { chooseEncoder, levelFor } from './encoder-choice.ts'
-import { type FrameShape, shapeOf } from './frame-shape.ts'
+import { type FrameShape, isTurned, shapeOf, sizeOf } from './frame-shape.ts'
 import { type EncodedPicture, PictureEncoder } from './picture-encoder.ts'
 import { PictureRate } from './picture-rate.ts'
 import { deviceUs } from './server-clock.ts'
-import { TimePainter, timeText } from './time-painter.ts'
+import { TimePainter } from './time-painter.ts'
 import type { PictureSettings } from './worker-messages.ts'
 
 const MEGABIT = 1_000_000
@@ -22,6 +23,8 @@ export interface FilmOptions {
   aheadUs: () => number | null
   /** Whether a picture of this time, by this device's clock, belongs to what runs. */
   isWanted: (captureUs: number) => boolean
+  /** A frame that nothing films. It is closed behind this. */
+  onIdle: (frame: VideoFrame, captureUs: number, settings: PictureSettings) => void
 }
 
 export class Film {
@@ -107,14 +110,14 @@ export class Film {
 
   #take(frame: VideoFrame): void {
     const captureUs = this.#times.place(frame.timestamp, deviceUs())
-    if (captureUs === undefined || !this.#options.isWanted(captureUs)) return
+    if (captureUs === undefined) return
+    if (!this.#options.isWanted(captureUs)) {
+      this.#options.onIdle(frame, captureUs, this.#settings)
+      return
+    }
     if (this.#changing || this.#failures >= MOST_FAILURES) return
     const { ratio, shortSide, fps } = this.#settings
-    const isTurned = ((frame as { rotation?: number }).rotation ?? 0) !== 0
-    const size = isTurned
-      ? { width: frame.displayWidth, height: frame.displayHeight }
-      : { width: frame.visibleRect!.width, height: frame.visibleRect!.height }
-    const shape = shapeOf(size, ratio, shortSide)
+    const shape = shapeOf(sizeOf(frame), ratio, shortSide)
     if (!this.#fits(shape)) {
       this.#changing = this.#change(shape)
       return
@@ -122,20 +125,20 @@ export class Film {
     const encoder = this.#encoder!
     this.#mostInEncoder = Math.max(this.#mostInEncoder, encoder.queue)
     if (encoder.queue > MOST_IN_ENCODER || !this.#rate.takes(captureUs, fps)) return
-    this.#encode(encoder, { frame, shape, isTurned, captureUs })
+    this.#encode(encoder, { frame, shape, captureUs })
   }
 
   #encode(
     encoder: PictureEncoder,
-    picture: { frame: VideoFrame; shape: FrameShape; isTurned: boolean; captureUs: number },
+    picture: { frame: VideoFrame; shape: FrameShape; captureUs: number },
   ): void {
-    const { frame, shape, isTurned, captureUs } = picture
+    const { frame, shape, captureUs } = picture
     const timestamp = encoder.timestampOf(captureUs)
     const { showsTime } = this.#settings
-    const text = showsTime ? timeText((captureUs + (this.#options.aheadUs() ?? 0)) / 1000) : null
-    const isPainted = showsTime || isTurned || !this.#canCrop
+    const time = showsTime ? burntTime((captureUs + (this.#options.aheadUs() ?? 0)) / 1000) : null
+    const isPainted = showsTime || isTurned(frame) || !this.#canCrop
     const shown = isPainted
-      ? this.#painter.paint(frame, shape, text, timestamp)
+      ? this.#painter.paint(frame, shape, time, timestamp)
       : this.#cropped(frame, shape, timestamp)
     try {
       encoder.encode(shown, captureUs)

@@ -41,6 +41,16 @@ export function shapeOf(
   }
 }
 
+/** Of what a frame shows: phones tell of some frames how they are to be turned (WebCodecs, 9.4). */
+export function sizeOf(frame: VideoFrame): { width: number; height: number } {
+  if (isTurned(frame)) return { width: frame.displayWidth, height: frame.displayHeight }
+  return { width: frame.visibleRect!.width, height: frame.visibleRect!.height }
+}
+
+export function isTurned(frame: VideoFrame): boolean {
+  return ((frame as { rotation?: number }).rotation ?? 0) !== 0
+}
+
 function even(pixels: number): number {
   return 2 * Math.round(pixels / 2)
 }

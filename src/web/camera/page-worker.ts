@@ -18,6 +18,7 @@ export const camera = signal<CameraState>({
   encoded: null,
   aheadMs: null,
   notice: null,
+  isSeen: false,
   leftCaptures: 0,
 })
 /** Why the worker can record nothing; null while it can. */

@@ -77,9 +77,19 @@ export class PictureEncoder {
     this.#encoder.encode(frame, { keyFrame })
   }
 
+  /** Gives out what is in it. What follows must be a keyframe. */
+  async flush(): Promise<void> {
+    if (!this.isClosed) await this.#encoder.flush().catch(() => {})
+  }
+
   /** Gives out what is in it, then closes. */
   async finish(): Promise<void> {
-    if (!this.isClosed) await this.#encoder.flush().catch(() => {})
+    await this.flush()
+    this.close()
+  }
+
+  /** At once: what is in it is lost. May be called twice. */
+  close(): void {
     if (!this.isClosed) this.#encoder.close()
   }
 }

@@ -1,6 +1,7 @@
 /** The picture as it is recorded: the same crop, and the time where it is written in. Only mirrored it may be. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { burntTime } from './burnt-time.ts'
 import { t } from './camera-texts.ts'
 import { mirrors, picture } from './chosen.ts'
 import { deviceNowMs } from './device-now.ts'
@@ -60,10 +61,11 @@ function ratioOf(frame: { width: number; height: number }): number {
 /** Where the worker writes it into the recorded picture. */
 function BurntTime() {
   const atMs = deviceNowMs.value + (camera.value.aheadMs ?? 0)
-  const clock = new Date(atMs).toLocaleTimeString('en-GB', { hourCycle: 'h23' })
+  const [time, day] = burntTime(atMs)
   return (
     <p class="burnt figures" aria-hidden="true">
-      {t().time(clock)}
+      <span>{time}</span>
+      <span class="day">{day}</span>
     </p>
   )
 }

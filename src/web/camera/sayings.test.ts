@@ -14,6 +14,7 @@ const QUIET: CameraState = {
   encoded: null,
   aheadMs: null,
   notice: null,
+  isSeen: false,
   leftCaptures: 0,
 }
 const CAPTURE = { id: 'c1', startedAtMs: NOW_MS - 5000, beginsAtMs: null, byOperator: true }
@@ -61,6 +62,8 @@ it('is silent while all is well', () => {
   expect(keys({})).toEqual([])
   expect(keys({ capture: CAPTURE, waitingMs: 1500 })).toEqual([])
   expect(keys({ link: 'connecting' })).toEqual([])
+  // But who holds it is to know.
+  expect(keys({ isSeen: true })).toEqual(['seen'])
 })
 
 it('tells what waits, and whether it is kept or being sent', () => {

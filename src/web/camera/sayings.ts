@@ -55,7 +55,7 @@ export type Saying = { level: 'plain' | 'amber' | 'red' } & (
   | { key: 'away' | 'catchingUp'; seconds: number }
   | { key: 'left' | 'dropped'; count: number }
   | { key: 'batteryLow'; percent: number }
-  | { key: NonNullable<CameraState['notice']> | 'lookingForServer' | 'strained' | 'sleepy' }
+  | { key: NonNullable<CameraState['notice']> | 'lookingForServer' | 'strained' | 'sleepy' | 'seen' }
 )
 
 export interface Told {
@@ -96,6 +96,7 @@ export function sayingsOf({ camera, battery, isStrained, isAwake, awayMs }: Told
       },
     isStrained && { level: 'amber', key: 'strained' },
     capture !== null && !isAwake && { level: 'amber', key: 'sleepy' },
+    camera.isSeen && { level: 'plain', key: 'seen' },
   ]
   return list.filter((one) => one !== false)
 }

@@ -3,6 +3,7 @@
  * `capture_end`. While much waits, the newest keyframe goes ahead for the viewers.
  */
 
+import { encodeFramePacket } from '../../wire/frame-packet.ts'
 import type { FromPhone2, ToPhone2 } from '../../wire/protocol2.ts'
 import { setPreview } from '../../wire/protocol2-frames.ts'
 import type { KeptCapture, KeptPacket } from './kept-capture.ts'
@@ -130,6 +131,15 @@ export class Sender {
     setPreview(message, true)
     this.#send(message)
     this.#previewed = packet
+  }
+
+  /** Shows viewers a picture of no capture. @returns Whether it went. */
+  glimpse({ captureUs, payload }: { captureUs: number; payload: Uint8Array }): boolean {
+    if (!this.#way.isOpen || this.#way.buffered > PREVIEW_BYTES) return false
+    const message = encodeFramePacket({ captureMs: captureUs, sequence: 0, payload })
+    setPreview(message, true)
+    this.#send(message)
+    return true
   }
 
   #send(message: Uint8Array): void {

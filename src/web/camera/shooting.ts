@@ -3,6 +3,7 @@
 import { Checksums } from './checksums.ts'
 import { EncodedRate } from './encoded-rate.ts'
 import { Film } from './film.ts'
+import { Glimpse } from './glimpse.ts'
 import { type KeptCapture, newNote } from './kept-capture.ts'
 import type { Outbox } from './outbox.ts'
 import type { EncodedPicture } from './picture-encoder.ts'
@@ -31,12 +32,15 @@ export interface ShootingOptions {
   aheadUs: () => number | null
   /** There is more to send. */
   onMore: () => void
+  /** A picture for viewers alone, while nothing is filmed. */
+  onGlimpse: (picture: EncodedPicture) => void
   /** Keeps checksums. */
   test: boolean
 }
 
 export class Shooting {
   readonly film: Film
+  readonly #glimpse: Glimpse
   readonly sums = new Checksums()
   readonly #options: ShootingOptions
   readonly #rate = new EncodedRate()
@@ -51,11 +55,13 @@ export class Shooting {
 
   constructor(options: ShootingOptions) {
     this.#options = options
+    this.#glimpse = new Glimpse(options.onGlimpse)
     this.film = new Film({
       settings: options.settings,
       onPicture: (picture, size) => this.#encoded(picture, size),
       aheadUs: options.aheadUs,
       isWanted: (captureUs) => this.#isWanted(captureUs),
+      onIdle: (frame, captureUs, now) => this.#glimpse.frame(frame, captureUs, now),
     })
   }
 
@@ -72,11 +78,18 @@ export class Shooting {
     return this.#rate.now
   }
 
+  /** Somebody watches: a keyframe of what is filmed, else a small picture of what would be. */
+  wantPicture(): void {
+    if (this.#running) this.film.wantKeyframe()
+    else this.#glimpse.want()
+  }
+
   /** Begins a capture, behind the pictures of the one before, which ends. */
   async start(take: string | null, beginAtUs: number | null): Promise<void> {
     const startedAtMs = Date.now()
     const askedUs = deviceUs()
     void this.stop()
+    this.#glimpse.end()
     this.#turn += 1
     const turn = this.#turn
     await this.#ending
@@ -104,6 +117,7 @@ export class Shooting {
   /** Frames of another camera, in place of those before; null: none. */
   async read(frames: ReadableStream<VideoFrame> | null): Promise<void> {
     const before = this.#reader
+    if (!frames) this.#glimpse.end()
     const reader = frames?.getReader()
     this.#reader = reader
     this.#hasFrames = reader !== undefined

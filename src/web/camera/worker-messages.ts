@@ -9,7 +9,7 @@ export interface PictureSettings {
   /** Pictures a second; 0: as many as the camera gives. */
   fps: number
   bitrateMbps: number
-  /** Burns "Time: hh:mm:ss" into the picture. */
+  /** Burns time, day and zone into the picture: burnt-time.ts. */
   showsTime: boolean
 }
 
@@ -60,6 +60,8 @@ export interface CameraState {
   aheadMs: number | null
   /** What the person should know: texts are made by the page. */
   notice: 'bitrate-lowered' | 'storage-nearly-full' | 'storage-full' | 'encoder-failed' | null
+  /** Nothing is filmed, and the control room is shown pictures all the same. */
+  isSeen: boolean
   /** Of what earlier pages left: captures that are still being sent. */
   leftCaptures: number
 }

@@ -40,6 +40,11 @@ export function startOrStop(): void {
   else if (chosen.peek().length > 0) startAfterCountdown()
 }
 
+/** A new take in place of one in which nobody records. */
+export function startAnew(): void {
+  if (countdown.peek() === undefined && chosen.peek().length > 0) startAfterCountdown()
+}
+
 /** Starts cameras that are not in the running take. */
 export function startOthers(ids: string[]): void {
   void send({ ...startCommand(), cameras: ids }, ids)

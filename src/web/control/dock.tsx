@@ -12,9 +12,10 @@ import { nowMs } from '../now.ts'
 import { href } from '../router.ts'
 import { BoardFields } from './board-fields.tsx'
 import { chosen, isDeserted, present } from './chosen.ts'
-import { countdown, rollCall, startOrStop, startOthers } from './command.ts'
+import { countdown, rollCall, startAnew, startOrStop, startOthers } from './command.ts'
 import { t } from './control-texts.ts'
 import { lastingText, minutesLeft } from './lasting.ts'
+import { isIdleTake, nobodyRecords } from './nobody.ts'
 import { RollCallStrip } from './roll-call-strip.tsx'
 import { TakeFields } from './take-fields.tsx'
 import { changeSettings, takeSettings } from './take-settings.ts'
@@ -27,6 +28,7 @@ export function Dock() {
       <div class="dock-notices">
         <DiskLow />
         <Deserted />
+        <Nobody />
         <Others />
       </div>
       <RollCallStrip />
@@ -94,17 +96,9 @@ function Record() {
   const startedAtMs =
     take.value?.startedAtMs ??
     Math.min(...cameras.value.map((one) => one.recordingStartedAtMs ?? Number.POSITIVE_INFINITY))
-  const isAlone = isDeserted.value
+  const isAlone = isDeserted.value || nobodyRecords.value
   const nobody = present.value.length === 0 ? t().noCamera : t().noneChosen
-  const line = isCounting
-    ? t().startsIn
-    : recording
-      ? isAlone
-        ? t().takeRuns
-        : t().recordingNow
-      : count === 0
-        ? nobody
-        : t().ready
+  const line = isCounting ? t().startsIn : recording ? runningText() : count === 0 ? nobody : t().ready
   const hint = isCounting ? t().spaceCancels : recording ? t().spaceStops : count > 0 && t().spaceStarts
   const time = isCounting
     ? String(seconds)
@@ -131,6 +125,11 @@ function Record() {
       </div>
     </div>
   )
+}
+
+function runningText(): string {
+  if (isDeserted.value) return t().takeRuns
+  return nobodyRecords.value ? t().nobodyRecords : t().recordingNow
 }
 
 function Part() {
@@ -188,10 +187,22 @@ function Deserted() {
   return <Notice kind="amber">{t().deserted}</Notice>
 }
 
+/** The take is open and records nothing. */
+function Nobody() {
+  // While the roll call stands, it says why.
+  if (!nobodyRecords.value || rollCall.value) return null
+  const mayStart = maySteer.value && chosen.value.length > 0 && countdown.value === undefined
+  return (
+    <Notice kind="amber" action={mayStart && <Button onClick={startAnew}>{t().startAnew}</Button>}>
+      {t().idleTake}
+    </Notice>
+  )
+}
+
 /** Cameras that came while a take runs, or were left out of it. */
 function Others() {
   // While the roll call stands, it says the same.
-  if (!take.value || !maySteer.value || rollCall.value) return null
+  if (!take.value || !maySteer.value || rollCall.value || isIdleTake.value) return null
   const idle = chosen.value.filter(({ state }) => state === 'ready').map(({ id }) => id)
   if (idle.length === 0) return null
   return (

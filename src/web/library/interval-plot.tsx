@@ -1,4 +1,4 @@
-/** The time between pictures over the film: gaps stand out, and are clicked to be watched. */
+/** The time between pictures over the film: losses and pauses stand out, and are clicked to be watched. */
 
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
@@ -27,14 +27,14 @@ import { placeText, spanText } from './when.ts'
 
 /** More marks than these cannot be told apart: the longest are shown. */
 const MAX_MARKS = 200
-/** A gap is watched from so long before it, in ms. */
+/** What is marked is watched from so long before it, in ms. */
 const LEAD_MS = 500
 
 type State = { kind: 'loading'; share: number } | { kind: 'there'; intervals: Intervals } | { kind: 'failed' }
 
 /**
  * @param props.edition - Changes when frames.csv has: it is read anew.
- * @param props.account - Says where pictures are missing; undefined until it is there.
+ * @param props.account - Says where pictures are missing, and where the phone paused; undefined until it is there.
  */
 export function IntervalPlot({
   id,
@@ -86,21 +86,24 @@ export function IntervalPlot({
       </div>
     )
   if (now.intervals.filmMs.length === 0) return null
-  const marks = marksOf(now.intervals, account?.integrity.missingAt ?? [])
+  const marks = account ? marksOf(now.intervals, account.integrity) : []
   const fail = () => {
     state.value = { kind: 'failed' }
   }
-  return <Plot intervals={now.intervals} marks={marks} playback={playback} onFail={fail} />
+  const about = aboutOf(now.intervals, marks, account)
+  return <Plot intervals={now.intervals} marks={marks} about={about} playback={playback} onFail={fail} />
 }
 
 function Plot({
   intervals,
   marks,
+  about,
   playback,
   onFail,
 }: {
   intervals: Intervals
   marks: readonly Mark[]
+  about: string
   playback: Playback
   /** What draws could not be loaded. */
   onFail: () => void
@@ -143,12 +146,10 @@ function Plot({
       <figcaption class="figures">
         <span>{t().intervals}</span>
         <span class="soft">
-          {hover.value
-            ? t().hover(placeText(hover.value.filmMs), spanText(hover.value.lengthMs))
-            : aboutOf(intervals, marks)}
+          {hover.value ? t().hover(placeText(hover.value.filmMs), spanText(hover.value.lengthMs)) : about}
         </span>
       </figcaption>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the gaps are buttons, and the film has its own control */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the marks are buttons, and the film has its own control */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: see above */}
       <div
         class="canvas"
@@ -197,15 +198,19 @@ function Playhead({ playback, intervals }: { playback: Playback; intervals: Inte
   return <span class="playhead" style={{ left: `${Math.min(100, (100 * atMs) / filmMs.at(-1)!)}%` }} />
 }
 
-/** What the plot shows, as far as the marks tell: a picture may be missing without a gap. */
-function aboutOf({ typicalMs, gaps }: Intervals, marks: readonly Mark[]): string {
-  const missing = marks.reduce((sum, { count }) => sum + count, 0)
-  const about = t().plotAbout(spanText(typicalMs), countText(gaps.length), gaps.length)
-  return missing === 0 ? about : `${about} ${t().plotMissing(countText(missing), missing)}`
+/** What the plot shows. Where nothing is missing every gap is a pause, and it is the number of the headline. */
+function aboutOf({ typicalMs }: Intervals, marks: readonly Mark[], account: Account | undefined): string {
+  const typical = t().plotTypical(spanText(typicalMs))
+  if (!account) return typical
+  const { missing, gapCount } = account.integrity
+  const pauses = missing === 0 ? gapCount : marks.filter(({ kind }) => kind === 'pause').length
+  const marked = marks.reduce((sum, { count }) => sum + count, 0)
+  const lost = marked > 0 && t().plotMissing(countText(marked), marked)
+  return [typical, t().plotPauses(countText(pauses), pauses), lost].filter(Boolean).join(' ')
 }
 
 function labelOf({ kind, count, durationMs }: Mark, place: string): string {
-  return kind === 'loss' ? t().loss(countText(count), place) : t().gap(spanText(durationMs), place)
+  return kind === 'loss' ? t().loss(countText(count), place) : t().pause(spanText(durationMs), place)
 }
 
 function longest(marks: readonly Mark[]): Mark[] {

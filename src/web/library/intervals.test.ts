@@ -4,11 +4,10 @@ import { downsampled, filmMsOf, intervalsOf, marksOf, momentAt } from './interva
 const of = (...mediaMs: number[]) => intervalsOf({ mediaMs: Float64Array.from(mediaMs) })
 
 it('gives the distance of each picture to the one before it in the film', () => {
-  const { filmMs, lengthMs, typicalMs, gaps } = of(0, 33, 66, 100)
+  const { filmMs, lengthMs, typicalMs } = of(0, 33, 66, 100)
   expect([...filmMs]).toEqual([33, 66, 100])
   expect([...lengthMs]).toEqual([33, 33, 34])
   expect(typicalMs).toBe(33)
-  expect(gaps).toEqual([])
 })
 
 it('puts reordered pictures in the order of the film, and leaves out those that are in no film', () => {
@@ -26,17 +25,9 @@ it('begins the next part where the media time is 0 again, one behind the other o
   expect(filmMsOf({ part: 0, atMs: 0 }, partStartsMs)).toBe(0)
 })
 
-it('names what is longer than three typical intervals a gap, by where it ends', () => {
-  const { gaps } = of(0, 20, 40, 100, 120, 300, 320, 0, 20, 500)
-  expect(gaps).toEqual([
-    { part: 1, atMs: 300, durationMs: 180 },
-    { part: 2, atMs: 500, durationMs: 480 },
-  ])
-})
-
 it('is empty without pictures', () => {
   for (const nothing of [of(), of(0), of(Number.NaN)])
-    expect(nothing).toMatchObject({ typicalMs: 0, gaps: [], partStartsMs: [0] })
+    expect(nothing).toMatchObject({ typicalMs: 0, partStartsMs: [0] })
 })
 
 it('keeps the longest and the shortest of each stretch when there are more than can be seen', () => {
@@ -54,19 +45,24 @@ it('keeps all of a few', () => {
   expect(downsampled(of(0, 20, 40, 100), 600)).toEqual({ filmMs: [20, 40, 100], lengthMs: [20, 20, 60] })
 })
 
-it('marks losses and gaps, a loss that made a gap once', () => {
+it('marks losses and pauses as the account has them, a loss that made a gap once', () => {
   const intervals = of(0, 20, 60, 80, 300, 320, 340, 0, 20, 200)
-  const losses = [
+  const gaps = [
+    { part: 1, atMs: 300, durationMs: 220 },
+    { part: 2, atMs: 200, durationMs: 180 },
+    // Not read yet.
+    { part: 2, atMs: 800, durationMs: 300 },
+  ]
+  const missingAt = [
     { part: 0, atMs: 0, count: 9 },
     { part: 1, atMs: 60, count: 1 },
     { part: 1, atMs: 300, count: 10 },
-    // Not read yet.
     { part: 2, atMs: 900, count: 3 },
     { part: 3, atMs: 20, count: 3 },
   ]
-  expect(marksOf(intervals, losses)).toEqual([
+  expect(marksOf(intervals, { missingAt, gaps })).toEqual([
     { kind: 'loss', part: 1, atMs: 60, durationMs: 40, count: 1 },
     { kind: 'loss', part: 1, atMs: 300, durationMs: 220, count: 10 },
-    { kind: 'gap', part: 2, atMs: 200, durationMs: 180, count: 0 },
+    { kind: 'pause', part: 2, atMs: 200, durationMs: 180, count: 0 },
   ])
 })

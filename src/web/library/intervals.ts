@@ -2,9 +2,6 @@
 
 import type { Frames } from './frames-csv.ts'
 
-/** A distance of more than so many typical intervals is a gap, as in the server's account. */
-const GAP_INTERVALS = 3
-
 /** A moment of the film: part 1 is stream.mp4. */
 export interface Moment {
   part: number
@@ -26,8 +23,6 @@ export interface Intervals {
   partStartsMs: number[]
   /** The median, in ms; 0 without intervals. */
   typicalMs: number
-  /** In the order of the film. */
-  gaps: Gap[]
 }
 
 /**
@@ -53,32 +48,37 @@ export function intervalsOf({ mediaMs }: Pick<Frames, 'mediaMs'>): Intervals {
     startMs += part.at(-1) ?? 0
   }
   const typicalMs = medianOf(lengthMs)
-  const gaps = gapsIn(parts, typicalMs * GAP_INTERVALS)
-  return { filmMs, lengthMs, partStartsMs: partStartsMs.length > 0 ? partStartsMs : [0], typicalMs, gaps }
+  return { filmMs, lengthMs, partStartsMs: partStartsMs.length > 0 ? partStartsMs : [0], typicalMs }
 }
 
-/** What is marked on the plot: pictures that never came, or a gap in which none is missing. */
+/** What is marked on the plot: pictures that never came, or a pause: a gap in which none is missing. */
 export interface Mark extends Gap {
-  kind: 'loss' | 'gap'
-  /** Pictures that are missing; 0 for a gap. */
+  kind: 'loss' | 'pause'
+  /** Pictures that are missing; 0 for a pause. */
   count: number
 }
 
+/** Of the account: each names the picture behind it. */
+export interface Holes {
+  missingAt: readonly (Moment & { count: number })[]
+  /** Told by the server, which alone says what a gap is: what is counted beside the plot are these. */
+  gaps: readonly Gap[]
+}
+
 /**
- * Losses and gaps in the order of the film, each once: a loss that made a gap is a loss. What lies behind the film that was
+ * Losses and pauses in the order of the film, each once: a loss that made a gap is a loss. What lies behind the film that was
  * read is left out: the account of a recording that grows may be newer.
- *
- * @param losses - `missingAt` of the account: each names the picture behind the loss.
  */
-export function marksOf(intervals: Intervals, losses: readonly (Moment & { count: number })[]): Mark[] {
+export function marksOf(intervals: Intervals, { missingAt, gaps }: Holes): Mark[] {
   const marks = new Map<string, Mark>()
   const keyOf = ({ part, atMs }: Moment) => `${part} ${Math.round(atMs)}`
-  for (const gap of intervals.gaps) marks.set(keyOf(gap), { ...gap, kind: 'gap', count: 0 })
   const endMs = (intervals.filmMs.at(-1) ?? 0) + 1
-  for (const { part, atMs, count } of losses) {
-    const isBehind =
-      part > intervals.partStartsMs.length || filmMsOf({ part, atMs }, intervals.partStartsMs) > endMs
-    if (part === 0 || isBehind) continue
+  const isInFilm = ({ part, atMs }: Moment) =>
+    part > 0 &&
+    part <= intervals.partStartsMs.length &&
+    filmMsOf({ part, atMs }, intervals.partStartsMs) <= endMs
+  for (const gap of gaps.filter(isInFilm)) marks.set(keyOf(gap), { ...gap, kind: 'pause', count: 0 })
+  for (const { part, atMs, count } of missingAt.filter(isInFilm)) {
     const before = marks.get(keyOf({ part, atMs }))
     const durationMs = before?.durationMs ?? lengthAt(intervals, { part, atMs })
     marks.set(keyOf({ part, atMs }), {
@@ -121,7 +121,7 @@ export function momentAt(filmMs: number, partStartsMs: readonly number[]): Momen
 /**
  * As many points as can be seen: of each stretch of time the shortest and the longest interval, in their order.
  *
- * A gap is the longest of its stretch, so none is lost.
+ * What is long is the longest of its stretch, so no gap is lost.
  *
  * @param buckets - Stretches that the whole time is cut into; a plot's width in pixels.
  */
@@ -164,15 +164,4 @@ function partsOf(mediaMs: Float64Array): Float64Array[] {
 function medianOf(values: Float64Array): number {
   if (values.length === 0) return 0
   return values.toSorted()[Math.floor(values.length / 2)]!
-}
-
-function gapsIn(parts: readonly Float64Array[], longerThanMs: number): Gap[] {
-  const gaps: Gap[] = []
-  if (longerThanMs <= 0) return gaps
-  for (const [index, part] of parts.entries())
-    for (let i = 1; i < part.length; i += 1) {
-      const durationMs = part[i]! - part[i - 1]!
-      if (durationMs > longerThanMs) gaps.push({ part: index + 1, atMs: part[i]!, durationMs })
-    }
-  return gaps
 }

@@ -93,11 +93,12 @@ export const t = texts(
     account: 'What arrived',
     allPlaces: (count: string) => `Show all ${count}`,
     intervals: 'Time between pictures',
-    plotAbout: (typical: string, gaps: string, value: number) =>
-      `Typically ${typical} from picture to picture; ${value === 0 ? 'no gap is longer than three pictures' : value === 1 ? '1 gap' : `${gaps} gaps`}.`,
+    plotTypical: (typical: string) => `Typically ${typical} from picture to picture.`,
+    plotPauses: (pauses: string, value: number) =>
+      value === 0 ? 'No pauses.' : value === 1 ? 'Amber: 1 pause.' : `Amber: ${pauses} pauses.`,
     plotMissing: (missing: string, value: number) =>
       value === 1 ? 'Red: 1 picture is missing.' : `Red: ${missing} pictures are missing.`,
-    gap: (span: string, place: string) => `Gap of ${span} at ${place}: watch`,
+    pause: (span: string, place: string) => `Pause of ${span} at ${place}: watch`,
     loss: (count: string, place: string) => `${count} missing at ${place}: watch`,
     hover: (place: string, span: string) => `${place} · ${span}`,
     plotLoading: 'Reading the times of all pictures…',
@@ -208,10 +209,10 @@ export const t = texts(
     account: '收到的内容',
     allPlaces: (count) => `显示全部 ${count} 条`,
     intervals: '画面间隔',
-    plotAbout: (typical, gaps, value) =>
-      `画面间隔通常为 ${typical}，${value === 0 ? '没有超过三帧的间断' : `共有 ${gaps} 处间断`}。`,
+    plotTypical: (typical) => `画面间隔通常为 ${typical}。`,
+    plotPauses: (pauses, value) => (value === 0 ? '没有停顿。' : `黄色：${pauses} 处停顿。`),
     plotMissing: (missing) => `红色：缺失 ${missing} 帧。`,
-    gap: (span, place) => `${place} 处间断 ${span}：观看`,
+    pause: (span, place) => `${place} 处停顿 ${span}：观看`,
     loss: (count, place) => `${place} 处缺失 ${count} 帧：观看`,
     hover: (place, span) => `${place} · ${span}`,
     plotLoading: '正在读取每一帧的时间…',

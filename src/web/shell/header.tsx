@@ -5,7 +5,9 @@ import { connection, health, isRecording } from '../api/room.ts'
 import { Button } from '../components/button.tsx'
 import { DisplayChoices } from '../components/display-choices.tsx'
 import { Icon, type IconName } from '../components/icon.tsx'
+import { isDeserted } from '../control/chosen.ts'
 import { Countdown } from '../control/countdown.tsx'
+import { nobodyRecords } from '../control/nobody.ts'
 import { href, route, type View } from '../router.ts'
 import { hasBoards } from './has-boards.ts'
 import { t } from './shell-texts.ts'
@@ -13,7 +15,7 @@ import { t } from './shell-texts.ts'
 const MENU = 'display-menu'
 
 export function Header() {
-  const recording = isRecording.value
+  const recording = isRecording.value && !isDeserted.value && !nobodyRecords.value
   return (
     <header class="header">
       <a class={`brand ${recording ? 'recording' : ''}`} href={href('live')}>
