@@ -47,6 +47,9 @@ export async function takeBoardPages(options: {
   await stage.simulate(['--kind', 'number', '--cameras', '1', '--interval', '1', '--url', `${url}/?id=dice`])
   const boards = ['--cameras', String(BOARDS.length), '--url', `${url}/esp?id=bench-{n}`]
   await stage.simulate(['--kind', 'esp', '--fps', '10', ...boards])
+  // One that says nothing is a board after half a second.
+  const known = async () => ((await ask('GET', '/api/cameras')) as { cameras: unknown[] }).cameras.length
+  while ((await known()) < BOARDS.length) await pause(100)
   await ask('POST', '/api/commands', { command: 'start', resolution: 'SVGA', quality: 12 })
   const shots = SHOTS.filter(({ name }) => isWanted(name))
   for (const shot of shots)
@@ -60,6 +63,7 @@ export async function takeBoardPages(options: {
         const { screen } = shot
         const page = await openView(browser, server, { view: '/boards/bench-1', language, theme, screen })
         await shot.prepare(page)
+        await page.mouse.move(0, 0)
         await stage.save(page, `${shot.name}-${language}-${theme}`)
         await page.context().close()
       }
