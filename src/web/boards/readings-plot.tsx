@@ -30,7 +30,18 @@ export function ReadingsPlot({ title, series }: { title: string; series: Series 
     },
     inputs: [],
   })
-  useEffect(() => chart.current?.update([series.atMs, series.values]), [series])
+  // A device may have dozens of curves: those out of sight are not drawn anew.
+  const isSeen = useSignal(true)
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) => {
+      isSeen.value = entries.at(-1)!.isIntersecting
+    })
+    observer.observe(target.current!)
+    return () => observer.disconnect()
+  }, [])
+  useEffect(() => {
+    if (isSeen.value) chart.current?.update([series.atMs, series.values])
+  }, [series, isSeen.value])
   if (isFailed.value) return <Notice kind="amber">{t().plotFailed}</Notice>
   const [least, most] = series.values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
