@@ -12,6 +12,13 @@ const HELD: Record<Held, { screen: { width: number; height: number }; film: stri
   upright: { screen: { width: 390, height: 844 }, film: '720x1280' },
   across: { screen: { width: 844, height: 390 }, film: '1280x720' },
 }
+const namesOf = (held: string) => ({
+  ready: `camera-${held}`,
+  settings: `camera-settings-${held}`,
+  rec: `camera-rec-${held}`,
+})
+/** Names of the pictures, without the language. */
+export const CAMERA_SHOTS = Object.keys(HELD).flatMap((held) => Object.values(namesOf(held)))
 const FILM_SECONDS = '4'
 const WORDS = {
   en: { locale: 'en-US', ready: 'Ready', settings: 'Settings', name: 'Stage left' },
@@ -33,7 +40,7 @@ export interface CameraShotOptions {
 export async function takeCameraPages(options: CameraShotOptions): Promise<void> {
   const { origin, ask, save, folder, executablePath, flags, isWanted } = options
   for (const [held, { screen, film }] of Object.entries(HELD)) {
-    const names = { ready: `camera-${held}`, settings: `camera-settings-${held}`, rec: `camera-rec-${held}` }
+    const names = namesOf(held)
     if (!Object.values(names).some(isWanted)) continue
     const path = await cameraFilm(join(folder, `${held}.mjpeg`), film)
     const camera = ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${path}`]

@@ -4,33 +4,32 @@
  * Phones are those of `rollcall simulate`, with films that ffmpeg makes. Needs Chromium.
  */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { takeCameraPages } from './camera-shots.ts'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { BOARD_SHOTS, takeBoardPages } from './board-shots.ts'
+import { CAMERA_SHOTS, takeCameraPages } from './camera-shots.ts'
+import {
+  type Language,
+  openStage,
+  openView,
+  type Screen,
+  type ShotServer,
+  type Theme,
+  tell,
+} from './shot-stage.ts'
 
 const run = promisify(execFile)
-const BIN = fileURLToPath(new URL('../bin/rollcall.js', import.meta.url))
-const IMAGES = fileURLToPath(new URL('../docs/images/', import.meta.url))
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync']
-/** Of WebP, 0 to 100. */
-const QUALITY = '82'
-
-type Language = 'en' | 'zh'
-type Theme = 'dark' | 'light'
 
 interface Shot {
   name: string
   /** The part of the address behind #. */
   view: string
-  screen?: 'laptop' | 'tall' | 'phone'
+  screen?: Screen
   languages?: readonly Language[]
   themes?: readonly Theme[]
   /** Brings the page where the picture is taken. */
@@ -73,12 +72,6 @@ const ALL: readonly Shot[] = [
 const isWanted = (name: string) => new RegExp(process.argv[2] ?? '').test(name)
 const SHOTS = ALL.filter(({ name }) => isWanted(name))
 
-const SCREENS: Record<NonNullable<Shot['screen']>, BrowserContextOptions> = {
-  laptop: { viewport: { width: 1366, height: 768 } },
-  tall: { viewport: { width: 1366, height: 1000 } },
-  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
-}
-
 const CAMERAS = [
   {
     names: { en: 'Stage left', zh: '舞台左' },
@@ -102,82 +95,62 @@ const CAMERAS = [
   },
 ] as const
 
+/** What cameras send over and over: longer than a take. */
+const FILM_SECONDS = '20'
 /** Of the pictures that each camera sends, so that the library has something to tell. */
 const LOSS = ['0', '0', '3%', '0']
 /** Takes that the library has beside the one that runs, and how long each lasts, in ms. */
 const TAKES = 2
 const TAKE_MS = 9000
 
-const folder = await mkdtemp(join(tmpdir(), 'rollcall-screenshots-'))
-const children: ChildProcess[] = []
+const stage = await openStage()
 try {
-  await takeAll()
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+  const ofCamera = CAMERA_SHOTS.some(isWanted)
+  if (SHOTS.length > 0 || ofCamera) {
+    const server = await stage.serve()
+    if (SHOTS.length > 0) await takeViews(browser, server)
+    const { origin, ask } = server
+    const { folder, save } = stage
+    if (ofCamera)
+      await takeCameraPages({ origin, ask, save, folder, executablePath: CHROMIUM, flags: FLAGS, isWanted })
+  }
+  if (BOARD_SHOTS.some(isWanted)) await takeBoardPages({ browser, stage, isWanted })
+  await browser.close()
 } finally {
-  for (const child of children) child.kill('SIGKILL')
-  await rm(folder, { recursive: true, force: true })
+  await stage.close()
 }
 
-async function takeAll(): Promise<void> {
+async function takeViews(browser: Browser, server: ShotServer): Promise<void> {
+  const { port, ask } = server
+  tell('making what the cameras film …')
   const films = await Promise.all(CAMERAS.map(({ colours }, i) => film(i, colours)))
-  const data = join(folder, 'recordings')
-  const server = begin(['serve', '--port', '0', '--https-port', '0', '--no-mdns', '--data', data])
-  const port = Number((await says(server, /ws:\/\/[^:]+:(\d+)\//))[1])
-  const origin = `http://127.0.0.1:${port}`
-  const { accessToken } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
-  const authorization = `Bearer ${accessToken}`
-  const ask = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(origin + path, {
-      method,
-      headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
-    return answer.status === 204 ? undefined : answer.json()
-  }
   for (const [i, source] of films.entries()) {
     const url = ['--url', `ws://127.0.0.1:${port}/android-cam`]
-    const phone = begin(['simulate', ...url, '--cameras', '1', '--source', source, '--loss', LOSS[i] ?? '0'])
-    await says(phone, /phones? connected/)
+    await stage.simulate([...url, '--cameras', '1', '--source', source, '--loss', LOSS[i] ?? '0'])
   }
   const { cameras } = (await ask('GET', '/api/cameras')) as { cameras: { id: string }[] }
-  await mkdir(IMAGES, { recursive: true })
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
-  for (const language of SHOTS.length > 0 ? (['en', 'zh'] as const) : []) {
+  for (const language of ['en', 'zh'] as const) {
     for (const [i, { id }] of cameras.entries()) {
       const { names, colour } = CAMERAS[i]!
       await ask('PATCH', `/api/cameras/${id}`, { name: names[language], colour, order: i })
     }
+    tell('recording takes …')
     await recordAnew(ask)
     for (const theme of ['dark', 'light'] as const)
       for (const shot of SHOTS) {
-        const { languages = [language], themes = [theme], screen = 'laptop' } = shot
+        const { languages = [language], themes = [theme], screen, view } = shot
         if (!languages.includes(language) || !themes.includes(theme)) continue
-        const locale = language === 'zh' ? 'zh-CN' : 'en-US'
-        const context = await browser.newContext({
-          ...SCREENS[screen],
-          locale,
-          colorScheme: theme,
-          reducedMotion: 'reduce',
-          // What is waited for is said in words of the page.
-          bypassCSP: true,
-        })
-        const page = await context.newPage()
-        await page.goto(`${origin}/login#${accessToken}`)
-        await page.locator('.header').waitFor()
-        await page.goto(`${origin}/#${shot.view}`)
+        const page = await openView(browser, server, { view, language, theme, screen })
         await shot.prepare(page)
-        await save(page, `${shot.name}-${language}-${theme}`)
-        await context.close()
+        await stage.save(page, `${shot.name}-${language}-${theme}`)
+        await page.context().close()
       }
   }
-  await browser.close()
-  await takeCameraPages({ origin, ask, save, folder, executablePath: CHROMIUM, flags: FLAGS, isWanted })
 }
 
 /** Empties the library, records a few takes, and leaves another running: each language has names of its own. */
-async function recordAnew(
-  ask: (method: string, path: string, body?: unknown) => Promise<unknown>,
-): Promise<void> {
+async function recordAnew(ask: ShotServer['ask']): Promise<void> {
   await ask('POST', '/api/commands', { command: 'stop' })
   const listed = async (query = '') => {
     const page = (await ask('GET', `/api/recordings${query}`)) as { recordings: { id: string }[] }
@@ -263,21 +236,13 @@ async function drawn(page: Page): Promise<void> {
   for (const tile of await page.locator('.tile').all()) await tile.getByText(/^\d+ ms/).waitFor()
 }
 
-async function save(page: Page, name: string): Promise<void> {
-  const png = join(folder, `${name}.png`)
-  // A view that was just opened has the focus: for keyboards.
-  await page.evaluate('document.activeElement?.blur()')
-  await page.screenshot({ path: png })
-  await run('ffmpeg', ['-v', 'error', '-y', '-i', png, '-quality', QUALITY, join(IMAGES, `${name}.webp`)])
-  process.stdout.write(`${name}\n`)
-}
-
-/** Light that moves slowly, with a clock: H.264 of a minute. */
+/** Light that moves slowly, with a clock: H.264. */
 async function film(index: number, colours: readonly string[]): Promise<string> {
-  const path = join(folder, `${index}.h264`)
+  const path = join(stage.folder, `${index}.h264`)
   const light = colours.map((colour, i) => `c${i}=${colour}`).join(':')
   const kind = ['radial', 'linear', 'spiral', 'radial'][index]
-  const gradients = `gradients=size=960x540:rate=30:n=4:${light}:speed=0.012:seed=${index + 7}:type=${kind}`
+  // Light has no edges: a small picture, made large, is the same and costs a tenth.
+  const gradients = `gradients=size=320x180:rate=30:n=4:${light}:speed=0.012:seed=${index + 7}:type=${kind},scale=960:540:flags=bicubic`
   const clock = `drawtext=text='%{pts\\:hms}':x=w-tw-24:y=h-th-20:fontsize=30:fontcolor=white@0.85`
   const codec = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-b:v', '3M', '-g', '30']
   await run('ffmpeg', [
@@ -288,28 +253,11 @@ async function film(index: number, colours: readonly string[]): Promise<string> 
     '-i',
     `${gradients},${clock}`,
     '-t',
-    '30',
+    FILM_SECONDS,
     ...codec,
     '-f',
     'h264',
     path,
   ])
   return path
-}
-
-function begin(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['pipe', 'pipe', 'inherit'], cwd: folder })
-  children.push(child)
-  return child
-}
-
-/** What a process prints, once it matches. */
-async function says(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
-  let said = ''
-  for (;;) {
-    const [chunk] = await once(child.stdout!, 'data')
-    said += chunk
-    const match = pattern.exec(said)
-    if (match) return match
-  }
 }

@@ -336,6 +336,24 @@ describe('/dev', () => {
     // One who comes later sees what was said.
     const later = await open('&board=esp-1')
     await until('the log', () => later.texts.length === 4)
+    // And the newest picture of each board, and no other.
+    const newest = [first, second].map(({ sent }) => Buffer.from(sent.at(-1)!).toString('hex'))
+    await until('the newest picture', () => later.pictures.length === 1)
+    const last = await open()
+    await until('both pictures', () => last.pictures.length === 2)
+    const got = [later, last].map(({ pictures }) => pictures.map((bytes) => bytes.toString('hex')))
+    expect(got).toEqual([[newest[0]], newest])
+    // Of one that left, nothing; its name is free again.
+    await first.cut()
+    await until('it left', () => ids().join() === 'esp-2')
+    await first.connect()
+    await until('it is back', () => ids().length === 2)
+    const fresh = await open()
+    await until('the log', () => fresh.texts.includes('esp-2 < ACK: last'))
+    await until('its picture', () => fresh.pictures.length === 1)
+    fresh.socket.send('@esp-1 anything')
+    await until('an answer', () => fresh.texts.includes('esp-1 < ACK: anything'))
+    expect(fresh.pictures.map((bytes) => bytes.toString('hex'))).toEqual([newest[1]])
 
     // Who is told to start in a take records for it.
     await until('all has come', () => row('esp-2')?.state === 'recording')

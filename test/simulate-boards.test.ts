@@ -42,6 +42,7 @@ it('boards push JPEGs of the size they are asked for, stop, and are back after a
   expect(await told(first, 'start QQVGA')).toMatch(/^ACK: /)
   await until('small pictures', () => first.pictures.length > sent)
   first.socket.terminate()
+  await simulator.says(/ s {2}1 not connected {2}0 of 1 capture {2}\d+ pictures/)
   // Until it is back, the other one: whole numbers from 0 to 100.
   const { texts } = await talkers.board(0)
   await until('numbers', () => texts.length >= 5)

@@ -1,5 +1,6 @@
 /**
  * The console socket of boards, `WS /dev`: text goes to the boards, their pictures come as binary, their log as lines of text.
+ * One that opens begins with the lines that are kept, and each board's newest picture.
  *
  * Who may open it is for `http` to say. A console that is slow is sent less, and never grows the memory.
  */
@@ -12,6 +13,7 @@ import type { Board } from '../ingest/board.ts'
 import { type Clock, isoWithZone } from '../time.ts'
 import type { BoardLine } from '../wire/board.ts'
 import { Audience, type Listener, POLICY_VIOLATION } from './audience.ts'
+import { NewestPictures } from './newest-pictures.ts'
 
 /** A command, or `@name command`. */
 const MAX_MESSAGE_BYTES = 4096
@@ -22,6 +24,9 @@ const MAX_MESSAGES_PER_SECOND = 50
 const MAX_PICTURE_BYTES = 1024 * 1024
 /** The same of lines: they are small, and pictures make room for them. */
 const MAX_LINE_BYTES = 2 * MAX_PICTURE_BYTES
+/** Of the newest pictures of all boards together: they are kept for consoles that open later. */
+const MAX_NEWEST_BYTES = 64 * 1024 * 1024
+
 export interface ConsolesOptions {
   clock: Clock
   heartbeatMs: number
@@ -42,6 +47,7 @@ export class Consoles {
   readonly #audience: Audience
   readonly #boards = new Map<string, Board>()
   readonly #consoles = new Set<Console>()
+  readonly #newest = new NewestPictures(MAX_NEWEST_BYTES)
 
   constructor(options: ConsolesOptions) {
     this.#clock = options.clock
@@ -64,7 +70,9 @@ export class Consoles {
     board.on('back', () => note('(connected)'))
     board.on('away', () => note('(disconnected)'))
     board.once('closed', () => {
-      if (this.#boards.get(board.id) === board) this.#boards.delete(board.id)
+      if (this.#boards.get(board.id) !== board) return
+      this.#boards.delete(board.id)
+      this.#newest.drop(board.id)
     })
   }
 
@@ -89,6 +97,7 @@ export class Consoles {
     this.#consoles.add(dev)
     for (const { id, lines } of this.#boards.values())
       for (const line of lines) this.#tell(dev, id, lineText(id, line))
+    void this.#showNewest(dev)
     return {
       says: (text) => {
         if (text === undefined) socket.close(POLICY_VIOLATION, 'a console sends text')
@@ -135,9 +144,19 @@ export class Consoles {
   }
 
   #picture(id: string, jpeg: Uint8Array): void {
+    this.#newest.keep(id, jpeg)
     for (const { socket, only } of this.#consoles)
       if ((only === undefined || only === id) && socket.readyState === socket.OPEN)
         if (socket.bufferedAmount <= MAX_PICTURE_BYTES) socket.send(jpeg)
+  }
+
+  /** The newest picture of each of its boards, one after the other: none waits for the network beside another. */
+  async #showNewest({ socket, only }: Console): Promise<void> {
+    for (const id of only === undefined ? [...this.#boards.keys()] : [only]) {
+      const newest = this.#newest.of(id)
+      // A socket that is closed says so to the callback.
+      if (newest) await new Promise((resolve) => socket.send(newest, resolve))
+    }
   }
 }
 

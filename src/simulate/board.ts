@@ -72,6 +72,10 @@ export class Board implements Device {
     })
   }
 
+  get isConnected(): boolean {
+    return this.#link.connected !== undefined
+  }
+
   get capturing(): boolean {
     return this.#capture !== undefined
   }

@@ -7,6 +7,8 @@ export const DEVICE_KINDS = ['phone', 'esp', 'number'] as const
 export type DeviceKind = (typeof DEVICE_KINDS)[number]
 
 export interface Device {
+  /** Not between a cut and its next connection. */
+  readonly isConnected: boolean
   /** Whether it sends now. */
   readonly capturing: boolean
   /** Bytes that wait for the network. */

@@ -39,8 +39,12 @@ export class NumberBoard implements Device {
     })
   }
 
-  get capturing(): boolean {
+  get isConnected(): boolean {
     return this.#link.connected !== undefined
+  }
+
+  get capturing(): boolean {
+    return this.isConnected
   }
 
   get queuedBytes(): number {

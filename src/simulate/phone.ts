@@ -90,6 +90,10 @@ export class Phone implements Device {
     })
   }
 
+  get isConnected(): boolean {
+    return this.#connected !== undefined
+  }
+
   /** Whether it captures now. */
   get capturing(): boolean {
     return this.#capture !== undefined

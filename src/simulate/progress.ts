@@ -7,7 +7,7 @@ import type { Totals } from './table.ts'
 export type Output = Pick<NodeJS.WritableStream, 'write'> & { isTTY?: boolean; columns?: number }
 
 const INTERVAL_MS = 1000
-/** Without a terminal, a line in as many intervals. */
+/** Without a terminal, a line in as many intervals, and when others are connected than before. */
 const INTERVALS_PER_LOG_LINE = 5
 /** Width of a terminal that does not say how wide it is. */
 const DEFAULT_COLUMNS = 80
@@ -46,10 +46,14 @@ export class Progress {
     let beforeMs = performance.now()
     const startMs = beforeMs
     let intervals = 0
+    let awayBefore = 0
     this.line(`${words.devices} connected: ${devices.length}`)
     this.#timer = setInterval(() => {
       intervals += 1
-      if (!this.#output?.isTTY && intervals % INTERVALS_PER_LOG_LINE !== 0) return
+      const away = devices.filter((device) => !device.isConnected).length
+      const isDue = intervals % INTERVALS_PER_LOG_LINE === 0 || away !== awayBefore
+      if (!this.#output?.isTTY && !isDue) return
+      awayBefore = away
       const [now, nowMs] = [totals(devices), performance.now()]
       const seconds = (nowMs - beforeMs) / 1000
       const rate = ((now.pictures - before.pictures) / seconds).toFixed(1)
@@ -63,6 +67,7 @@ export class Progress {
         `${rate}/s`,
         `${mbps} Mbit/s`,
       ]
+      if (away > 0) parts.splice(1, 0, `${away} not connected`)
       if (now.dropped > 0) parts.push(`${now.dropped} dropped`)
       if (queuedMib >= 0.1) parts.push(`${queuedMib.toFixed(1)} MiB queued`)
       this.#warnLate(devices)

@@ -43,7 +43,9 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   const pictures = await jpegs(20)
   /** Both boards film, each its own pictures, until the test ends. */
   let count = 0
+  let isFilming = true
   const film = setInterval(() => {
+    if (!isFilming) return
     count += 1
     for (const board of [first, second])
       if (board.socket.readyState === WebSocket.OPEN) board.picture(pictures[count % pictures.length]!)
@@ -56,7 +58,10 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
     await until('another picture', async () => ((await pictureSum(tile)) ?? shown) !== shown)
   }
   expect(await page.getByRole('article').count()).toBe(2)
-  // What the next start asks of boards.
+  // What the next start asks of boards, and that they hear it.
+  isFilming = false
+  await page.getByRole('button', { name: 'Stop recording' }).click()
+  for (const { received } of [first, second]) await until('the stop', () => received.at(-1) === 'stop')
   await page.getByRole('button', { name: 'Boards: resolution and quality' }).click()
   await page.getByRole('dialog').getByLabel('Resolution').selectOption('UXGA')
   await page
@@ -69,6 +74,10 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
     .getByLabel(/^Quality/)
     .fill('12')
   await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Start recording 2 cameras' }).click()
+  for (const { received } of [first, second])
+    await until('the start with what was chosen', () => received.at(-1) === 'start UXGA 12')
+  isFilming = true
 
   await entry.click()
   await page.getByRole('link', { name: /\(2\)|bench-2/ }).click()
@@ -106,6 +115,17 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   const isFull = () => page.evaluate<boolean>('document.fullscreenElement !== null')
   await page.keyboard.press('F11')
   await until('full screen', isFull)
+  await until('as large as the screen', () =>
+    screen
+      .locator('canvas')
+      // biome-ignore lint/suspicious/noExplicitAny: a canvas of the page
+      .evaluate((canvas: any) => {
+        const { innerWidth, innerHeight } = canvas.ownerDocument.defaultView
+        return canvas.clientWidth === innerWidth && canvas.clientHeight === innerHeight
+      }),
+  )
+  const large = await pictureSum(screen)
+  await until('another large picture', async () => ((await pictureSum(screen)) ?? large) !== large)
   await page.keyboard.press('F11')
   await until('small again', async () => !(await isFull()))
   await screen.locator('.show').dblclick()
@@ -139,13 +159,15 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   expect(await readFile(await csv.path(), 'utf8')).toMatch(/,light,41\.5\n/)
   await expectNoFaults(page)
 
-  // The other theme, on a phone, in Chinese.
+  // The other theme, on a phone, in Chinese. No picture comes any more: the newest one is there.
+  clearInterval(film)
   await page.setViewportSize({ width: 390, height: 844 })
   await page.emulateMedia({ colorScheme: 'light' })
   await page.evaluate('localStorage.setItem("rollcall.language", "zh")')
   await page.reload()
   await page.getByRole('heading', { name: '设备' }).waitFor()
   await page.getByRole('figure').first().locator('canvas').waitFor()
+  await until('the newest picture', () => pictureSum(screen))
   await expectNoFaults(page)
   // A board that is away says so, and the console holds.
   await second.cut()

@@ -151,7 +151,7 @@ it.skipIf(!hasChromium)(
     // Anywhere else on the plot is a moment of the film too.
     const plot = page.locator('.plot .marks-area')
     const { width, height } = (await plot.boundingBox())!
-    await page.locator('.plot .canvas').click({ position: { x: 52 + width * 0.75, y: height / 2 } })
+    await page.locator('.plot .canvas').click({ position: { x: 56 + width * 0.75, y: height / 2 } })
     await until('three quarters', async () => Math.abs((await secondsOf(video)) - 7.95 * 0.75) < 0.1)
     // The other camera begins at the same moment.
     await page.getByRole('heading', { name: 'Other cameras of this take' }).waitFor()
@@ -314,7 +314,7 @@ it.skipIf(!hasChromium)('plays a film of two parts in one go, by itself and in i
   expect(await video.getAttribute('src')).toContain('/stream.h264.mp4')
   const plot = page.locator('.plot .marks-area')
   const { width, height } = (await plot.boundingBox())!
-  await page.locator('.plot .canvas').click({ position: { x: 52 + width * 0.75, y: height / 2 } })
+  await page.locator('.plot .canvas').click({ position: { x: 56 + width * 0.75, y: height / 2 } })
   await until('three quarters', async () => Math.abs((await secondsOf(video)) - 9.5 * 0.75) < 0.6)
   const saving = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Film (MP4, H.264)' }).click()

@@ -58,7 +58,7 @@ function Figures({ id }: { id: string }) {
         {board?.isCapturing ? t().capturing : t().idle}
       </span>
       <span>{t().fps(countText(Math.round(fps ?? 0)))}</span>
-      <span>{t().total(countText(pictures))}</span>
+      <span>{t().total(countText(pictures), pictures)}</span>
       {width !== null && height !== null && <span>{`${width}×${height}`}</span>}
       {malformed > 0 && <span class="bad">{t().malformed(countText(malformed))}</span>}
     </p>

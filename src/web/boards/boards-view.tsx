@@ -2,7 +2,7 @@
 
 import { computed } from '@preact/signals'
 import { useId } from 'preact/hooks'
-import { cameras } from '../api/room.ts'
+import { camera, cameras } from '../api/room.ts'
 import { maySteer } from '../api/settings.ts'
 import { LinkButton } from '../components/button.tsx'
 import { Empty, Failing, Loading, Notice } from '../components/states.tsx'
@@ -31,14 +31,7 @@ export function BoardsView() {
       {boards.length > 1 && (
         <nav class="which" aria-label={t().choose}>
           {boards.map(([id, name]) => (
-            <a
-              key={id}
-              class="button"
-              href={href('boards', id)}
-              aria-current={id === shown?.[0] ? 'page' : undefined}
-            >
-              {name}
-            </a>
+            <Which key={id} id={id} name={name} isShown={id === shown?.[0]} />
           ))}
         </nav>
       )}
@@ -71,5 +64,22 @@ export function BoardsView() {
         </section>
       )}
     </div>
+  )
+}
+
+/** Leads to a board, and says how it is with it. */
+function Which({ id, name, isShown }: { id: string; name: string; isShown: boolean }) {
+  const state = camera(id)?.value.state
+  return (
+    <a class="button" href={href('boards', id)} aria-current={isShown ? 'page' : undefined}>
+      {state === 'recording' && (
+        <>
+          <span class="lamp" />
+          <span class="for-readers">{t().recording}</span>
+        </>
+      )}
+      <span class="name">{name}</span>
+      {state === 'away' && <span class="soft">{t().gone}</span>}
+    </a>
   )
 }

@@ -39,24 +39,26 @@ export function DeviceList({ devices, error }: { devices: readonly DeviceView[];
 
 function Device({ device, isShown, onShow }: { device: DeviceView; isShown: boolean; onShow: () => void }) {
   const { id, address, isConnected, messages, leftOut, lastAtMs, latest } = device
-  const values = Object.entries(latest).slice(0, MAX_LATEST)
+  const values = Object.entries(latest)
+  const more = values.length - MAX_LATEST
   return (
-    <li class="panel device" data-shown={isShown || undefined}>
+    <li class="panel device" data-shown={isShown || undefined} data-gone={!isConnected || undefined}>
       <Button kind="quiet" pressed={isShown} onClick={onShow}>
         {id}
       </Button>
       <p class="values figures">
-        {values.map(([field, value]) => (
+        {values.slice(0, MAX_LATEST).map(([field, value]) => (
           <span key={field}>
             <span class="soft">{fieldText(field)}</span> <strong>{numberText(value)}</strong>
           </span>
         ))}
+        {more > 0 && <span class="soft">{t().more(countText(more))}</span>}
       </p>
       <p class="facts soft">
         <span>{isConnected ? t().connected : t().gone}</span>
         {address !== id && <span>{address}</span>}
         <span>{t().lastAt(timeText(lastAtMs))}</span>
-        <span>{t().messages(countText(messages))}</span>
+        <span>{t().messages(countText(messages), messages)}</span>
         {leftOut > 0 && <span class="warn">{t().leftOut(countText(leftOut))}</span>}
       </p>
       <LinkButton
@@ -74,6 +76,7 @@ function Device({ device, isShown, onShow }: { device: DeviceView; isShown: bool
 function Curves({ id }: { id: string }) {
   const { series, error, look } = useReadings(id)
   if (!series) return error === undefined ? <Loading /> : <Failing error={error} onRetry={look} />
+  if (series.length === 0 && error === undefined) return <p class="soft">{t().noNumbers}</p>
   return (
     <div class="curves">
       {error !== undefined && <Notice kind="amber">{t().stale(problemOf(error))}</Notice>}

@@ -3,51 +3,52 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Notice } from '../components/states.tsx'
+import { useLineChart } from '../components/use-line-chart.ts'
 import { numberText, timeText } from '../format.ts'
-import { language } from '../texts.ts'
-import { theme } from '../theme.ts'
 import { t } from './boards-texts.ts'
 import type { Series } from './device-source.ts'
-import type { ReadingsChart } from './readings-chart.ts'
 
 export function ReadingsPlot({ title, series }: { title: string; series: Series }) {
-  const target = useRef<HTMLDivElement>(null)
-  const chart = useRef<ReadingsChart | undefined>(undefined)
   const newest = useRef(series)
   newest.current = series
   const hover = useSignal<{ atMs: number; value: number } | undefined>(undefined)
   const isFailed = useSignal(false)
+  const { target, chart } = useLineChart({
+    load: async () => {
+      const { drawReadings } = await import('./readings-chart.ts')
+      return (element) =>
+        drawReadings(
+          element,
+          () => newest.current,
+          (at) => {
+            hover.value = at
+          },
+        )
+    },
+    onFail: () => {
+      isFailed.value = true
+    },
+    inputs: [],
+  })
+  // A device may have dozens of curves: those out of sight are not drawn anew.
+  const isSeen = useSignal(true)
   useEffect(() => {
-    let isGone = false
-    const observer = new ResizeObserver(([entry]) => chart.current?.resize(entry!.contentRect.width))
-    import('./readings-chart.ts').then(
-      ({ drawReadings }) => {
-        if (isGone || !target.current) return
-        chart.current = drawReadings(target.current, newest.current, (at) => {
-          hover.value = at
-        })
-        observer.observe(target.current)
-      },
-      () => {
-        isFailed.value = true
-      },
-    )
-    return () => {
-      isGone = true
-      observer.disconnect()
-      chart.current?.destroy()
-      chart.current = undefined
-    }
+    const observer = new IntersectionObserver((entries) => {
+      isSeen.value = entries.at(-1)!.isIntersecting
+    })
+    observer.observe(target.current!)
+    return () => observer.disconnect()
   }, [])
-  useEffect(() => chart.current?.update(series), [series])
-  useEffect(() => chart.current?.redraw(), [theme.value, language.value])
+  useEffect(() => {
+    if (isSeen.value) chart.current?.update([series.atMs, series.values])
+  }, [series, isSeen.value])
   if (isFailed.value) return <Notice kind="amber">{t().plotFailed}</Notice>
   const [least, most] = series.values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   )
   return (
-    <figure class="readings" aria-label={t().curveOf(title)}>
+    <figure class="chart readings" aria-label={t().curveOf(title)}>
       <figcaption class="figures">
         <span>{title}</span>
         <span class="soft">

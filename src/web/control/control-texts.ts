@@ -30,7 +30,7 @@ export const t = texts(
     settings: 'Settings of the take',
     ofBoards: 'Boards: resolution and quality',
     resolution: 'Resolution',
-    quality: 'Quality (1–63, smaller is better)',
+    quality: 'Quality (1–63, 1 is best)',
     badQuality: '1 to 63, or empty',
     asBoard: 'As before',
     ratio: 'Ratio',

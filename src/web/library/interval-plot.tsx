@@ -1,16 +1,15 @@
 /** The time between pictures over the film: losses and pauses stand out, and are clicked to be watched. */
 
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect } from 'preact/hooks'
 import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icon.tsx'
 import { Loading, Notice } from '../components/states.tsx'
+import { useLineChart } from '../components/use-line-chart.ts'
 import { countText } from '../format.ts'
 import { shared } from '../shared-texts.ts'
-import { theme } from '../theme.ts'
 import { type Account, beginOf } from './account-words.ts'
 import { fetchFrames } from './frames-csv.ts'
-import type { Chart } from './interval-chart.ts'
 import {
   filmMsOf,
   type Intervals,
@@ -81,7 +80,7 @@ export function IntervalPlot({
     )
   if (now.kind === 'loading')
     return (
-      <div class="plot waiting">
+      <div class="chart plot waiting">
         <Loading text={`${t().plotLoading} ${now.share > 0 ? `${Math.round(now.share * 100)} %` : ''}`} />
       </div>
     )
@@ -109,40 +108,24 @@ function Plot({
   onFail: () => void
 }) {
   const { partStartsMs, filmMs } = intervals
-  const target = useRef<HTMLDivElement>(null)
   const hover = useSignal<{ filmMs: number; lengthMs: number } | undefined>(undefined)
-  const chart = useRef<Chart | undefined>(undefined)
-  useEffect(() => {
-    let isGone = false
-    const observer = new ResizeObserver(([entry]) => chart.current?.resize(entry!.contentRect.width))
-    import('./interval-chart.ts').then(
-      ({ drawIntervals }) => {
-        if (isGone || !target.current) return
-        chart.current = drawIntervals(target.current, intervals, (at) => {
+  const { target } = useLineChart({
+    load: async () => {
+      const { drawIntervals } = await import('./interval-chart.ts')
+      return (element) =>
+        drawIntervals(element, intervals, (at) => {
           hover.value = at
         })
-        observer.observe(target.current)
-      },
-      () => {
-        if (!isGone) onFail()
-      },
-    )
-    return () => {
-      isGone = true
-      observer.disconnect()
-      chart.current?.destroy()
-      chart.current = undefined
-    }
-  }, [intervals])
-  useEffect(() => {
-    chart.current?.redraw()
-  }, [theme.value])
+    },
+    onFail,
+    inputs: [intervals],
+  })
   const endMs = filmMs.at(-1)!
   const share = (ms: number) => `${(100 * ms) / endMs}%`
   const watch = (moment: Moment) => playback.seek(moment)
   const shown = marks.length > MAX_MARKS ? longest(marks) : marks
   return (
-    <figure class="plot">
+    <figure class="chart plot">
       <figcaption class="figures">
         <span>{t().intervals}</span>
         <span class="soft">
