@@ -8,11 +8,12 @@ import { connection, serverStartedAtMs } from '../api/room.ts'
 import { loadSettings } from '../api/settings.ts'
 import { Choice } from '../components/field.tsx'
 import { Failing, Loading, Notice } from '../components/states.tsx'
+import { route } from '../router.ts'
 import './add.css'
 import { t } from './add-texts.ts'
 import { isOutOfReach } from './addresses.ts'
 import { Arrivals } from './arrivals.tsx'
-import { AppSteps, PhoneSteps } from './connect.tsx'
+import { AppSteps, BoardSteps, PhoneSteps } from './connect.tsx'
 
 type State =
   | { kind: 'loading' }
@@ -56,8 +57,16 @@ async function fetchWhatIsNeeded(): Promise<{ settings: Settings; key: string | 
   return { settings, key: cameraKey }
 }
 
+/** Behind `#/add/`: boards are what is to be added. */
+const BOARD = 'board'
+type Way = 'phone' | 'app' | typeof BOARD
+const STEPS = { phone: PhoneSteps, app: AppSteps, [BOARD]: BoardSteps }
+
 function Ways({ settings, cameraKey }: { settings: Settings; cameraKey: string | undefined }) {
-  const way = useSignal<'phone' | 'app'>(settings.cameraPages.length > 0 ? 'phone' : 'app')
+  const way = useSignal<Way>(
+    route.value.rest[0] === BOARD ? BOARD : settings.cameraPages.length > 0 ? 'phone' : 'app',
+  )
+  const Steps = STEPS[way.value]
   return (
     <>
       {isOutOfReach(settings.cameraUrls) && (
@@ -66,7 +75,7 @@ function Ways({ settings, cameraKey }: { settings: Settings; cameraKey: string |
           {settings.cameraUrls.some(({ reach }) => reach === 'unlikely') ? t().unlikelyText : t().noneText}
         </Notice>
       )}
-      <Choice<'phone' | 'app'>
+      <Choice<Way>
         label={t().way}
         value={way.value}
         onChange={(chosen) => {
@@ -75,13 +84,10 @@ function Ways({ settings, cameraKey }: { settings: Settings; cameraKey: string |
         options={[
           { value: 'phone', text: t().anyPhone },
           { value: 'app', text: t().androidApp },
+          { value: BOARD, text: t().board },
         ]}
       />
-      {way.value === 'phone' ? (
-        <PhoneSteps settings={settings} cameraKey={cameraKey} />
-      ) : (
-        <AppSteps settings={settings} cameraKey={cameraKey} />
-      )}
+      <Steps settings={settings} cameraKey={cameraKey} />
     </>
   )
 }

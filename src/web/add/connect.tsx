@@ -63,17 +63,41 @@ export function AppSteps({ settings, cameraKey }: Props) {
   )
 }
 
+/** A board's firmware is given the address. */
+export function BoardSteps({ settings, cameraKey }: Props) {
+  const addresses = settings.cameraUrls.map((address) => ({
+    ...address,
+    url: address.url.replace(/\/android-cam$/, '/esp'),
+  }))
+  return (
+    <Connect
+      addresses={addresses}
+      cameraKey={cameraKey}
+      addKey={withKey}
+      first={t().boardStep1}
+      step={t().boardStep2}
+      last={<li>{t().boardStep3}</li>}
+      hasCode={false}
+    />
+  )
+}
+
 function Connect({
   addresses,
   cameraKey,
   addKey,
+  first = t().step1,
   step,
   last,
+  hasCode = true,
 }: Pick<Props, 'cameraKey'> & {
   addresses: readonly CameraAddress[]
   addKey: (url: string, key: string | undefined) => string
+  first?: string
   step: string
   last: ComponentChildren
+  /** The address as a QR code: boards read none. */
+  hasCode?: boolean
 }) {
   const chosen = useSignal(0)
   const address = addresses[chosen.value] ?? addresses[0]
@@ -82,11 +106,11 @@ function Connect({
   const url = addKey(address.url, key)
   return (
     <>
-      <section class="connect panel">
-        <QrCode text={url} label={t().code(address.url)} />
+      <section class={`connect panel ${hasCode ? '' : 'plain'}`}>
+        {hasCode && <QrCode text={url} label={t().code(address.url)} />}
         <div class="how">
           <ol>
-            <li>{t().step1}</li>
+            <li>{first}</li>
             <li>
               {step}
               <div class="address">

@@ -85,7 +85,7 @@ function Commands({ dev }: { dev: BoardConsole }) {
         <Button kind="primary" icon="play" onClick={() => send(boardStartText(settings.value))}>
           {t().start}
         </Button>
-        <Button icon="pause" onClick={() => send(BOARD_STOP_TEXT)}>
+        <Button icon="stop" onClick={() => send(BOARD_STOP_TEXT)}>
           {t().stop}
         </Button>
         <Button icon="info" onClick={() => send('status')}>

@@ -23,32 +23,33 @@ export function BoardsView() {
   const boards: [id: string, name: string][] = JSON.parse(listed.value)
   const { devices, error, look } = useDevices()
   const [wanted] = route.value.rest
-  const shown = boards.find(([id]) => id === wanted) ?? boards[0]
+  const shown = wanted === undefined ? boards[0] : boards.find(([id]) => id === wanted)
   const devicesTitle = useId()
   return (
     <div class="page boards">
       <h1>{t().title}</h1>
-      {boards.length > 1 && (
+      {(boards.length > 1 || (boards.length > 0 && !shown)) && (
         <nav class="which" aria-label={t().choose}>
           {boards.map(([id, name]) => (
             <Which key={id} id={id} name={name} isShown={id === shown?.[0]} />
           ))}
         </nav>
       )}
+      {!shown && boards.length > 0 && <Notice kind="amber">{t().notHere(wanted ?? '')}</Notice>}
       {shown &&
         (maySteer.value ? (
           <BoardPanel key={shown[0]} id={shown[0]} name={shown[1]} />
         ) : (
           <Notice>{t().watchOnly}</Notice>
         ))}
-      {!shown && devices?.length === 0 && (
+      {boards.length === 0 && devices?.length === 0 && (
         <Empty icon="board" title={t().none} text={t().noneText}>
-          <LinkButton kind="primary" icon="add" href={href('add')}>
+          <LinkButton kind="primary" icon="add" href={href('add', 'board')}>
             {t().how}
           </LinkButton>
         </Empty>
       )}
-      {(shown || devices?.length !== 0) && (
+      {(boards.length > 0 || devices?.length !== 0) && (
         <section class="devices" aria-labelledby={devicesTitle}>
           <header>
             <h2 id={devicesTitle}>{t().devices}</h2>

@@ -23,6 +23,7 @@ const PATHS = {
   download: 'M12 4v11M7 10.5l5 5 5-5M4 20h16',
   play: 'M7 4.5l12 7.5-12 7.5z',
   pause: 'M8 5v14M16 5v14',
+  stop: 'M6 6h12v12H6z',
   undo: 'M4 9h10a5 5 0 0 1 0 10H8M8 5L4 9l4 4',
   copy: 'M8 8h12v12H8zM16 8V4H4v12h4',
   back: 'M14 5l-7 7 7 7',

@@ -131,7 +131,7 @@ function GroupView({ group, open }: { group: Group; open: string | undefined }) 
     kind === 'day'
       ? [t().count(countText(members.length), members.length), bytesText(bytes)]
       : take === undefined
-        ? [t().single]
+        ? [members.some(({ format }) => format === 'jpeg') ? t().singleOfBoard : t().single]
         : [
             all > seen ? t().someCameras(seen, all) : t().takeCameras(countText(seen), seen),
             durationText(lengthOf(members)),
