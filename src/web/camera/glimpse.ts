@@ -38,7 +38,7 @@ export class Glimpse {
   }
 
   /**
-   * A frame that nothing films; it stays the caller's.
+   * A frame that nothing films; it stays the caller's. Never throws: what fails here is no trouble of what is filmed.
    *
    * @param settings - As it would be filmed with: the same part of the frame is shown.
    */
@@ -51,10 +51,26 @@ export class Glimpse {
       return
     }
     this.#isWanted = false
-    const shown = this.#painter.paint(frame, shape, null, encoder.timestampOf(captureUs))
+    try {
+      this.#encode(
+        encoder,
+        this.#painter.paint(frame, shape, null, encoder.timestampOf(captureUs)),
+        captureUs,
+      )
+    } catch {
+      // The next one that is wanted is tried with another encoder.
+      this.#encoder = undefined
+      encoder.close()
+    }
+  }
+
+  #encode(encoder: PictureEncoder, shown: VideoFrame, captureUs: number): void {
     encoder.wantKeyframe()
-    encoder.encode(shown, captureUs)
-    shown.close()
+    try {
+      encoder.encode(shown, captureUs)
+    } finally {
+      shown.close()
+    }
     // It is to come out now, not when the next one goes in.
     void encoder.flush()
   }
