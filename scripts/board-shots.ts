@@ -14,6 +14,7 @@ const BOARDS = [
 /** A device that sends JSON, this often, in ms. */
 const AIR = 'greenhouse'
 const AIR_EVERY_MS = 400
+const AIR_FIELDS = 4
 /** So long the devices have sent before their picture is taken, in ms: a curve has a shape. */
 const CURVES_MS = 75_000
 
@@ -86,8 +87,11 @@ async function asked(page: Page): Promise<void> {
 /** The curves of the device that sends JSON, at the top of the screen. */
 async function curves(page: Page): Promise<void> {
   await page.getByRole('button', { name: AIR, exact: true }).click()
-  for (const curve of await page.locator('.readings').all()) await curve.locator('canvas').waitFor()
-  await page.locator('.devices').evaluate('(one) => one.scrollIntoView()')
+  await page
+    .locator('.readings canvas')
+    .nth(AIR_FIELDS - 1)
+    .waitFor()
+  await page.evaluate('document.querySelector(".devices").scrollIntoView()')
 }
 
 /** Sends how warm, wet and bright it is, until it is ended. */

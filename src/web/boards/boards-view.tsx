@@ -80,7 +80,7 @@ function Which({ id, name, isShown }: { id: string; name: string; isShown: boole
         </>
       )}
       <span class="name">{name}</span>
-      {state === 'away' && <span class="soft">{t().gone}</span>}
+      {(state === 'away' || state === 'gone') && <span class="soft">{t().gone}</span>}
     </a>
   )
 }
