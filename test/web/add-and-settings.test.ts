@@ -51,6 +51,10 @@ it.skipIf(!hasChromium)(
     expect(await seriousFaults(page)).toEqual([])
     await page.getByRole('radio', { name: 'The Android app' }).check()
     await page.locator('code[data-address^="ws:"]').waitFor()
+    await page.getByRole('radio', { name: 'An ESP32 board' }).check()
+    const board = await page.locator('code[data-address*="/esp?key="]').getAttribute('data-address')
+    expect(board).toBe(`${board!.split('/esp')[0]}/esp?key=${new URL(address).hash.slice('#key='.length)}`)
+    expect(await page.locator('.qr').count()).toBe(0)
     // The key goes along to the camera page.
     await page.goto(`${origin}${trust}`)
     const link = page.getByRole('link', { name: 'Open the camera page' })

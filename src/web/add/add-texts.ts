@@ -65,7 +65,8 @@ export const t = texts(
     androidApp: '安卓应用',
     board: 'ESP32 开发板',
     boardStep1: '开发板与本机须在同一网络。',
-    boardStep2: '把此地址写入开发板的固件，它会把 JPEG 图片发到这里。在末尾加上“?id=bench-1”（带密钥时为“&id=bench-1”）可为它命名。',
+    boardStep2:
+      '把此地址写入开发板的固件，它会把 JPEG 图片发到这里。在末尾加上“?id=bench-1”（带密钥时为“&id=bench-1”）可为它命名。',
     boardStep3: '开发板会自动出现在这里。发送数字的开发板使用同一地址，路径只留 /。',
     scan: '用手机相机扫描二维码，或在手机浏览器中打开此地址。',
     warning: '浏览器会对本服务器自己的证书警告一次。先点 1，再点 2。',
