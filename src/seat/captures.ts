@@ -21,8 +21,8 @@ const AGAIN_MS = 2000
 export type Known =
   /** Its recording was closed: every packet below this number is on the disk. */
   | { kind: 'closed'; next: number }
-  /** An earlier process died of it: its folder goes on. */
-  | { kind: 'begun'; begun: BegunRecording }
+  /** An earlier process died of it: its folder goes on. `giveBack`: it does not; it waits for the phone as before. */
+  | { kind: 'begun'; begun: BegunRecording; giveBack: () => void }
 
 export interface CapturesOptions {
   camera: LastingCamera
@@ -111,12 +111,17 @@ export class Captures {
       startedMonotonicMs: clock.monotonicMs() - agoMs,
     }
     const known = await this.#options.find(capture).catch(() => undefined)
-    // Nobody would close what is opened now.
-    if (this.#isOver) return
-    if (known?.kind === 'closed' && known.next === packets) return this.#allIsThere(id, packets)
+    if (known?.kind === 'closed' && known.next === packets && !this.#isOver)
+      return this.#allIsThere(id, packets)
     const begun = known?.kind === 'begun' ? known.begun : undefined
-    this.#isStalled = !this.#options.open(begun ? startOf(capture, begun) : capture, begun)
-    if (this.#isStalled) return
+    // Nobody would close what is opened once it is over.
+    const isOpened =
+      !this.#isOver && this.#options.open(begun ? startOf(capture, begun, clock) : capture, begun)
+    this.#isStalled = !isOpened
+    if (!isOpened) {
+      if (known?.kind === 'begun') known.giveBack()
+      return
+    }
     const next = Math.max(from, begun?.next ?? from)
     this.#open = { id, next }
     this.#next(id, next)
@@ -203,9 +208,13 @@ export class Captures {
   }
 }
 
-/** One that goes on began when its first part did, and with what that began with. */
-function startOf(capture: KeptCapture, { document }: BegunRecording): KeptCapture {
-  const { startedAtMs, capture: was } = document
-  const startedMonotonicMs = capture.startedMonotonicMs + startedAtMs - capture.startedAtMs
+/**
+ * One that goes on began when its first part did, and with what that began with. Its times of arrival go on behind the last, though
+ * the wall clock was set back meanwhile.
+ */
+function startOf(capture: KeptCapture, begun: BegunRecording, clock: Clock): KeptCapture {
+  const { startedAtMs, capture: was } = begun.document
+  const nowMs = Math.max(clock.wallMs(), begun.arrival.lastMs)
+  const startedMonotonicMs = clock.monotonicMs() - (nowMs - startedAtMs)
   return { ...capture, from: was?.from ?? capture.from, startedAtMs, startedMonotonicMs }
 }

@@ -24,7 +24,7 @@ export class LastingPart {
   constructor(camera: LastingCamera, recorder: Recorder, options: SeatOptions) {
     this.#camera = camera
     this.#options = options
-    const { clock, disk, findCapture, config } = options
+    const { clock, disk, places, findCapture, config } = options
     this.captures = new Captures({
       camera,
       clock,
@@ -34,7 +34,7 @@ export class LastingPart {
       close: (packets) => recorder.captureStopped(packets),
       find: findCapture,
       onFilms: ({ take, agoMs }) => this.#films(take, clock.monotonicMs() - agoMs),
-      hasRoom: () => disk.hasRoom && recorder.mayTry,
+      hasRoom: () => disk.hasRoom && recorder.mayTry && places.isFree,
     })
   }
 
