@@ -133,6 +133,8 @@ describe('captures that their phone keeps', () => {
     const beginning = begin('one1')
     expect(captures.isOpen).toBe(true)
     captures.giveUp()
+    // A phone that is back meanwhile is met anew.
+    expect(captures.isOpen).toBe(false)
     await beginning
     expect([captures.isOpen, state.isOpen]).toEqual([false, false])
   })

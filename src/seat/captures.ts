@@ -36,7 +36,7 @@ export interface CapturesOptions {
   /** Looks on the disk for a capture that this process does not know, and goes on with it where it can. */
   find: (capture: KeptCapture) => Promise<Known | undefined>
   /** It says what it films just now; `agoMs`: how long ago that began, in ms. */
-  onFilms: (capture: Pick<Capture2, 'take' | 'agoMs'>) => void
+  onFilms: (capture: Pick<Capture2, 'capture' | 'take' | 'agoMs'>) => void
   /** Whether a recording could be opened now. */
   hasRoom: () => boolean
   /** A phone that is back and does not say in this time that it goes on with what is open has given it up, in ms. */
@@ -49,6 +49,7 @@ export class Captures {
   #open: { id: string; next: number } | undefined
   /** The disk ended the recording, or refused it: the phone keeps all until it is asked again. */
   #isStalled = false
+  #isRefused = false
   /** Captures that are being closed, and those that are on the disk. By id: how many packets. */
   readonly #ending = new Map<string, number>()
   readonly #done = new Map<string, number>()
@@ -67,7 +68,12 @@ export class Captures {
 
   /** Whether a recording is kept open for what is still to come, or is about to be. */
   get isOpen(): boolean {
-    return this.#isRecording || this.#pending > 0
+    return this.#isRecording || (this.#pending > 0 && !this.#isOver)
+  }
+
+  /** Whether the phone films, and keeps all of it: no recording could be opened. */
+  get isRefused(): boolean {
+    return this.#isRefused
   }
 
   get #isRecording(): boolean {
@@ -76,6 +82,8 @@ export class Captures {
 
   /** The phone will send a capture. */
   begin(asked: Capture2): Promise<void> {
+    // At once: what it says next may be that it has stopped.
+    if (asked.packets === null) this.#options.onFilms(asked)
     this.#pending += 1
     this.#turn = this.#turn
       .then(() => this.#begin(asked))
@@ -91,9 +99,8 @@ export class Captures {
   }
 
   async #begin(asked: Capture2): Promise<void> {
-    const { clock, onFilms } = this.#options
+    const { clock } = this.#options
     const { capture: id, from, packets, take, agoMs } = asked
-    if (packets === null) onFilms({ take, agoMs })
     this.#unclaimedSinceMs = undefined
     if (this.#open?.id === id && this.#isRecording) return this.#next(id, Math.max(from, this.#open.next))
     const ending = this.#ending.get(id)
@@ -118,6 +125,7 @@ export class Captures {
     const isOpened =
       !this.#isOver && this.#options.open(begun ? startOf(capture, begun, clock) : capture, begun)
     this.#isStalled = !isOpened
+    this.#isRefused = !isOpened && packets === null
     if (!isOpened) {
       if (known?.kind === 'begun') known.giveBack()
       return
