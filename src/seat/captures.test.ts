@@ -85,6 +85,17 @@ describe('captures that their phone keeps', () => {
     ])
   })
 
+  it('are not taken for those before them that had the same id', async () => {
+    const { captures, said, begin, comes } = setUp()
+    await begin('one1')
+    comes(0)
+    captures.end({ type: 'capture_end', capture: 'one1', packets: 1 })
+    captures.synced('one1', 1)
+    said.length = 0
+    await begin('one1')
+    expect([comes(0), said]).toEqual([true, [{ type: 'next', capture: 'one1', sequence: 0 }]])
+  })
+
   it('of which nothing is left are recorded as that, and acknowledged as a whole', async () => {
     const { captures, said, state, begin } = setUp()
     await begin('one1', 0, 12)

@@ -107,7 +107,9 @@ export class Captures {
     // The acknowledgement follows by itself.
     if (ending !== undefined) return this.#next(id, ending)
     const done = this.#done.get(id)
-    if (done !== undefined) return this.#allIsThere(id, done)
+    // More of it than there was is another one with its id: nothing of that is there.
+    if (done !== undefined && packets !== null && packets <= done) return this.#allIsThere(id, done)
+    this.#done.delete(id)
     if (this.#isRecording) this.#options.close()
     this.#open = undefined
     const capture: KeptCapture = {
