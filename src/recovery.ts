@@ -80,14 +80,14 @@ export class Recovery {
 
   /** A phone still keeps a capture that this process does not know: an earlier one may have it on the disk. */
   async find(camera: string, { id, from }: Pick<KeptCapture, 'id' | 'from'>): Promise<Known | undefined> {
-    const { dataDir, maxGapMs, onDropped } = this.#options
+    const { dataDir, maxGapMs, resumeWindowMs, onDropped } = this.#options
     const found = await findCapture(dataDir, camera, id)
     if (!found) return undefined
     const { folder, document } = found
     if (document.state === 'closed') return { kind: 'closed', next: document.capture!.next }
     if (document.state !== 'recording' || !this.claim(document.id)) return undefined
     const begun = await reopenRecording(folder, document, maxGapMs).catch(() => undefined)
-    if (begun) return { kind: 'begun', begun }
+    if (begun) return { kind: 'begun', begun, giveBack: () => this.#hold(folder, resumeWindowMs) }
     if (await dropUnbegun(folder, document, from).catch(() => false)) onDropped(document.id)
     else this.add(folder)
     return undefined
@@ -100,7 +100,7 @@ export class Recovery {
 
   #hold(folder: string, waitMs: number): void {
     const id = basename(folder)
-    const timer = setTimeout(() => this.claim(id) && this.add(folder), waitMs)
+    const timer = setTimeout(() => this.claim(id) && this.add(folder), waitMs).unref()
     this.#held.set(id, { folder, timer })
     this.#options.log.info({ recording: id, seconds: Math.ceil(waitMs / 1000) }, 'waits for its phone')
   }

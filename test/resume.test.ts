@@ -168,6 +168,30 @@ describe('a camera that keeps what it sent', () => {
   })
 })
 
+it('a camera that no recording can be opened for stays in its take, and is asked for all when there is a place', async () => {
+  const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false, maxRecordings: 1 })
+  const phones = await Promise.all(['phone-one1', 'phone-two2'].map((id) => KeepingPhone.make(id)))
+  for (const phone of phones) await phone.connect(port)
+  const [one, two] = phones as [KeepingPhone, KeepingPhone]
+  const { takeId } = server.room.start({ bitrateMbps: 1, fps: 25 })
+  for (const phone of phones) {
+    await until('the start', () => phone.commands('start_capture').length === 1)
+    phone.begin('capture-1', takeId!)
+    phone.film(25)
+    await phone.heardAll()
+  }
+  await one.allAcknowledged()
+  expect([two.next, two.received.some(({ type }) => type === 'again')]).toEqual([undefined, false])
+  server.room.stop(one.id)
+  one.end()
+  await one.allAcknowledged()
+  expect(server.room.takeId()).toBe(takeId)
+  await two.allAcknowledged()
+  expect(two.commands('stop_capture')).toEqual([])
+  two.end()
+  await expectWhole(data, two)
+})
+
 describe('a camera that is away', () => {
   /** A camera, and what its operator does. */
   async function room(options: Parameters<typeof startServer>[0] = {}) {
@@ -219,10 +243,11 @@ describe('a camera that is away', () => {
     phone.end()
     // All had been acknowledged before: the server is to know of the end before another capture begins.
     await phone.heardAll()
-    // What a person begins later is theirs.
+    // What a person begins later is theirs, though the phone's clock is set meanwhile.
     phone.begin('capture-2')
     await film(10)
     await away()
+    phone.aheadMs = 3_600_000
     await back()
     expect(phone.commands('stop_capture')).toHaveLength(1)
   })

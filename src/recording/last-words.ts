@@ -68,6 +68,11 @@ export class LastWords {
     return word !== undefined && word.take === undefined
   }
 
+  /** Whether it was told by name to rest, and not by its holder alone. */
+  isToldToRest(cameraId: string): boolean {
+    return this.isResting(cameraId) && this.#words.get(cameraId)!.toldMs > NEVER
+  }
+
   /** When the operator last told it to rest, by name or with all; -Infinity: never. */
   restMs(cameraId: string): number {
     return Math.max(this.#words.get(cameraId)?.toldMs ?? NEVER, this.#allRestMs)

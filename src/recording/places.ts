@@ -9,11 +9,16 @@ export class Places {
     this.#max = max
   }
 
-  /** Takes a place. Those that are closing have left theirs, unless there are as many of them again. */
+  /** Whether there is one more. Those that are closing have left theirs, unless there are as many of them again. */
+  get isFree(): boolean {
+    return this.#open < this.#max && this.#open + this.#closing < 2 * this.#max
+  }
+
+  /** Takes a place, if there is one. */
   take(): boolean {
-    if (this.#open >= this.#max || this.#open + this.#closing >= 2 * this.#max) return false
-    this.#open += 1
-    return true
+    const { isFree } = this
+    if (isFree) this.#open += 1
+    return isFree
   }
 
   /** A recording begins to close. */

@@ -279,6 +279,23 @@ describe('a capture that its phone keeps', () => {
     expect(synced.at(-1)).toEqual(['one1', 15])
   })
 
+  it('is acknowledged no further than it was given to the disk, also at a keyframe', () => {
+    const { recorder, folders, send, time } = setUpRecorder({ syncIntervalMs: 1000 })
+    recorder.openCapture({ ...capture, from: 0 })
+    const packets = [KEYFRAME_WITH_SETS, KEYFRAME_WITH_SETS, DELTA, KEYFRAME_WITH_SETS]
+    for (const [sequence, payload] of packets.entries()) {
+      send(sequence, payload)
+      time.nowMs += 1000
+      recorder.tick()
+    }
+    expect(folders[0]!.synced).toEqual([
+      { mark: 1, sequences: [0] },
+      { mark: 2, sequences: [0, 1] },
+      { mark: 3, sequences: [0, 1, 2] },
+      { mark: 4, sequences: [0, 1, 2, 3] },
+    ])
+  })
+
   it('of which nothing is left is a recording without a picture, all of it missing', async () => {
     const { recorder, folders } = setUpRecorder()
     recorder.openCapture({ ...capture, from: 0 })

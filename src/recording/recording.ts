@@ -177,6 +177,8 @@ export class Recording {
     this.#arrival = span(this.#arrival, arrivalMs)
     const before = this.#part
     const ticks = this.#picture(unit, packet)
+    // What it gave to the disk is what came before it: the picture itself still waits.
+    this.#waitingSinceMs ??= arrivalMonotonicMs
     this.#lastCaptureMs = packet.captureMs
     const mediaMs = ticks === undefined ? '' : millisecondsText(ticks / TICKS_PER_MS)
     this.#rows += `${packet.sequence},${packet.captureMs},${arrivalMs},${mediaMs},${packet.payload.length},${unit.keyframe ? 1 : 0}\n`

@@ -535,6 +535,20 @@ describe('cameras that last', () => {
     expect(back(a, { take: null, beganMs: 2500 }, { take, atMs: 2900 })).toEqual([])
   })
 
+  it('go on in a take that they were started for behind their own stop, though its word came last', () => {
+    const { takes, cameras, says, take } = lasting('a', 'b')
+    const [a] = cameras
+    // It is on its way for longer than the start waits.
+    takes.start(REQUEST, only('a'))
+    vi.advanceTimersByTime(CONFIRM_MS)
+    says(a, 'capture_stopped')
+    says(a, 'capture_started')
+    a.received.length = 0
+    expect([takes.films('a', { take, beganMs: 900 }), a.received]).toEqual(['goes on', []])
+    takes.stop(only('a'))
+    expect(takes.films('a', { take, beganMs: 900 })).toBe('stopped')
+  })
+
   it('are stopped in what they began between their own stop and that of the operator', () => {
     const { takes, cameras, says, away, back } = lasting('a', 'b')
     const [a] = cameras
@@ -561,7 +575,7 @@ describe('cameras that last', () => {
     a.isLasting = true
     takes.connected(a)
     const films = (take: string | null) => takes.films('a', { take, beganMs: 400 })
-    expect([null, 'take_1', 'take_20261124_120001'].map(films)).toEqual(['goes on', 'goes on', 'goes on'])
+    expect([null, 'take_1', 'take_20261125_120001'].map(films)).toEqual(['goes on', 'goes on', 'goes on'])
     expect(takes.running).toBeUndefined()
     expect(films('take_20261124_115900_2')).toBe('taken over')
     expect(takes.running).toEqual({ id: 'take_20261124_115900_2', startedAtMs: NOON_MS - 600 })
@@ -573,11 +587,14 @@ describe('cameras that last', () => {
     ])
   })
 
-  it('give a taken over id to no other take', () => {
-    const { takes } = room([])
-    takes.connected(Object.assign(new FakeCamera('a'), { isLasting: true }))
-    takes.films('a', { take: 'take_20261124_120000', beganMs: 0 })
-    takes.stop()
-    expect(takes.start(REQUEST).takeId).toBe('take_20261124_120000_2')
-  })
+  it.each(['120000', '125900'])(
+    'give a taken over id to no other take, also of a clock set back: %s',
+    (time) => {
+      const { takes } = room([])
+      takes.connected(Object.assign(new FakeCamera('a'), { isLasting: true }))
+      expect(takes.films('a', { take: `take_20261124_${time}`, beganMs: 0 })).toBe('taken over')
+      takes.stop()
+      expect(takes.start(REQUEST).takeId).toBe(`take_20261124_${time}_2`)
+    },
+  )
 })

@@ -25,6 +25,8 @@ export interface Filming {
 
 /** Takes that have ended are remembered: a phone may come back that films for one of them. */
 const MAX_ENDED = 1000
+/** The clock may have been set back since an earlier process began a take: by an hour each autumn, by a day at most, in ms. */
+const MOST_BACK_MS = 86_400_000
 /** As `#nextId` makes them. */
 const TAKE_ID = /^take_(?<stamp>\d{8}_\d{6})(?:_(?<count>\d{1,6}))?$/
 
@@ -225,7 +227,8 @@ export class Takes {
 
   #isToStop(cameraId: string, { take, beganMs }: Filming): boolean {
     if (take !== null && this.#ended.has(take)) return true
-    if (take !== null && take === this.#running?.id) return this.#words.isResting(cameraId)
+    // What it films behind its own stop it was started for: that stop was on its way for a while.
+    if (take !== null && take === this.#running?.id) return this.#words.isToldToRest(cameraId)
     // One that is to film was told so: what it films besides ends by that.
     return !this.#words.isFor(cameraId, this.#running?.id) && beganMs < this.#words.restMs(cameraId)
   }
@@ -234,7 +237,8 @@ export class Takes {
   #takeOver(take: string, beganMs: number): boolean {
     const { stamp, count = '1' } = TAKE_ID.exec(take)?.groups ?? {}
     const wallMs = this.#clock.wallMs()
-    if (this.#running || stamp === undefined || stamp > folderStamp(wallMs)) return false
+    const latest = folderStamp(wallMs + MOST_BACK_MS)
+    if (this.#running || stamp === undefined || stamp > latest) return false
     const startedAtMs = wallMs - (this.#clock.monotonicMs() - beganMs)
     this.#running = { id: take, startedAtMs, request: this.#takenOver, isForNamed: true }
     // Its id must not be given again.

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { LastingCamera } from '../ingest/lasting-camera.ts'
+import type { KeptCapture } from '../recording/recorder-options.ts'
+import type { BegunRecording } from '../recording/recording-facts.ts'
 import { Captures, type Known } from './captures.ts'
 
 const PAYLOAD = new Uint8Array([0])
+
+/** What an earlier process began and received last then, in ms of the wall clock. */
+function begunAt(startedAtMs: number, lastMs: number): BegunRecording {
+  const document = { startedAtMs, capture: { id: 'one1', from: 0, next: 40 } }
+  return { document, arrival: { firstMs: startedAtMs, lastMs }, next: 40 } as unknown as BegunRecording
+}
 
 function setUp(options: { known?: Known } = {}) {
   const said: object[] = []
@@ -13,6 +21,7 @@ function setUp(options: { known?: Known } = {}) {
     closed: 0,
     nowMs: 5000,
     films: [] as (string | null)[],
+    opened: undefined as KeptCapture | undefined,
     packets: undefined as number | undefined,
   }
   const camera = {
@@ -22,7 +31,8 @@ function setUp(options: { known?: Known } = {}) {
     camera,
     clock: { wallMs: () => 1_000_000, monotonicMs: () => state.nowMs },
     resumeWindowMs: 1000,
-    open: () => {
+    open: (capture) => {
+      state.opened = capture
       state.isOpen = state.mayOpen
       return state.mayOpen
     },
@@ -75,6 +85,17 @@ describe('captures that their phone keeps', () => {
     ])
   })
 
+  it('are not taken for those before them that had the same id', async () => {
+    const { captures, said, begin, comes } = setUp()
+    await begin('one1')
+    comes(0)
+    captures.end({ type: 'capture_end', capture: 'one1', packets: 1 })
+    captures.synced('one1', 1)
+    said.length = 0
+    await begin('one1')
+    expect([comes(0), said]).toEqual([true, [{ type: 'next', capture: 'one1', sequence: 0 }]])
+  })
+
   it('of which nothing is left are recorded as that, and acknowledged as a whole', async () => {
     const { captures, said, state, begin } = setUp()
     await begin('one1', 0, 12)
@@ -123,6 +144,8 @@ describe('captures that their phone keeps', () => {
     const beginning = begin('one1')
     expect(captures.isOpen).toBe(true)
     captures.giveUp()
+    // A phone that is back meanwhile is met anew.
+    expect(captures.isOpen).toBe(false)
     await beginning
     expect([captures.isOpen, state.isOpen]).toEqual([false, false])
   })
@@ -140,6 +163,39 @@ describe('captures that their phone keeps', () => {
     captures.tick()
     expect([state.isOpen, captures.isOpen]).toEqual([false, false])
   })
+
+  it('that an earlier process began wait for their phone as before when they cannot go on', async () => {
+    let givenBack = 0
+    const begun = begunAt(900_000, 950_000)
+    const giveBack = () => {
+      givenBack += 1
+    }
+    const { captures, said, state, begin } = setUp({ known: { kind: 'begun', begun, giveBack } })
+    state.mayOpen = false
+    await begin('one1')
+    expect([givenBack, said]).toEqual([1, []])
+    state.mayOpen = true
+    const beginning = begin('one1')
+    captures.giveUp()
+    await beginning
+    expect([givenBack, state.isOpen]).toEqual([2, false])
+  })
+
+  it.each([
+    ['went on', 950_000, 1_000_000],
+    ['was set back', 2_000_000, 2_000_000],
+  ])(
+    'that an earlier process began go on with times that rise, when the clock %s',
+    async (_, lastMs, nowMs) => {
+      const known: Known = { kind: 'begun', begun: begunAt(900_000, lastMs), giveBack: () => {} }
+      const { state, begin } = setUp({ known })
+      await begin('one1', 40)
+      const { startedAtMs, startedMonotonicMs } = state.opened!
+      expect([startedAtMs, startedAtMs + state.nowMs - startedMonotonicMs]).toEqual([900_000, nowMs])
+      // A forced write is due by this clock.
+      expect(startedMonotonicMs).toBeLessThan(state.nowMs)
+    },
+  )
 
   it('close the one before', async () => {
     const { state, begin } = setUp()

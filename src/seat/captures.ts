@@ -21,8 +21,8 @@ const AGAIN_MS = 2000
 export type Known =
   /** Its recording was closed: every packet below this number is on the disk. */
   | { kind: 'closed'; next: number }
-  /** An earlier process died of it: its folder goes on. */
-  | { kind: 'begun'; begun: BegunRecording }
+  /** An earlier process died of it: its folder goes on. `giveBack`: it does not; it waits for the phone as before. */
+  | { kind: 'begun'; begun: BegunRecording; giveBack: () => void }
 
 export interface CapturesOptions {
   camera: LastingCamera
@@ -36,7 +36,7 @@ export interface CapturesOptions {
   /** Looks on the disk for a capture that this process does not know, and goes on with it where it can. */
   find: (capture: KeptCapture) => Promise<Known | undefined>
   /** It says what it films just now; `agoMs`: how long ago that began, in ms. */
-  onFilms: (capture: Pick<Capture2, 'take' | 'agoMs'>) => void
+  onFilms: (capture: Pick<Capture2, 'capture' | 'take' | 'agoMs'>) => void
   /** Whether a recording could be opened now. */
   hasRoom: () => boolean
   /** A phone that is back and does not say in this time that it goes on with what is open has given it up, in ms. */
@@ -49,6 +49,7 @@ export class Captures {
   #open: { id: string; next: number } | undefined
   /** The disk ended the recording, or refused it: the phone keeps all until it is asked again. */
   #isStalled = false
+  #isRefused = false
   /** Captures that are being closed, and those that are on the disk. By id: how many packets. */
   readonly #ending = new Map<string, number>()
   readonly #done = new Map<string, number>()
@@ -67,7 +68,12 @@ export class Captures {
 
   /** Whether a recording is kept open for what is still to come, or is about to be. */
   get isOpen(): boolean {
-    return this.#isRecording || this.#pending > 0
+    return this.#isRecording || (this.#pending > 0 && !this.#isOver)
+  }
+
+  /** Whether the phone films, and keeps all of it: no recording could be opened. */
+  get isRefused(): boolean {
+    return this.#isRefused
   }
 
   get #isRecording(): boolean {
@@ -76,6 +82,8 @@ export class Captures {
 
   /** The phone will send a capture. */
   begin(asked: Capture2): Promise<void> {
+    // At once: what it says next may be that it has stopped.
+    if (asked.packets === null) this.#options.onFilms(asked)
     this.#pending += 1
     this.#turn = this.#turn
       .then(() => this.#begin(asked))
@@ -91,16 +99,17 @@ export class Captures {
   }
 
   async #begin(asked: Capture2): Promise<void> {
-    const { clock, onFilms } = this.#options
+    const { clock } = this.#options
     const { capture: id, from, packets, take, agoMs } = asked
-    if (packets === null) onFilms({ take, agoMs })
     this.#unclaimedSinceMs = undefined
     if (this.#open?.id === id && this.#isRecording) return this.#next(id, Math.max(from, this.#open.next))
     const ending = this.#ending.get(id)
     // The acknowledgement follows by itself.
     if (ending !== undefined) return this.#next(id, ending)
     const done = this.#done.get(id)
-    if (done !== undefined) return this.#allIsThere(id, done)
+    // More of it than there was is another one with its id: nothing of that is there.
+    if (done !== undefined && packets !== null && packets <= done) return this.#allIsThere(id, done)
+    this.#done.delete(id)
     if (this.#isRecording) this.#options.close()
     this.#open = undefined
     const capture: KeptCapture = {
@@ -111,12 +120,18 @@ export class Captures {
       startedMonotonicMs: clock.monotonicMs() - agoMs,
     }
     const known = await this.#options.find(capture).catch(() => undefined)
-    // Nobody would close what is opened now.
-    if (this.#isOver) return
-    if (known?.kind === 'closed' && known.next === packets) return this.#allIsThere(id, packets)
+    if (known?.kind === 'closed' && known.next === packets && !this.#isOver)
+      return this.#allIsThere(id, packets)
     const begun = known?.kind === 'begun' ? known.begun : undefined
-    this.#isStalled = !this.#options.open(begun ? startOf(capture, begun) : capture, begun)
-    if (this.#isStalled) return
+    // Nobody would close what is opened once it is over.
+    const isOpened =
+      !this.#isOver && this.#options.open(begun ? startOf(capture, begun, clock) : capture, begun)
+    this.#isStalled = !isOpened
+    this.#isRefused = !isOpened && packets === null
+    if (!isOpened) {
+      if (known?.kind === 'begun') known.giveBack()
+      return
+    }
     const next = Math.max(from, begun?.next ?? from)
     this.#open = { id, next }
     this.#next(id, next)
@@ -203,9 +218,13 @@ export class Captures {
   }
 }
 
-/** One that goes on began when its first part did, and with what that began with. */
-function startOf(capture: KeptCapture, { document }: BegunRecording): KeptCapture {
-  const { startedAtMs, capture: was } = document
-  const startedMonotonicMs = capture.startedMonotonicMs + startedAtMs - capture.startedAtMs
+/**
+ * One that goes on began when its first part did, and with what that began with. Its times of arrival go on behind the last, though
+ * the wall clock was set back meanwhile.
+ */
+function startOf(capture: KeptCapture, begun: BegunRecording, clock: Clock): KeptCapture {
+  const { startedAtMs, capture: was } = begun.document
+  const nowMs = Math.max(clock.wallMs(), begun.arrival.lastMs)
+  const startedMonotonicMs = clock.monotonicMs() - (nowMs - startedAtMs)
   return { ...capture, from: was?.from ?? capture.from, startedAtMs, startedMonotonicMs }
 }

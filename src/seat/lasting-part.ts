@@ -6,7 +6,7 @@ import { LiveOrder } from '../live/live-order.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { CameraView } from '../wire/api/cameras.ts'
 import type { FramePacket } from '../wire/frame-packet.ts'
-import type { FromPhone2, Report2 } from '../wire/protocol2.ts'
+import type { Capture2, FromPhone2, Report2 } from '../wire/protocol2.ts'
 import { Captures } from './captures.ts'
 import type { SeatOptions } from './seat-options.ts'
 
@@ -19,12 +19,14 @@ export class LastingPart {
   readonly #options: SeatOptions
   readonly #order = new LiveOrder()
   #report: Report2 | undefined
+  /** The latest capture that ran when it was announced, and when it began, by the monotonic clock, in ms. */
+  #filmed: { capture: string; beganMs: number } | undefined
   #askedKeyframeMs = Number.NEGATIVE_INFINITY
 
   constructor(camera: LastingCamera, recorder: Recorder, options: SeatOptions) {
     this.#camera = camera
     this.#options = options
-    const { clock, disk, findCapture, config } = options
+    const { clock, disk, places, findCapture, config } = options
     this.captures = new Captures({
       camera,
       clock,
@@ -33,8 +35,8 @@ export class LastingPart {
       isOpen: () => recorder.isRecording,
       close: (packets) => recorder.captureStopped(packets),
       find: findCapture,
-      onFilms: ({ take, agoMs }) => this.#films(take, clock.monotonicMs() - agoMs),
-      hasRoom: () => disk.hasRoom && recorder.mayTry,
+      onFilms: (capture) => this.#films(capture),
+      hasRoom: () => disk.hasRoom && recorder.mayTry && places.isFree,
     })
   }
 
@@ -94,10 +96,12 @@ export class LastingPart {
     this.#camera.say({ type: 'keyframe' })
   }
 
-  #films(take: string | null, beganMs: number): void {
-    const { takes, log } = this.#options
+  #films({ capture, take, agoMs }: Pick<Capture2, 'capture' | 'take' | 'agoMs'>): void {
+    const { takes, log, clock } = this.#options
     const { id: camera } = this.#camera
-    const outcome = takes.films(camera, { take, beganMs })
+    // What it said first holds: its clock may be set meanwhile.
+    if (this.#filmed?.capture !== capture) this.#filmed = { capture, beganMs: clock.monotonicMs() - agoMs }
+    const outcome = takes.films(camera, { take, beganMs: this.#filmed.beganMs })
     if (outcome === 'stopped') log.info({ camera }, 'films on: it is told again to stop')
     else if (outcome === 'taken over') log.info({ camera, take }, 'films on: its take runs again')
   }

@@ -67,13 +67,15 @@ export class Seat {
     const { camera, recorder } = this
     const { takes, log } = this.#options
     const board = this.#board
+    const lasting = this.#lasting
     const joined = takes.connected(
       {
         id: camera.id,
         get isRecording() {
           // A board that came back does not capture, though its recording waits for it.
           const mayBe = !board || board.isAway || board.isCapturing
-          return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined)
+          const isKept = lasting?.captures.isRefused === true
+          return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined || isKept)
         },
         isLasting: camera.isLasting || board !== undefined,
         get isAway() {

@@ -33,6 +33,8 @@ export class KeepingPhone {
   closeCode: number | undefined
   /** Its clock jumps so far ahead of each keyframe. */
   jumpUs = 0
+  /** The clock of its holder was set so far ahead, in ms. */
+  aheadMs = 0
   /** The take that its holder stopped, and when. */
   #stopped: { take: string; atMs: number } | undefined
   #isEnded = false
@@ -152,7 +154,14 @@ export class KeepingPhone {
     const from = Math.floor(this.acknowledged / KEYFRAME_EVERY) * KEYFRAME_EVERY
     const { capture, take } = this
     const packets = this.#isEnded ? this.pictures.length : null
-    this.say({ type: 'capture', capture, from, packets, take, agoMs: Date.now() - this.#beganMs })
+    this.say({
+      type: 'capture',
+      capture,
+      from,
+      packets,
+      take,
+      agoMs: Date.now() + this.aheadMs - this.#beganMs,
+    })
   }
 
   #heard(message: Message): void {

@@ -23,6 +23,8 @@ export class MemoryFiles implements RecordingFiles {
   /** stream.h264 */
   raw = Buffer.alloc(0)
   readonly saved: RecordingDocument[] = []
+  /** Forced writes: below which number all is to be on the disk, and what was in frames.csv then. */
+  readonly synced: { mark: number; sequences: number[] }[] = []
   thumbnails = 0
   isClosed = false
   #failure: StorageError | undefined
@@ -54,7 +56,9 @@ export class MemoryFiles implements RecordingFiles {
     this.saved.push(document)
   }
 
-  sync(): void {}
+  sync(mark: number): void {
+    this.synced.push({ mark, sequences: this.sequences })
+  }
 
   thumbnail(): void {
     this.thumbnails += 1

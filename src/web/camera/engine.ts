@@ -6,6 +6,7 @@
 
 import type { Hello2, Status2, ToPhone2 } from '../../wire/protocol2.ts'
 import { SUBPROTOCOL_2 } from '../../wire/protocol2-frames.ts'
+import { agoOf } from './ago.ts'
 import { Link, type Socket } from './link.ts'
 import { Notices } from './notices.ts'
 import type { Outbox } from './outbox.ts'
@@ -131,7 +132,7 @@ export class Engine {
   #hello(): Hello2 {
     const { id, model } = this.#open
     const { take, atMs = 0 } = this.#stopped.now ?? {}
-    const stopped = take === undefined ? null : { take, agoMs: Math.max(0, Date.now() - atMs) }
+    const stopped = take === undefined ? null : { take, agoMs: agoOf(atMs, Date.now()) }
     return { type: 'hello', protocol: 2, id, name: this.#name, model, stopped }
   }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parseFramePacket } from '../../wire/frame-packet.ts'
+import { parseFromPhone2 } from '../../wire/protocol2.ts'
 import { isPreview } from '../../wire/protocol2-frames.ts'
 import { KeptCapture, newNote } from './kept-capture.ts'
 import { type Kept, Sender, type Way } from './sender.ts'
@@ -10,8 +11,8 @@ let way: { -readonly [key in keyof Way]: Way[key] }
 let captures: KeptCapture[]
 let sender: Sender
 
-function captureOf(id: string, count: number): KeptCapture {
-  const capture = new KeptCapture({ ...newNote(id, null), startedAtMs: 1000 })
+function captureOf(id: string, count: number, startedAtMs = 1000): KeptCapture {
+  const capture = new KeptCapture({ ...newNote(id, null), startedAtMs })
   film(capture, count)
   captures.push(capture)
   return capture
@@ -56,6 +57,15 @@ beforeEach(() => {
 })
 
 describe('the sender', () => {
+  it('names no time that the server could not take, whatever the clock said when the capture began', () => {
+    for (const startedAtMs of [-1e13, 9000]) {
+      captures.length = out.length = 0
+      captureOf('capture-1', 1, startedAtMs)
+      sender.restart()
+      expect(parseFromPhone2(JSON.stringify(out[0]))).toMatchObject({ type: 'capture' })
+    }
+  })
+
   it('announces a capture, and sends from where the server says', () => {
     const capture = captureOf('capture-1', 25)
     sender.restart()

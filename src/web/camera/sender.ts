@@ -6,6 +6,7 @@
 import { encodeFramePacket } from '../../wire/frame-packet.ts'
 import type { FromPhone2, ToPhone2 } from '../../wire/protocol2.ts'
 import { setPreview } from '../../wire/protocol2-frames.ts'
+import { agoOf } from './ago.ts'
 import type { KeptCapture, KeptPacket } from './kept-capture.ts'
 import { SocketRoom } from './socket-room.ts'
 
@@ -155,7 +156,7 @@ export class Sender {
     const capture = this.#kept.captures.find((one) => !this.#ended.has(one) && one.next > 0)
     if (!capture) return undefined
     const { id, neededFrom: from, take, isEnded, startedAtMs } = capture
-    const agoMs = Math.max(0, this.#nowMs() - startedAtMs)
+    const agoMs = agoOf(startedAtMs, this.#nowMs())
     const packets = isEnded ? capture.next : null
     this.#way.say({ type: 'capture', capture: id, from, packets, take, agoMs })
     return { capture, wasEnded: isEnded, next: undefined }
