@@ -37,6 +37,7 @@ export class Takes {
   readonly #takeOf = new Map<string, string>()
   readonly #clock: Clock
   readonly #joinRunningTake: boolean
+  readonly #onEnded: ((ended: () => readonly string[]) => void) | undefined
   readonly #takenOver: StartRequest
   readonly #words = new LastWords()
   readonly #ended = new Set<string>()
@@ -44,12 +45,16 @@ export class Takes {
   #lastStamp = ''
   #sameStamp = 0
 
-  /** @param options - `takenOver`: with what a camera joins a take that an earlier process began. */
+  /**
+   * @param options - `takenOver`: with what a camera joins a take that an earlier process began. `onEnded`: a take has ended; gives all
+   *   that have, to be kept for `rememberEnded` of the next process.
+   */
   constructor(options: {
     clock: Clock
     confirmMs: number
     joinRunningTake: boolean
     takenOver: StartRequest
+    onEnded?: (ended: () => readonly string[]) => void
   }) {
     this.#clock = options.clock
     this.#takenOver = options.takenOver
@@ -57,6 +62,12 @@ export class Takes {
     const onBegins = (cameraId: string, takeId: string) => this.#takeOf.set(cameraId, takeId)
     this.#asked = new Asked({ confirmMs, onBegins })
     this.#joinRunningTake = options.joinRunningTake
+    this.#onEnded = options.onEnded
+  }
+
+  /** Takes that earlier processes ended: cameras that come back for them are told to stop. */
+  rememberEnded(ids: readonly string[]): void {
+    for (const id of ids) this.#ended.add(id)
   }
 
   /** The take that runs, from `start` to `stop`. */
@@ -256,6 +267,7 @@ export class Takes {
     this.#running = undefined
     const [oldest] = this.#ended
     if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest!)
+    this.#onEnded?.(() => [...this.#ended])
   }
 
   #nextId(): string {

@@ -2,7 +2,7 @@
  * What a person gave a camera: name, colour, order. The id of a camera is its connection's, another each time; a profile is
  * found again by address, model and a number.
  *
- * Pure: `ProfileFile` keeps them on the disk.
+ * Pure: `KeptList` keeps them on the disk.
  */
 
 import { z } from 'zod'

@@ -4,6 +4,7 @@
  * The terminal and the pages both come here. What is recorded, and what becomes of it, belongs elsewhere.
  */
 
+import { z } from 'zod'
 import type { Config } from '../config.ts'
 import { startText } from '../console/command.ts'
 import { type CameraRow, camerasText, type Room } from '../console/room.ts'
@@ -24,8 +25,8 @@ import type { StartRequest } from '../wire/messages.ts'
 import { DEFAULT_MBPS, namesText, requestOf, results } from './commands.ts'
 import { Condition } from './condition.ts'
 import { Events } from './events.ts'
-import { ProfileFile } from './profile-file.ts'
-import { Profiles } from './profiles.ts'
+import { KeptList } from './kept-list.ts'
+import { type Profile, Profiles, profileSchema } from './profiles.ts'
 import { Roster } from './roster.ts'
 
 export interface ControlRoomOptions {
@@ -44,7 +45,8 @@ export class ControlRoom implements Room {
   readonly events: Events
   /** Ids may come twice: a client may have one port towards both of ours. */
   readonly #seats = new Map<AnyCamera, Seat>()
-  readonly #file: ProfileFile
+  readonly #file: KeptList<Profile>
+  readonly #endedTakes: KeptList<string>
   readonly #profiles = new Profiles()
   readonly #roster: Roster
   readonly #condition: Condition
@@ -67,9 +69,29 @@ export class ControlRoom implements Room {
       confirmMs,
       joinRunningTake,
       takenOver: requestOf({ command: 'start' }),
+      onEnded: (ended) =>
+        this.#endedTakes
+          .save(ended)
+          .catch((error: Error) => log.warn('the end of a take cannot be kept: %s', error.message)),
     })
     this.events = new Events({ startId: String(this.startedAtMs), snapshot: () => this.#snapshot() })
-    this.#file = new ProfileFile({ dataDir, log })
+    const what = 'the names of cameras'
+    this.#file = new KeptList({
+      dataDir,
+      log,
+      file: 'cameras.json',
+      key: 'profiles',
+      item: profileSchema,
+      what,
+    })
+    this.#endedTakes = new KeptList({
+      dataDir,
+      log,
+      file: 'ended-takes.json',
+      key: 'takes',
+      item: z.string(),
+      what: 'the takes that have ended',
+    })
     const publish = (event: RoomEvent) => this.events.publish(event)
     this.#condition = new Condition({
       clock,
@@ -95,6 +117,7 @@ export class ControlRoom implements Room {
   /** Reads what cameras are called. The data folder must be there; before the first can connect. */
   async open(): Promise<void> {
     this.#profiles.load(await this.#file.read())
+    this.takes.rememberEnded(await this.#endedTakes.read())
     this.#isOpen = true
   }
 
@@ -221,7 +244,7 @@ export class ControlRoom implements Room {
 
   /** Resolves once all is on the disk. */
   async close(): Promise<void> {
-    await this.#file.idle()
+    await Promise.all([this.#file.idle(), this.#endedTakes.idle()])
   }
 
   #start(request: StartRequest, only: ReadonlySet<string> | undefined) {

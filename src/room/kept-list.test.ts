@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/support/folders.ts'
 import { createLog } from '../log.ts'
-import { ProfileFile } from './profile-file.ts'
-import type { Profile } from './profiles.ts'
+import { KeptList } from './kept-list.ts'
+import { type Profile, profileSchema } from './profiles.ts'
 
 async function file(content?: string) {
   const dataDir = await temporaryFolder()
@@ -13,7 +13,18 @@ async function file(content?: string) {
   if (content !== undefined) await writeFile(join(own, 'cameras.json'), content)
   const lines: string[] = []
   const log = createLog({ level: 'debug', format: 'text', write: (line) => lines.push(line) })
-  return { own, lines, file: new ProfileFile({ dataDir, log }) }
+  return {
+    own,
+    lines,
+    file: new KeptList({
+      dataDir,
+      log,
+      file: 'cameras.json',
+      key: 'profiles',
+      item: profileSchema,
+      what: 'names',
+    }),
+  }
 }
 const profile = (name: string | null, n = 1): Profile => ({
   profile: `192.0.2.7 Pixel 6a #${n}`,
