@@ -2,8 +2,10 @@
 
 import { appendFile, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { folderStamp, isoWithZone } from '../time.ts'
 import type { Reading } from './readings.ts'
+import type { Series } from './series.ts'
 
 /** In the data folder. */
 export const DEVICES = 'devices'
@@ -12,6 +14,8 @@ export const READINGS_HEADER = 'time,field,value'
 const WRITE_MS = 1000
 /** Characters that may wait for the disk; rows beyond them are left out. */
 const MAX_WAITING_CHARS = 1024 * 1024
+/** Characters of CSV that are made in one go: an hour of a busy device is a million rows. */
+const PIECE_CHARS = 65_536
 
 export interface ReadingsFileOptions {
   dataDir: string
@@ -67,6 +71,24 @@ export class ReadingsFile {
       await appendFile(path, isNew ? `${READINGS_HEADER}\n${rows}` : rows)
     }
   }
+}
+
+/** Numbers by field as CSV, those of one time together; in pieces. */
+export async function* csvOf(fields: Record<string, Series>): AsyncGenerator<string> {
+  const heads = Object.entries(fields).map(([field, series]) => ({ field, series, at: 0 }))
+  let piece = `${READINGS_HEADER}\n`
+  for (;;) {
+    const left = heads.filter(({ series, at }) => at < series.atMs.length)
+    if (left.length === 0) break
+    const atMs = Math.min(...left.map(({ series, at }) => series.atMs[at]!))
+    const now = left.filter(({ series, at }) => series.atMs[at] === atMs)
+    piece += rowsOf(atMs, Object.fromEntries(now.map((head) => [head.field, head.series.values[head.at++]!])))
+    if (piece.length < PIECE_CHARS) continue
+    yield piece
+    piece = ''
+    await setImmediate()
+  }
+  yield piece
 }
 
 /** A line for each field, each ending in a newline. */
