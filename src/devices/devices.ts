@@ -31,6 +31,7 @@ export interface DevicesOptions {
   dataDir: string
   clock: Clock
   deviceMessagesPerSecond: number
+  isDiskFull: () => boolean
   tell: Tell
 }
 
@@ -123,13 +124,13 @@ export class Devices {
   }
 
   #new(id: string): Device {
-    const { dataDir, clock, deviceMessagesPerSecond, tell } = this.#options
+    const { dataDir, clock, deviceMessagesPerSecond, isDiskFull, tell } = this.#options
     const failed = (message: string) => this.#tell('warn', `device file ${id}`, message, { device: id })
     const device = new Device({
       id,
       clock,
       series: new DeviceSeries(this.#budget),
-      file: new ReadingsFile({ dataDir, device: id, onFailure: failed }),
+      file: new ReadingsFile({ dataDir, device: id, isDiskFull, onFailure: failed }),
       maxMessagesPerSecond: deviceMessagesPerSecond,
       tell,
     })

@@ -1,5 +1,8 @@
+import { appendFile, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { csvOf } from './readings-file.ts'
+import { temporaryFolder } from '../../test/support/folders.ts'
+import { csvOf, dayOf, ReadingsFile, rowsOf } from './readings-file.ts'
 import { DeviceSeries, ValueBudget } from './series.ts'
 
 it('writes an hour of a busy device as CSV without holding up others', async () => {
@@ -44,4 +47,31 @@ it('orders by time, fields that begin late included', async () => {
     'b,4',
     '',
   ])
+})
+
+it('writes nothing on a full disk, and goes on behind a row that was cut off', async () => {
+  const dataDir = await temporaryFolder()
+  const told: string[] = []
+  let isFull = true
+  const options = {
+    dataDir,
+    device: 'lamp',
+    isDiskFull: () => isFull,
+    onFailure: (text: string) => told.push(text),
+  }
+  const file = new ReadingsFile(options)
+  const atMs = Date.UTC(2026, 10, 24, 12)
+  file.add(atMs, { a: 1 })
+  await file.flush()
+  expect(told).toEqual(['the disk is full: readings were left out'])
+  expect(await readdir(dataDir)).toEqual([])
+  isFull = false
+  file.add(atMs, { a: 2 })
+  await file.flush()
+  const path = join(dataDir, 'devices/lamp', `${dayOf(atMs)}.csv`)
+  await appendFile(path, '2026-11-24T')
+  file.add(atMs, { a: 3 })
+  await file.flush()
+  const rows = [2, 3].map((a) => rowsOf(atMs, { a }))
+  expect(await readFile(path, 'utf8')).toBe(`time,field,value\n${rows[0]}2026-11-24T\n${rows[1]}`)
 })

@@ -1,6 +1,6 @@
 /** The readings of one device on the disk: `devices/<id>/YYYYMMDD.csv`, a file a day. */
 
-import { appendFile, mkdir, stat } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { folderStamp, isoWithZone } from '../time.ts'
@@ -20,6 +20,8 @@ const PIECE_CHARS = 65_536
 export interface ReadingsFileOptions {
   dataDir: string
   device: string
+  /** What is still free is for closing recordings. */
+  isDiskFull: () => boolean
   onFailure: (message: string) => void
 }
 
@@ -40,8 +42,10 @@ export class ReadingsFile {
   add(atMs: number, reading: Reading): void {
     const rows = rowsOf(atMs, reading)
     if (rows === '') return
-    if (this.#waitingChars > MAX_WAITING_CHARS) {
-      this.#options.onFailure('the disk is slow: readings were left out')
+    const { isDiskFull, onFailure } = this.#options
+    const isFull = isDiskFull()
+    if (isFull || this.#waitingChars > MAX_WAITING_CHARS) {
+      onFailure(`the disk is ${isFull ? 'full' : 'slow'}: readings were left out`)
       return
     }
     const day = dayOf(atMs)
@@ -65,11 +69,21 @@ export class ReadingsFile {
     this.#waiting.clear()
     this.#waitingChars = 0
     if (days.length > 0) await mkdir(this.#folder, { recursive: true })
-    for (const [day, rows] of days) {
-      const path = join(this.#folder, `${day}.csv`)
-      const isNew = !(await stat(path).catch(() => undefined))
-      await appendFile(path, isNew ? `${READINGS_HEADER}\n${rows}` : rows)
-    }
+    for (const [day, rows] of days) await appendRows(join(this.#folder, `${day}.csv`), rows)
+  }
+}
+
+/** A row that a full disk or a crash cut off stays by itself. */
+async function appendRows(path: string, rows: string): Promise<void> {
+  const file = await open(path, 'a+')
+  try {
+    const { size } = await file.stat()
+    const last = Buffer.alloc(1)
+    if (size > 0) await file.read(last, 0, 1, size - 1)
+    const isCut = size > 0 && last.toString() !== '\n'
+    await file.appendFile(`${size === 0 ? `${READINGS_HEADER}\n` : ''}${isCut ? '\n' : ''}${rows}`)
+  } finally {
+    await file.close()
   }
 }
 
