@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   PACKET_TOO_SHORT: 'a binary message is shorter than the 16-byte frame packet header',
   PACKET_LENGTH_MISMATCH: 'a frame packet announces another payload length than it has',
   CAPTURE_TIME_INVALID: 'a capture time is past 2^53 - 1 ms and cannot be held exactly',
-  DEVICE_ID_INVALID: 'what a board or device calls itself cannot be a name here',
+  DEVICE_ID_INVALID: 'what a board, device or phone calls itself cannot be its name here',
   H264_NO_NAL_UNIT: 'a payload holds no Annex B start code with a NAL unit behind it',
   H264_TOO_MANY_NAL_UNITS: 'a payload holds more NAL units than a picture can have',
   H264_SPS_INVALID: 'a sequence parameter set cannot be read',

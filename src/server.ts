@@ -112,7 +112,13 @@ export class RollcallServer {
       health: () => this.#operation.health(),
     })
     const tell: Tell = (line) => repeats.line(line)
-    this.#devices = new Devices({ ...options.config, dataDir: options.config.data, clock: this.#clock, tell })
+    this.#devices = new Devices({
+      ...options.config,
+      dataDir: options.config.data,
+      clock: this.#clock,
+      isDiskFull: () => this.#archive.disk.isFull,
+      tell,
+    })
     this.#cameraServer = new CameraServer({
       ...options.config,
       clock: this.#clock,

@@ -13,7 +13,8 @@ import { until } from './support/until.ts'
 
 it('records what a board sends, byte for byte, over a cut, and makes a film of it', async () => {
   const { port, server, data, send, json } = await startApi()
-  const board = await TestBoard.connect({ port })
+  let isSilent = false
+  const board = await TestBoard.connect({ port, answers: (text) => (isSilent ? undefined : `ACK: ${text}`) })
   onTestFinished(() => board.socket.terminate())
   const row = () => server.cameras()[0]
   await until('it is there', () => row()?.id === 'esp-1')
@@ -49,4 +50,14 @@ it('records what a board sends, byte for byte, over a cut, and makes a film of i
   )
   expect(await verifyFolder(folder)).toEqual([])
   expect((await readFile(join(folder, 'stream.h264.mp4'))).length).toBeGreaterThan(1000)
+
+  // Stopped and started again at once, without an answer to the start: its first pictures are not left out.
+  await send('POST', '/api/commands', { command: 'start' })
+  await send('POST', '/api/commands', { command: 'stop' })
+  isSilent = true
+  const again = send('POST', '/api/commands', { command: 'start' })
+  await until('told to start', () => board.received.length === 6)
+  await board.film(4)
+  await again
+  await until('every picture', () => row()?.pictures === 4)
 })

@@ -207,6 +207,22 @@ describe('boards on /esp', () => {
     }
     expect(lines.some((line) => line.includes('DEVICE_ID_INVALID'))).toBe(true)
     expect(ids()).toEqual(['bench-2'])
+
+    // A phone and a board never have the same.
+    const phone = (id: string) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/camera`, 'rollcall.2')
+      const hello = { type: 'hello', protocol: 2, id, name: null, model: null, stopped: null }
+      socket.once('open', () => socket.send(JSON.stringify(hello)))
+      onTestFinished(() => socket.terminate())
+      return socket
+    }
+    for (const id of ['bench-2', 'esp-7'])
+      expect(await new Promise((resolve) => phone(id).once('close', resolve))).toBe(1008)
+    phone('bench-3')
+    await until('a phone', () => ids().includes('bench-3'))
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/esp?id=bench-3`)
+    expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1008)
+    expect(ids()).toEqual(['bench-2', 'bench-3'])
   })
 })
 

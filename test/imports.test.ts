@@ -42,7 +42,7 @@ const MAY_IMPORT: Record<string, Rule> = {
   // What sends numbers and is no camera.
   devices: {
     ours: ['errors.ts', 'ingest', 'time.ts', 'wire'],
-    packages: ['node:fs/promises', 'node:path'],
+    packages: ['node:fs/promises', 'node:path', 'node:timers/promises'],
   },
   // What boards have beside their recordings.
   'boards.ts': { ours: ['config.ts', 'ingest', 'library', 'live', 'repeats.ts'], packages: [] },

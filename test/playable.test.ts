@@ -130,18 +130,20 @@ describe('the film for browsers', () => {
   it('stands still while the disk is behind, is given up without space, and goes with its recording', async () => {
     const { folder, id } = await recorded()
     const { ffmpeg, pid } = await endlessFfmpeg()
-    const disk = { queuedBytes: 0, hasRoomFor: () => true }
-    const copies = new PlayableCopies({
+    const disk = { queuedBytes: 0, hasRoomFor: (_bytes: number) => true }
+    const recording = (await readSummary(folder, id))!
+    let isThere = true
+    const copies: PlayableCopies = new PlayableCopies({
       ffmpeg,
       disk,
       maxQueuedBytes: 1000,
       clock: systemClock,
       readers: new Readers(),
       folderOf: () => folder,
-      onChange: () => {},
+      // As the archive does, of recordings that are there.
+      onChange: () => isThere && copies.consider(recording),
       onFailure: (_, error) => expect.unreachable(error.message),
     })
-    const recording = (await readSummary(folder, id))!
     const untilState = (state: string | undefined) =>
       until(`the state ${state}`, async () => {
         copies.tick()
@@ -163,8 +165,18 @@ describe('the film for browsers', () => {
     await untilState(undefined)
     await until('it waits again', () => copies.progressOf(id) === null)
     await expect(access(join(folder, `.${FILM}`))).rejects.toThrow()
+    // There was enough for its pictures, and not for the film.
+    const asked: number[] = []
+    disk.hasRoomFor = (bytes) => {
+      asked.push(bytes)
+      return bytes < 2 * recording.bytes
+    }
+    copies.tick()
+    expect(asked).toEqual([2 * recording.bytes])
+    expect(copies.progressOf(id)).toBeNull()
     disk.hasRoomFor = () => true
     await untilState('S')
+    isThere = false
     copies.drop(id)
     await untilState(undefined)
     await until('it is forgotten', () => copies.progressOf(id) === undefined)

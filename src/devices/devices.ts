@@ -13,11 +13,13 @@ import type { Tell } from '../ingest/front-door.ts'
 import type { Clock } from '../time.ts'
 import type { DeviceView, Readings } from '../wire/api/devices.ts'
 import { Device } from './device.ts'
-import { DEVICES, READINGS_HEADER, ReadingsFile, rowsOf } from './readings-file.ts'
+import { csvOf, DEVICES, ReadingsFile } from './readings-file.ts'
 import { DeviceSeries, ValueBudget } from './series.ts'
 
 /** Numbers that are kept in memory of all devices together: 32 MB. */
 const MAX_VALUES = 2_000_000
+/** Numbers in one answer of JSON: about 6 MB, which a page can take and the server writes in one go. */
+const MAX_ANSWERED = 200_000
 /** Devices that are known; of more the one that said nothing for longest is forgotten. */
 const MAX_KNOWN = 1024
 /** A device that left is known for so long, in ms: its numbers are then older than an hour. */
@@ -29,6 +31,7 @@ export interface DevicesOptions {
   dataDir: string
   clock: Clock
   deviceMessagesPerSecond: number
+  isDiskFull: () => boolean
   tell: Tell
 }
 
@@ -63,13 +66,13 @@ export class Devices {
   }
 
   /**
-   * Numbers of the last hour.
+   * Numbers of the last hour: where they are too many, the newest of each field.
    *
    * @param sinceMs - From then on, ms since 1970.
    * @throws {RequestError} `NOT_FOUND`
    */
   readings(id: string, sinceMs: number): Readings {
-    const series = Object.entries(this.#find(id).series.since(sinceMs))
+    const series = Object.entries(this.#find(id).series.since(sinceMs, MAX_ANSWERED))
     return {
       device: id,
       serverTimeMs: this.#options.clock.wallMs(),
@@ -78,16 +81,12 @@ export class Devices {
   }
 
   /**
-   * The same as CSV, in order of time.
+   * All of them as CSV, in order of time; in pieces, with time for others in between.
    *
    * @throws {RequestError} `NOT_FOUND`
    */
-  csv(id: string): string {
-    const rows = this.readings(id, 0).series.flatMap(({ field, atMs, values }) =>
-      values.map((value, i) => ({ atMs: atMs[i]!, row: rowsOf(atMs[i]!, { [field]: value }) })),
-    )
-    rows.sort((a, b) => a.atMs - b.atMs)
-    return `${READINGS_HEADER}\n${rows.map(({ row }) => row).join('')}`
+  csv(id: string): AsyncIterable<string> {
+    return csvOf(this.#find(id).series.since(0))
   }
 
   /**
@@ -125,13 +124,13 @@ export class Devices {
   }
 
   #new(id: string): Device {
-    const { dataDir, clock, deviceMessagesPerSecond, tell } = this.#options
+    const { dataDir, clock, deviceMessagesPerSecond, isDiskFull, tell } = this.#options
     const failed = (message: string) => this.#tell('warn', `device file ${id}`, message, { device: id })
     const device = new Device({
       id,
       clock,
       series: new DeviceSeries(this.#budget),
-      file: new ReadingsFile({ dataDir, device: id, onFailure: failed }),
+      file: new ReadingsFile({ dataDir, device: id, isDiskFull, onFailure: failed }),
       maxMessagesPerSecond: deviceMessagesPerSecond,
       tell,
     })

@@ -33,3 +33,24 @@ it('keeps 64 fields at the most', () => {
   for (let i = 0; i < 100; i += 1) series.add(i, { [`f${i}`]: i })
   expect(Object.keys(series.since(0))).toHaveLength(64)
 })
+
+it('gives no more than is asked for: the newest of each field', () => {
+  const series = new DeviceSeries(new ValueBudget(1000))
+  for (let i = 0; i < 20; i += 1) series.add(i, { a: i, b: -i })
+  expect(series.since(0, 7)).toEqual({
+    a: { atMs: [17, 18, 19], values: [17, 18, 19] },
+    b: { atMs: [17, 18, 19], values: [-17, -18, -19] },
+  })
+  expect(series.since(18, 1000).a!.atMs).toEqual([18, 19])
+})
+
+it('keeps its times in order when the clock is set back', () => {
+  const budget = new ValueBudget(1000)
+  const series = new DeviceSeries(budget)
+  for (const atMs of [9000, 10_000, 11_000, 9500, 9600]) series.add(24 * HOUR_MS + atMs, { value: atMs })
+  expect(series.since(0).value!.values).toEqual([9000, 9500, 9600])
+  series.add(100, { value: 1 })
+  series.add(200, { value: 2 })
+  expect(series.since(0)).toEqual({ value: { atMs: [100, 200], values: [1, 2] } })
+  expect(budget.left).toBe(998)
+})

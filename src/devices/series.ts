@@ -26,6 +26,7 @@ export interface Series {
 export class DeviceSeries {
   readonly #fields = new Map<string, Series>()
   readonly #budget: ValueBudget
+  #newestMs = Number.NEGATIVE_INFINITY
 
   constructor(budget: ValueBudget) {
     this.#budget = budget
@@ -33,6 +34,8 @@ export class DeviceSeries {
 
   /** Keeps a reading; the device's own oldest values make room where all is used up. */
   add(atMs: number, reading: Reading): void {
+    if (atMs < this.#newestMs) this.#forgetFrom(atMs)
+    this.#newestMs = atMs
     this.#forget(atMs - KEPT_MS)
     for (const [field, value] of Object.entries(reading)) {
       const series = this.#fields.get(field) ?? this.#begin(field)
@@ -43,11 +46,16 @@ export class DeviceSeries {
     }
   }
 
-  /** Values from a time on, by field. */
-  since(sinceMs: number): Record<string, Series> {
+  /**
+   * Values from a time on, by field.
+   *
+   * @param most - Of all fields together; where there are more, the newest of each.
+   */
+  since(sinceMs: number, most = Number.POSITIVE_INFINITY): Record<string, Series> {
+    const mostOfOne = Math.floor(most / Math.max(1, this.#fields.size))
     return Object.fromEntries(
       [...this.#fields].map(([field, { atMs, values }]) => {
-        const first = firstFrom(atMs, sinceMs)
+        const first = Math.max(firstFrom(atMs, sinceMs), atMs.length - mostOfOne)
         return [field, { atMs: atMs.slice(first), values: values.slice(first) }]
       }),
     )
@@ -73,6 +81,16 @@ export class DeviceSeries {
     const series: Series = { atMs: [], values: [] }
     this.#fields.set(field, series)
     return series
+  }
+
+  /** The clock was set back: what would lie ahead of it goes, so that times stay in order. */
+  #forgetFrom(atMs: number): void {
+    for (const { atMs: times, values } of this.#fields.values()) {
+      const first = firstFrom(times, atMs)
+      this.#budget.left += times.length - first
+      times.length = first
+      values.length = first
+    }
   }
 
   #forget(beforeMs: number): void {

@@ -1,6 +1,7 @@
 /** Devices over HTTP: what there is, their numbers for the page, and as CSV. */
 
 import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import type { FastifyPluginCallback } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -12,7 +13,7 @@ const idParams = z.object({ id: z.string().describe('id of a device') })
 export interface DeviceSource {
   views(): DeviceView[]
   readings(id: string, sinceMs: number): Readings
-  csv(id: string): string
+  csv(id: string): AsyncIterable<string>
   fileOf(id: string, day: string): Promise<string>
 }
 
@@ -33,7 +34,7 @@ export function deviceRoutes(devices: DeviceSource): FastifyPluginCallback {
       '/api/devices/:id/readings',
       {
         schema: {
-          summary: 'Its numbers of the last hour, by field',
+          summary: 'Its numbers of the last hour, by field: of more than 200,000 the newest of each field',
           params: idParams,
           querystring: z.object({
             since: z.coerce.number().min(0).optional().describe('ms since 1970: from then on alone'),
@@ -61,7 +62,8 @@ export function deviceRoutes(devices: DeviceSource): FastifyPluginCallback {
       async (request, reply) => {
         const { id } = request.params
         const { day } = request.query
-        const content = day === undefined ? devices.csv(id) : createReadStream(await devices.fileOf(id, day))
+        const content =
+          day === undefined ? Readable.from(devices.csv(id)) : createReadStream(await devices.fileOf(id, day))
         const name = `${id.replaceAll(/[^\w.-]/g, '_')}${day === undefined ? '' : `_${day}`}.csv`
         return reply
           .type('text/csv; charset=utf-8')

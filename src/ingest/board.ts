@@ -128,6 +128,8 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     const asked = boardAsked(text)
     if (asked) this.#asked = asked.kind
     if (asked?.kind === 'start') {
+      // From here on every picture may be of what it is told now: rather one too many than none.
+      this.#stoppedMs = Number.NEGATIVE_INFINITY
       if (asked.resolution !== undefined) this.settings.resolution = asked.resolution
       if (asked.quality !== undefined) this.settings.quality = asked.quality
     }

@@ -25,6 +25,11 @@ export class Boards {
     this.#onBoard = onBoard
   }
 
+  /** Whether a board of this name is there, or waited for. */
+  has(id: string): boolean {
+    return this.#known.get(id)?.board !== undefined
+  }
+
   /** Whether a connection from this address is a board's for certain: one of there is missed. */
   misses(address: string): boolean {
     return this.#absentAt(address).length === 1

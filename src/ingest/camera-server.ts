@@ -44,6 +44,7 @@ const BOARD_PATH = '/esp'
 /** Devices that send numbers or JSON come here; so may phones. */
 const DEVICE_PATH = '/'
 
+const TAKEN = 'id is that of a camera of another kind'
 /** How long a peer whose connection is closed for a breach may take to answer, in ms. */
 const CLOSE_MS = 5000
 /** A message may come in TCP segments as small as this, in bytes: smaller ones would cost more than they bring. */
@@ -116,6 +117,7 @@ export class CameraServer {
     if (path === BOARD_PATH) {
       const onBoard = () => this.#boards.connected(connection, id)
       if (id !== undefined && !isDeviceId(id)) this.#refuse(connection)
+      else if (id !== undefined && this.#lasting.has(id)) this.#refuse(connection, TAKEN)
       else if (id !== undefined || this.#boards.misses(address)) onBoard()
       else waitForPhone(connection, this.#boards.look(address), onPhone, onBoard)
     } else if (path === DEVICE_PATH)
@@ -123,8 +125,8 @@ export class CameraServer {
     else onPhone()
   }
 
-  #refuse(connection: Connection): void {
-    const [code, rule] = ['DEVICE_ID_INVALID', `id must be ${DEVICE_ID_ALLOWED}`] as const
+  #refuse(connection: Connection | Camera, rule = `id must be ${DEVICE_ID_ALLOWED}`): void {
+    const code = 'DEVICE_ID_INVALID'
     const { address, path } = connection
     this.#options.tell({
       level: 'warn',
@@ -144,6 +146,8 @@ export class CameraServer {
       connection.removeAllListeners('message2')
       const known = this.#lasting.get(hello.id)
       if (known) return known.connected(hello, connection)
+      // A phone and a board of one name would take each other's commands.
+      if (!isDeviceId(hello.id) || this.#boards.has(hello.id)) return this.#refuse(connection, TAKEN)
       const { clock, onCamera } = this.#options
       const camera = new LastingCamera({ hello, connection, clock })
       this.#lasting.set(hello.id, camera)

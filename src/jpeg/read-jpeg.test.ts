@@ -34,6 +34,7 @@ describe('a JPEG', () => {
     expect(outcome(hex(SMALL))).toBe('5x3')
     expect(outcome(hex(SMALL.replace('ffc0', 'ffffffc0')))).toBe('5x3')
     expect(outcome(hex(`${SMALL}000000`))).toBe('5x3')
+    expect(outcome(hex(SMALL.replace('00030005', '10001000')))).toBe('4096x4096')
   })
 
   it.each([
@@ -49,6 +50,8 @@ describe('a JPEG', () => {
     [SMALL.replace('fffe0004', 'fffe0400'), 'whole segments'],
     [SMALL.replace('00030005', '00000005'), 'has a size; got 5x0'],
     [SMALL.replace('00030005', '00030000'), 'has a size; got 0x3'],
+    [SMALL.replace('00030005', '10001001'), 'has at most 4096x4096 pixels; got 4097x4096'],
+    [SMALL.replace('00030005', 'ffdcffdc'), 'has at most 4096x4096 pixels; got 65500x65500'],
   ])('is none: %s', (text, rule) => {
     expect(outcome(hex(text))).toContain(rule)
   })

@@ -20,11 +20,13 @@ const NO_SOF = new Set([0xc4, 0xc8, 0xcc])
 const FIRST_RST = 0xd0
 /** SOI, a frame header of one component and EOI: nothing shorter has a size. */
 const LEAST_BYTES = 17
+/** Each side, in pixels: the largest camera of a board has 2592. A few bytes may tell of 65535, and whoever shows it makes room. */
+const MAX_SIDE = 4096
 /** Of a frame header: its length, the sample precision, number of lines, samples a line (B.2.2). */
 const SOF_BYTES = 8
 
 export interface JpegSize {
-  /** In pixels, 1 to 65535. */
+  /** In pixels, 1 to 4096. */
   width: number
   height: number
 }
@@ -64,6 +66,8 @@ function sizeOf(bytes: Uint8Array, end: number): JpegSize {
     if (marker >= FIRST_SOF && marker <= LAST_SOF && !NO_SOF.has(marker)) {
       const [width, height] = length < SOF_BYTES ? [0, 0] : [u16(at + 5), u16(at + 3)]
       if (width === 0 || height === 0) throw invalid(`has a size; got ${width}x${height}`)
+      if (Math.max(width, height) > MAX_SIDE)
+        throw invalid(`has at most ${MAX_SIDE}x${MAX_SIDE} pixels; got ${width}x${height}`)
       return { width, height }
     }
     at += length

@@ -48,7 +48,7 @@ interface Making {
 
 export class PlayableCopies {
   readonly #options: PlayableCopiesOptions
-  /** By id, those that came first ahead. */
+  /** By id, those that came first ahead; `bytes`: so much must be free for it. */
   readonly #waiting = new Map<string, RecordingSummary>()
   /** Cannot be made; a restart tries once more. */
   readonly #failed = new Set<string>()
@@ -64,7 +64,8 @@ export class PlayableCopies {
     const { id, format, playable, state, pictures } = recording
     if (format !== 'jpeg' || playable.state !== 'none' || pictures === 0) return
     if (state !== 'closed' && state !== 'recovered') return
-    if (this.#isClosed || this.#failed.has(id) || this.#making?.recording.id === id) return
+    if (this.#isClosed || this.#failed.has(id) || this.#waiting.has(id) || this.#making?.recording.id === id)
+      return
     this.#waiting.set(id, recording)
   }
 
@@ -115,7 +116,7 @@ export class PlayableCopies {
 
   /** Never rejects. */
   async #make(making: Making): Promise<void> {
-    const { ffmpeg, readers, folderOf, onChange, onFailure } = this.#options
+    const { ffmpeg, disk, readers, folderOf, onChange, onFailure } = this.#options
     const { recording } = making
     const { id } = recording
     // Retention leaves it alone meanwhile.
@@ -132,7 +133,10 @@ export class PlayableCopies {
           onProgress: (progress) => this.#moved(making, progress),
         })
     } catch (error) {
-      if (making.ended === 'no room') this.#waiting.set(id, recording)
+      // It takes more than the pictures did: for the next attempt more must be free, lest it is made and given up without end.
+      const isRoomGone = making.ended === undefined && !disk.hasRoomFor(0)
+      if (making.ended === 'no room' || isRoomGone)
+        this.#waiting.set(id, { ...recording, bytes: 2 * recording.bytes })
       else if (making.ended !== 'not wanted') {
         this.#failed.add(id)
         onFailure(id, error as StorageError)

@@ -39,7 +39,9 @@ export function useReadings(id: string) {
     return api<Readings>('GET', `/api/devices/${encodeURIComponent(id)}/readings${since}`).then(
       (found) => {
         error.value = undefined
-        series.value = joined(series.peek() ?? [], found.series, found.serverTimeMs - SHOWN_MS)
+        // A server's clock that was set back: what is shown lies ahead of it, and all is asked for anew.
+        const known = newest > found.serverTimeMs ? [] : (series.peek() ?? [])
+        series.value = joined(known, found.series, found.serverTimeMs - SHOWN_MS)
       },
       (reason) => {
         error.value = reason
