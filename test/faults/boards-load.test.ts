@@ -30,11 +30,21 @@ const QUICK_PICTURES = isLongForm ? 900 : 45
 const A_FEW = 5
 
 /** `rollcall simulate`; `account` ends it and gives what it sent. */
-async function simulate(server: ServerProcess, path: string, flags: string[]) {
+async function simulate(server: ServerProcess, path: string, count: number, flags: string[]) {
+  const connected = () => server.output.match(/ connected \(/g)?.length ?? 0
+  const before = connected()
   const json = join(await temporaryFolder(), 'account.json')
   const url = ['--url', `ws://127.0.0.1:${server.port}${path}`]
-  const simulator = new RollcallProcess(['simulate', ...url, '--json', json, ...flags])
-  await simulator.says(/(phones|boards) connected: \d/)
+  const simulator = new RollcallProcess([
+    'simulate',
+    ...url,
+    '--json',
+    json,
+    '--cameras',
+    String(count),
+    ...flags,
+  ])
+  await until('all of them', () => connected() === before + count)
   return {
     async account(): Promise<SimulatorAccount> {
       expect(await simulator.end('SIGINT')).toBe(0)
@@ -52,10 +62,8 @@ it(`records all of ${BOARDS} boards of ${WIDTH}x${HEIGHT} beside ${PHONES} phone
   const source = join(await temporaryFolder(), 'film.h264')
   await writeFile(source, Buffer.concat(await testPictures(60, `${WIDTH}x${HEIGHT}`, 30)))
   const server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--no-mdns'])
-  const boards = await simulate(server, '/esp?id=bench-{n}', ['--kind', 'esp', '--cameras', String(BOARDS)])
-  const phones = await simulate(server, '/android-cam', ['--source', source, '--cameras', String(PHONES)])
-  server.type('status')
-  await server.says(/bench-8/)
+  const boards = await simulate(server, '/esp?id=bench-{n}', BOARDS, ['--kind', 'esp'])
+  const phones = await simulate(server, '/android-cam', PHONES, ['--source', source])
   server.type(`start ${RESOLUTION} 12`)
   await server.says(new RegExp(`${BOARDS + PHONES} confirmed`))
   const rows = async () => {
@@ -147,8 +155,8 @@ it(`keeps the newest ${KEEP} of ${QUICK_BOARDS} boards of ${QUICK_FPS} pictures 
   let most = 0
   let looked = 0
   for (const connection of [1, 2]) {
-    const flags = ['--kind', 'esp', '--cameras', String(QUICK_BOARDS), '--fps', String(QUICK_FPS)]
-    const boards = await simulate(server, '/esp?id=bench-{n}', flags)
+    const flags = ['--kind', 'esp', '--fps', String(QUICK_FPS)]
+    const boards = await simulate(server, '/esp?id=bench-{n}', QUICK_BOARDS, flags)
     server.type('start QVGA 12')
     await server.says(new RegExp(`(${QUICK_BOARDS} confirmed[\\s\\S]*){${connection}}`))
     const before = new Set((await Promise.all(names.map(listed))).flat())
