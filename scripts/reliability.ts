@@ -45,6 +45,11 @@ export const PROMISES: Record<string, Promised> = {
     proof: 'test/faults/resume.test.ts',
     besides: 'test/faults/camera-cuts.test.ts',
   },
+  boards: {
+    title: 'Boards',
+    proof: 'test/faults/boards-load.test.ts',
+    besides: 'test/faults/boards-killed.test.ts',
+  },
 }
 
 /** Keeps a figure, and writes the table anew. */

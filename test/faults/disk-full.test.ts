@@ -1,8 +1,8 @@
-/** A small disk fills up under four cameras: all is closed in order, and goes on when there is space. */
+/** A small disk fills up under four phones and a board: all is closed in order, and goes on when there is space. */
 
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../src/library/verify.ts'
@@ -11,9 +11,11 @@ import { Faults } from '../support/faults.ts'
 import { probePackets } from '../support/ffmpeg.ts'
 import { printFigure } from '../support/figure.ts'
 import { documentIn, recordingsIn, temporaryFolder } from '../support/folders.ts'
+import { decodedJpegs } from '../support/jpeg.ts'
 import { ServerProcess } from '../support/process.ts'
 import { canMount, freeBytesOf, smallDisk } from '../support/small-disk.ts'
-import { foldersOf, StreamingPhone } from '../support/streaming.ts'
+import { StreamingPhone } from '../support/streaming.ts'
+import { StreamingBoard } from '../support/streaming-board.ts'
 import { until } from '../support/until.ts'
 
 const run = promisify(execFile)
@@ -21,25 +23,34 @@ const run = promisify(execFile)
 const MIB = 1024 * 1024
 const DISK_BYTES = 64 * MIB
 const PHONES = 4
+const BOARD = 'bench-1'
+const CAMERAS = PHONES + 1
 const OPTIONS = ['--min-free-bytes', String(32 * MIB), '--reserve-bytes', String(2 * MIB)]
 /** Left free beside the filler: some seconds of four cameras above what ends them. */
 const LEFT_BYTES = 11 * MIB
 
-/** A server on a small disk, and phones that stream into one take. */
+/** A server on a small disk, and phones and a board that stream into one take. */
 async function recordingOnSmallDisk() {
   const data = await smallDisk(DISK_BYTES)
   const server = await ServerProcess.start(['--data', data, '--no-thumbnails', ...OPTIONS])
   const phones = await Promise.all(
     Array.from({ length: PHONES }, () => StreamingPhone.connect(server.port, '320x240')),
   )
+  const board = await StreamingBoard.connect(server.port, BOARD)
+  await server.says(/bench-1 connected/)
   server.type('start')
   for (const phone of phones) {
     await phone.phone.command('start_capture')
     phone.start()
   }
-  await server.says(/4 confirmed/)
-  for (const phone of phones) await until('pictures', () => phone.sent.length > 40)
-  return { data, server, phones, filler: join(data, 'filler') }
+  await server.says(/5 confirmed/)
+  for (const camera of [...phones, board]) await until('pictures', () => camera.sent.length > 40)
+  return { data, server, phones, board, filler: join(data, 'filler') }
+}
+
+/** The folders of a camera's recordings, in the order of their names. */
+async function foldersOf(data: string, id: string): Promise<string[]> {
+  return (await recordingsIn(data)).filter((folder) => basename(folder).startsWith(`${id}_`))
 }
 
 /** Another process writes until so much is left. */
@@ -50,10 +61,10 @@ async function fill(filler: string, data: string, leftBytes: number): Promise<vo
   )
 }
 
-/** The documents of a phone's recordings, once there are so many and none is open. */
-function closedDocuments(data: string, phone: StreamingPhone, count: number): Promise<RecordingDocument[]> {
+/** The documents of a camera's recordings, once there are so many and none is open. */
+function closedDocuments(data: string, id: string, count: number): Promise<RecordingDocument[]> {
   return until(`${count} closed recordings`, async () => {
-    const folders = await foldersOf(data, phone)
+    const folders = await foldersOf(data, id)
     const documents = await Promise.all(folders.map((folder) => documentIn(folder).catch(() => undefined)))
     const closed = documents.filter((document) => document?.state === 'closed')
     return closed.length === count && folders.length === count && (closed as RecordingDocument[])
@@ -73,31 +84,45 @@ async function expectWhole(data: string): Promise<void> {
   }
 }
 
-/** Space comes back: each phone goes on in a second recording of the same take, and every picture is accounted for. */
+/** The board's newest pictures, files of their own: each is whole. */
+async function expectWholeImages(data: string): Promise<void> {
+  const folder = join(data, 'images', BOARD)
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.jpg'))
+  const files = await Promise.all(names.map((name) => readFile(join(folder, name))))
+  expect(files.length).toBeGreaterThan(40)
+  expect(await decodedJpegs(files)).toBe(files.length)
+}
+
+/** Space comes back: each camera goes on in a second recording of the same take, and every picture is accounted for. */
 async function expectGoesOn({
   data,
   server,
   phones,
+  board,
   filler,
 }: Awaited<ReturnType<typeof recordingOnSmallDisk>>) {
   await rm(filler)
-  for (const phone of phones)
-    await until('another recording', async () => (await foldersOf(data, phone)).length === 2)
-  for (const phone of phones) {
-    const before = phone.sent.length
-    await until('more pictures', () => phone.sent.length > before + 50)
-    await phone.phone.acknowledged()
-    phone.stop()
+  const ids = [...phones.map(({ phone }) => phone.id), BOARD]
+  for (const id of ids) await until('another recording', async () => (await foldersOf(data, id)).length === 2)
+  for (const camera of [...phones, board]) {
+    const before = camera.sent.length
+    await until('more pictures', () => camera.sent.length > before + 50)
+    camera.pause()
+    await ('phone' in camera ? camera.phone : camera.board).acknowledged()
+    camera.stop()
   }
-  for (const phone of phones) {
-    const [first, second] = await closedDocuments(data, phone, 2)
+  // A phone's first packet is no picture.
+  const sent = [...phones.map((phone) => phone.sent.length - 1), board.sent.length]
+  for (const [i, id] of ids.entries()) {
+    const [first, second] = await closedDocuments(data, id, 2)
     expect(first!.errors).toMatchObject([{ code: 'DISK_FULL' }])
     expect(second).toMatchObject({ errors: [], take: first!.take })
     expect(second!.pictures).toBeGreaterThan(40)
     expect(second!.integrity.missing).toBe(0)
     const dropped = (first!.integrity.droppedAtEnd ?? 0) + (second!.integrity.droppedBefore ?? 0)
-    expect(first!.pictures + dropped + second!.pictures).toBe(phone.sent.length - 1)
+    expect(first!.pictures + dropped + second!.pictures, id).toBe(sent[i])
   }
+  await expectWholeImages(data)
   await expectWhole(data)
   server.type('quit')
   expect((await server.ended).code).toBe(0)
@@ -112,8 +137,8 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     await server.says(
       /ERROR recordings are closed: the disk is full: .* are kept back for closing; recording goes on once \d+ MB are free/,
     )
-    for (const phone of phones) {
-      const [document] = await closedDocuments(data, phone, 1)
+    for (const id of [...phones.map(({ phone }) => phone.id), BOARD]) {
+      const [document] = await closedDocuments(data, id, 1)
       expect(document!.errors).toMatchObject([{ code: 'DISK_FULL' }])
       expect(document!.integrity).not.toHaveProperty('droppedAtEnd')
       expect(document!.take).toMatch(/^take_/)
@@ -123,14 +148,14 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     expect(free).toBeGreaterThan(2 * MIB)
     printFigure(
       'disk-full',
-      `${PHONES} recordings closed with ${(free / MIB).toFixed(1)} MiB left, 0 pictures lost before, all accounted for after`,
+      `${CAMERAS} recordings closed, one of a board, with ${(free / MIB).toFixed(1)} MiB left, 0 pictures lost before, all accounted for after`,
     )
     server.type('status')
     await server.says(/disk full[\s\S]*disk: \d+ MB free, good for 0 minutes; too little to start/)
-    expect(server.output.slice(before).match(/ {2}disk full /g)).toHaveLength(PHONES)
+    expect(server.output.slice(before).match(/ {2}disk full /g)).toHaveLength(CAMERAS)
     server.type('start')
     await server.says(
-      /start: \d.* MB free in .*, good for 0 minutes of 4 cameras at 4 Mbit\/s; 34 MB must be free \(DISK_SPACE_LOW\)/,
+      /start: \d.* MB free in .*, good for 0 minutes of 5 cameras at 4 Mbit\/s; 34 MB must be free \(DISK_SPACE_LOW\)/,
     )
     for (const { phone } of phones) await phone.acknowledged()
     await expectGoesOn(scene)
@@ -140,14 +165,13 @@ describe.skipIf(!canMount)('a disk that fills up (left out where nothing can be 
     const scene = await recordingOnSmallDisk()
     const { data, server, phones, filler } = scene
     await fill(filler, data, 0)
-    for (const phone of phones)
+    for (const id of [...phones.map(({ phone }) => phone.id), BOARD])
       await until('its end', () =>
         server.output
           .split('\n')
           .find(
             (line) =>
-              /the recording ends|recording \S+ closed|no space to close/.test(line) &&
-              line.includes(phone.phone.id),
+              /the recording ends|recording \S+ closed|no space to close/.test(line) && line.includes(id),
           ),
       )
     for (const { phone } of phones) await phone.acknowledged()

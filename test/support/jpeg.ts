@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import pino from 'pino'
 import { RecordingFolder } from '../../src/library/recording-folder.ts'
 import { BlockPool } from '../../src/recording/payload-blocks.ts'
-import { probePackets } from './ffmpeg.ts'
+import { frameMd5, probePackets } from './ffmpeg.ts'
 import { documentIn, temporaryFolder } from './folders.ts'
 import { setUpRecorder } from './recorder.ts'
 import { until } from './until.ts'
@@ -42,6 +42,15 @@ export async function picturesIn(film: string): Promise<Buffer[]> {
 async function picturesOf(bytes: Buffer, file: string, format?: string): Promise<Buffer[]> {
   const packets = await probePackets(file, format)
   return packets.map(({ position, sizeBytes }) => bytes.subarray(position, position + sizeBytes))
+}
+
+/** How many of these files are whole pictures that ffmpeg decodes without a complaint. */
+export async function decodedJpegs(files: readonly Uint8Array[]): Promise<number> {
+  const whole = files.filter((bytes) => Buffer.from(bytes.subarray(-2)).toString('hex') === 'ffd9')
+  const all = join(await temporaryFolder(), 'all.mjpeg')
+  await writeFile(all, Buffer.concat(whole))
+  const decoded = await frameMd5(all, '-xerror', '-err_detect', 'explode', '-f', 'mjpeg')
+  return decoded.length
 }
 
 /** A picture, and when it comes, in ms after the first. */
