@@ -16,6 +16,9 @@ const QUALITY = '82'
 /** A process that has not said by then what is waited for never will. */
 const SAYS_MS = 60_000
 
+/** So long a picture waits for a server that is busy. */
+const CALM_MS = 60_000
+
 export type Language = 'en' | 'zh'
 export type Theme = 'dark' | 'light'
 export type Screen = 'laptop' | 'tall' | 'phone'
@@ -85,6 +88,11 @@ export async function openStage(): Promise<Stage> {
       const png = join(folder, `${name}.png`)
       // A view that was just opened has the focus: for keyboards.
       await page.evaluate('document.activeElement?.blur()')
+      // This machine may be busy for a moment: no picture is to speak of it.
+      const busy = page.locator('.header .pill:is(.amber, .red)')
+      await busy
+        .waitFor({ state: 'detached', timeout: CALM_MS })
+        .catch(() => tell(`${name}: the server was busy all the time`))
       await page.screenshot({ path: png })
       await run('ffmpeg', ['-v', 'error', '-y', '-i', png, '-quality', QUALITY, join(IMAGES, `${name}.webp`)])
       tell(name)

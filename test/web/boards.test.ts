@@ -133,7 +133,8 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   await page.evaluate('document.exitFullscreen()')
   await until('small again', async () => !(await isFull()))
   await board.getByRole('button', { name: 'Stop' }).click()
-  await log.getByText('ACK: stop').waitFor()
+  // The first one was the control bar's.
+  await log.getByText('ACK: stop').nth(1).waitFor()
 
   // A device.
   const device = new WebSocket(`ws://127.0.0.1:${port}/?id=lamp`)
