@@ -1,14 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
-/** Those that bring faults along have the machine for themselves. */
-const ALONE = ['test/faults/**/*.test.ts', 'test/large.test.ts']
+/** Those that take the machine for themselves, and measure how a server bears it. */
+const ALONE = ['disk-slow', 'fuzz', 'peers-many'].map((name) => `test/faults/${name}.test.ts`)
 
 /** Those that put others in the place of modules, or change what a module keeps: the language of the pages. */
 const APART = ['src/web/**/*.test.ts', 'src/live/hub.test.ts']
 
-/** Files side by side: most of them wait for the clock, for files or for a browser. */
-const SIDE_BY_SIDE = { maxWorkers: 3, sequence: { groupOrder: 1 } }
+/** More than there are cores: most files wait for a clock, a disk or a browser. What is measured is measured alone. */
+const SIDE_BY_SIDE = { maxWorkers: process.env.FAULTS === 'long' ? 1 : 3, sequence: { groupOrder: 1 } }
 
+/** A process runs many files: it loads the server that they import once. */
+const TOGETHER = { isolate: false, ...SIDE_BY_SIDE }
+
+// Of one group the projects begin in the order of the alphabet: the short units fill the time until the last is done.
 export default defineConfig({
   test: {
     testTimeout: 60_000,
@@ -16,18 +20,17 @@ export default defineConfig({
     coverage: { provider: 'v8', include: ['src/**'] },
     setupFiles: ['test/support/equal-bytes.ts'],
     projects: [
+      { extends: true, test: { name: 'apart', include: APART, ...SIDE_BY_SIDE } },
       {
         extends: true,
         test: {
           name: 'side by side',
-          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [...ALONE, ...APART],
-          // A process runs many files: it loads the server that they import once.
-          isolate: false,
-          ...SIDE_BY_SIDE,
+          include: ['test/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: ALONE,
+          ...TOGETHER,
         },
       },
-      { extends: true, test: { name: 'apart', include: APART, ...SIDE_BY_SIDE } },
+      { extends: true, test: { name: 'units', include: ['src/**/*.test.ts'], exclude: APART, ...TOGETHER } },
       {
         extends: true,
         test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } },
