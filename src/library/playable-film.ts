@@ -65,6 +65,8 @@ export async function makePlayable(
     const args = [...input, ...output, ...KEYFRAMES, ...TIMES, ...file]
     await runFfmpeg(ffmpeg, args, undefined, { onStarted, onOutput })
     await forceOntoDisk(film)
+    // Once the film has its name nothing is left over.
+    await rm(list, { force: true })
     await rename(film, join(folder, FILES.playable))
     await syncDirectory(folder)
   } catch (error) {
