@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
-/** Those that take the machine for themselves, and measure how a server bears it. */
-const ALONE = ['disk-slow', 'fuzz', 'peers-many'].map((name) => `test/faults/${name}.test.ts`)
+/** Those that load the whole machine, or say by the clock how much a server may lose. */
+const ALONE = ['disk-slow', 'peers-many', 'power-cut', 'sigkill'].map((name) => `test/faults/${name}.test.ts`)
 
-/** Those that put others in the place of modules, or change what a module keeps: the language of the pages. */
-const APART = ['src/web/**/*.test.ts', 'src/live/hub.test.ts']
+/**
+ * Those that need a process each: they mock modules, change what a module keeps (the language of the pages), or measure the
+ * memory of their process.
+ */
+const APART = ['src/web/**/*.test.ts', 'src/live/hub.test.ts', 'test/faults/fuzz.test.ts']
 
 /** More than there are cores: most files wait for a clock, a disk or a browser. What is measured is measured alone. */
 const SIDE_BY_SIDE = { maxWorkers: process.env.FAULTS === 'long' ? 1 : 3, sequence: { groupOrder: 1 } }
@@ -26,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'side by side',
           include: ['test/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [...ALONE, ...APART],
           ...TOGETHER,
         },
       },
