@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { verifyFolder } from '../src/library/verify.ts'
-import { accessUnitsOf, frameMd5, probePackets, shownOrder } from './support/ffmpeg.ts'
+import { frameMd5, orderedUnitsOf, probePackets } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn } from './support/folders.ts'
 import { configurationApart, TestPhone } from './support/phone.ts'
 import { startServer } from './support/server.ts'
@@ -23,17 +23,24 @@ const names = isThere
   : []
 if (!isThere) console.info('no conformance streams beside the project: their tests are left out')
 
+/** A stream as it is in its file: what both of its tests send, and what they must find again. */
+async function readStream(file: string) {
+  const [ordered, original] = await Promise.all([orderedUnitsOf(file), frameMd5(file, '-f', 'h264')])
+  return { ...ordered, original }
+}
+
 // With no test at all the file would count as broken.
 describe.skipIf(!isThere).each(isThere ? names : ['conformance streams'])('%s', (name) => {
   const file = join(STREAMS, name)
+  let stream: ReturnType<typeof readStream> | undefined
 
   it.each(['configuration apart, at time 0', 'in-band parameter sets'] as const)(
     'comes back as it was: %s',
     async (how) => {
-      const units = await accessUnitsOf(file)
-      const order = await shownOrder(file)
+      stream ??= readStream(file)
+      const { units, order, original } = await stream
       const captureMs = order.map((place) => BASE_MS + place * INTERVAL_MS)
-      const { port, data, server } = await startServer()
+      const { port, data, server } = await startServer({ thumbnails: false })
       const phone = await TestPhone.connect(port)
       phone.status('capture_started')
       const first = configurationApart(units[0]!)
@@ -49,7 +56,6 @@ describe.skipIf(!isThere).each(isThere ? names : ['conformance streams'])('%s', 
       const [folder] = await recordingsIn(data)
       const document = await documentIn(folder!)
       expect(await readFile(join(folder!, 'stream.h264'))).toEqual(await readFile(file))
-      const original = await frameMd5(file, '-f', 'h264')
       const recorded = await frameMd5(join(folder!, 'stream.mp4'))
       expect(recorded.length).toBeGreaterThan(0)
       expect(recorded).toEqual(original.slice(original.length - recorded.length))

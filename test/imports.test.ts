@@ -336,3 +336,9 @@ it('no test is skipped without a word, runs alone, or sleeps', () => {
     expect(code, `${path}: a sleep`).not.toMatch(/\bsleep\(\d|setTimeout\(\w+, \d{3,}\)/)
   }
 })
+
+it('what mocks modules runs in a process of its own: APART in vitest.config.ts', () => {
+  const config = readFileSync(join(ROOT, 'vitest.config.ts'), 'utf8')
+  for (const path of tests.filter((name) => !name.startsWith('src/web/')))
+    if (/\bvi\.(mock|doMock)\(/.test(codeOf(path))) expect(config).toContain(`'${path}'`)
+})

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { BufferSource, EncodedPacketSink, FilePathSource, Input, MP4, type Source } from 'mediabunny'
 import { describe, expect, it } from 'vitest'
 import { partFile } from '../src/recording/part.ts'
-import { accessUnitsOf, encodedPictures, probe, shownOrder } from './support/ffmpeg.ts'
+import { encodedPictures, orderedUnitsOf, probe } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
 import { sampleOf, unitsOf } from './support/h264.ts'
 import { readWithMp4box, scanFile } from './support/mp4.ts'
@@ -73,7 +73,7 @@ const CASES: Case[] = [
 if (existsSync(REORDERED))
   CASES.push({
     title: 'the B-pictures of another encoder',
-    make: async () => ({ units: await accessUnitsOf(REORDERED), order: await shownOrder(REORDERED) }),
+    make: () => orderedUnitsOf(REORDERED),
     timeMs: regular,
     codec: /^avc1\./,
     size: [640, 320],

@@ -1,6 +1,7 @@
 /** Cameras that keep what they sent (protocol 2): cut, away, and served by a process that is killed, they lose nothing. */
 
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
 import { KeepingPhone } from './support/keeping-phone.ts'
@@ -93,8 +94,15 @@ describe('a camera that keeps what it sent', () => {
     await server.says(/its take runs again/)
     await phone.heardAll()
     expect(phone.commands('stop_capture')).toEqual([])
-    // Its operator can stop it.
+    // Its operator can stop it, also while it is away, and though the server is killed before it is back.
+    phone.cut()
+    await server.says(/is away: its recording waits for it/)
     server.type('stop')
+    const kept = () => readFile(join(data, '.rollcall/ended-takes.json'), 'utf8').catch(() => '')
+    await until('the end of the take is kept', async () => (await kept()).includes(take))
+    await server.end('SIGKILL')
+    server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+    await phone.connect(port)
     await until('the stop', () => phone.commands('stop_capture').length === 1)
     phone.end()
     await phone.allAcknowledged()

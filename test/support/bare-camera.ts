@@ -55,6 +55,8 @@ ReadableStreamDefaultReader.prototype.read = async function () {
 `
 
 let browser: Promise<BrowserContext> | undefined
+/** Built once, for all test files of this process. */
+let workerCode: Promise<string> | undefined
 let profile: string | undefined
 
 export class BareCamera {
@@ -170,7 +172,8 @@ export function endBareCamerasAfterAll(): void {
 /** All pages share the browser, and its camera. */
 async function launched(): Promise<BrowserContext> {
   profile = await mkdtemp(join(tmpdir(), 'rollcall-camera-'))
-  const [code, film] = await Promise.all([built(), filmIn(profile)])
+  workerCode ??= built()
+  const [code, film] = await Promise.all([workerCode, filmIn(profile)])
   const context = await chromium.launchPersistentContext(join(profile, 'chromium'), {
     executablePath: CHROMIUM!,
     args: [

@@ -69,14 +69,27 @@ export async function frameMd5(file: string, ...input: string[]): Promise<string
 
 /** The access units of an H.264 file as ffprobe cuts it. */
 export async function accessUnitsOf(file: string): Promise<Uint8Array[]> {
-  const bytes = await readFile(file)
+  return cut(await readFile(file), await probePackets(file, 'h264'))
+}
+
+/** The same, and for each access unit its place in the order in which pictures are shown. */
+export async function orderedUnitsOf(file: string): Promise<OrderedUnits> {
   const packets = await probePackets(file, 'h264')
+  return { units: cut(await readFile(file), packets), order: await shownOrder(file, packets) }
+}
+
+/** Access units in file order, and for each its place in the order in which pictures are shown. */
+export interface OrderedUnits {
+  units: Uint8Array[]
+  order: number[]
+}
+
+function cut(bytes: Uint8Array, packets: readonly ProbedPacket[]): Uint8Array[] {
   const starts = packets.map(({ position }) => position)
   return starts.map((start, i) => bytes.subarray(start, starts[i + 1] ?? bytes.length))
 }
 
-/** For each access unit of an H.264 file, in file order, its place in the order in which pictures are shown. */
-export async function shownOrder(file: string): Promise<number[]> {
+async function shownOrder(file: string, packets: readonly ProbedPacket[]): Promise<number[]> {
   const args = [
     '-v',
     'quiet',
@@ -91,7 +104,6 @@ export async function shownOrder(file: string): Promise<number[]> {
   ]
   const { stdout } = await run('ffprobe', args, LARGE)
   const { frames } = JSON.parse(stdout) as { frames: { pkt_pos: string }[] }
-  const packets = await probePackets(file, 'h264')
   // Pictures that the decoder drops, before the first keyframe, keep their place.
   const dropped = packets.length - frames.length
   const place = new Map(frames.map(({ pkt_pos }, i) => [Number(pkt_pos), dropped + i]))
@@ -112,31 +124,36 @@ export function testPictures(count: number, size = '160x120', keyframeEvery = 10
   return known
 }
 
-/**
- * Access units of a moving test picture, parameter sets with every keyframe, and for each its place in the order shown.
- *
- * @param codec - For libx264 and what comes before it, such as `-vf`.
- */
-export async function encodedPictures(
+/** Access units of a moving test picture, parameter sets with every keyframe, and for each its place in the order shown. */
+export function encodedPictures(
   count: number,
   size: string,
   codec: readonly string[],
-): Promise<{ units: Uint8Array[]; order: number[] }> {
+): Promise<OrderedUnits> {
+  return withEncoded({ count, size, codec }, orderedUnitsOf)
+}
+
+/** @param codec - For libx264 and what comes before it, such as `-vf`. */
+async function withEncoded<T>(
+  film: { count: number; size: string; codec: readonly string[] },
+  read: (file: string) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-encode-'))
   try {
     const file = join(folder, 'test.h264')
+    const { count, size, codec } = film
     const source = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=10`, '-frames:v', String(count)]
     const encoder = ['-c:v', 'libx264', '-threads', '1', ...codec]
     await run('ffmpeg', ['-v', 'error', ...source, ...encoder, '-y', file], LARGE)
-    return { units: await accessUnitsOf(file), order: await shownOrder(file) }
+    return await read(file)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
 async function encode(count: number, size: string, keyframeEvery: number): Promise<Uint8Array[]> {
-  const codec = ['-profile:v', 'baseline', '-preset', 'ultrafast', '-tune', 'zerolatency']
+  const baseline = ['-profile:v', 'baseline', '-preset', 'ultrafast', '-tune', 'zerolatency']
   const x264 = ['-x264-params', `keyint=${keyframeEvery}:min-keyint=${keyframeEvery}:scenecut=0`]
-  const { units } = await encodedPictures(count, size, [...codec, ...x264])
+  const units = await withEncoded({ count, size, codec: [...baseline, ...x264] }, accessUnitsOf)
   return units.map((unit, i) => (i === 0 ? unit : configurationApart(unit).picture))
 }

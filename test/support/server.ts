@@ -24,6 +24,10 @@ export async function startServer(
   }
   const server = new RollcallServer({ config, log })
   const port = await server.listen()
-  onTestFinished(() => server.close())
+  onTestFinished(() => {
+    // The test is over: nobody looks at last pictures any more.
+    config.stopWaitMs = 0
+    return server.close()
+  })
   return { server, port, data, lines }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { verifyFolder } from '../../src/library/verify.ts'
 import { frameMd5 } from './ffmpeg.ts'
-import { documentIn, rowsIn } from './folders.ts'
+import { documentIn, recordingsIn, rowsIn } from './folders.ts'
 import { until } from './until.ts'
 
 /**
@@ -36,6 +36,14 @@ export async function expectWholeRecording(
   })
   expect(got.slice(0, sums.length)).toEqual(sums)
   expect(await verifyFolder(folder)).toEqual([])
+}
+
+/** The only recording of a data folder, closed and whole. @returns Its folder. */
+export async function expectWhole(data: string, sums: string[], count = sums.length): Promise<string> {
+  const folders = await recordingsIn(data)
+  expect(folders).toHaveLength(1)
+  await expectWholeRecording(folders[0]!, sums, count)
+  return folders[0]!
 }
 
 /** Of a recording of one part that is whole: its film shows what the encoder's own packets decode to. */
