@@ -371,7 +371,9 @@ it.skipIf(!hasChromium)(
     await page.getByRole('button', { name: 'Clear filters' }).click()
     await page.getByRole('radio', { name: 'Takes' }).check()
     await until('all', async () => {
-      await cards(page).last().scrollIntoViewIfNeeded()
+      // It need not stand still: the list is drawn anew while it grows.
+      const last = cards(page).last()
+      await last.evaluate((card) => (card as unknown as { scrollIntoView(): void }).scrollIntoView())
       return (await cards(page).count()) === 352
     })
     const ids = await cards(page).evaluateAll((all) =>
