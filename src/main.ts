@@ -190,9 +190,9 @@ async function runServer(config: Config): Promise<void> {
   }
   terminal.write('Rollcall listens. In the camera app for Android, type:')
   for (const url of cameras) terminal.write(`  ${url}`)
-  terminal.write('For ESP32 boards the same with /esp in place of /android-cam, see docs/esp32.md.')
   if (cameras.some((url) => url.endsWith(KEY_PLACE)))
     terminal.write(`For the … of ${KEY_PLACE} type the camera key: \`node bin/rollcall.js token\` prints it.`)
+  terminal.write('For ESP32 boards the same with /esp in place of /android-cam, see docs/esp32.md.')
   terminal.write('To sign in, open in a browser:')
   for (const page of pages) terminal.write(`  ${page}`)
   if (httpsPort !== undefined) {

@@ -4,7 +4,7 @@
  * Pure: the terminal asks, this file only says how it looks.
  */
 
-import { excerpt } from '../log.ts'
+import { excerpt, printable } from '../log.ts'
 import type { Outcome, Sent } from '../recording/asked.ts'
 import { lastsText } from '../time.ts'
 import type { StartRequest } from '../wire/messages.ts'
@@ -66,6 +66,23 @@ export interface Room {
 /** `1 camera`, `3 cameras`, `2 more cameras` */
 export function camerasText(count: number, more: '' | 'more ' = ''): string {
   return `${count} ${more}camera${count === 1 ? '' : 's'}`
+}
+
+/** The same with the names of cameras, as printed, in place of their ids, where they have one. */
+export function namedOutcome(outcome: Outcome, rows: readonly CameraRow[]): Outcome {
+  const names = new Map(rows.map(({ id, name }) => [id, name ? printable(name) : id]))
+  const called = (id: string) => names.get(id) ?? id
+  const all = (ids: string[]) => ids.map(called)
+  const withReasons = (list: Outcome['failed']) =>
+    list.map(({ camera, message }) => ({ camera: called(camera), message }))
+  return {
+    confirmed: all(outcome.confirmed),
+    already: all(outcome.already),
+    refused: withReasons(outcome.refused),
+    failed: withReasons(outcome.failed),
+    silent: all(outcome.silent),
+    away: all(outcome.away),
+  }
 }
 
 /** Up to so many cameras that obeyed are named; of more it is enough to name those that did not. */

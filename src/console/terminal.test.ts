@@ -281,6 +281,8 @@ describe('commands', () => {
       'take_1: 1 away, told when back: g',
     ])
     expect(room.requests).toEqual([{ aspectRatio: { width: 16, height: 9 }, bitrateMbps: 8, fps: 30 }])
+    room.rows = [{ ...idle, id: 'a', name: 'Stage left' }]
+    expect((await type('start')).slice(1, 3)).toContain('take_1: 2 confirmed: Stage left, b')
   })
 
   it('does not name many cameras that obeyed, but each that did not', async () => {

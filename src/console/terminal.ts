@@ -7,7 +7,15 @@ import type { Sent } from '../recording/asked.ts'
 import type { StartRequest } from '../wire/messages.ts'
 import { type CameraPage, codeLines, pageLines } from './camera-code.ts'
 import { completeCommand, helpLines, parseCommand, startText } from './command.ts'
-import { camerasText, diskLine, outcomeLines, type Room, statusLines, takeLine } from './room.ts'
+import {
+  camerasText,
+  diskLine,
+  namedOutcome,
+  outcomeLines,
+  type Room,
+  statusLines,
+  takeLine,
+} from './room.ts'
 
 const PROMPT = 'rollcall> '
 /** Lines that the arrow keys bring back. */
@@ -125,6 +133,12 @@ export function openTerminal(options: TerminalOptions): Terminal {
     return `${command}: no camera "${camera}" is connected; there are: ${there}`
   }
 
+  function answer(what: string, command: 'start' | 'stop', outcome: Sent['outcome']): void {
+    void outcome.then((result) =>
+      outcomeLines(what, command, namedOutcome(result, room.cameras())).forEach(say),
+    )
+  }
+
   function start(request: StartRequest, camera?: string): string {
     const connected = room.cameras().length
     if (connected === 0) return 'start: no camera is connected, nothing is started'
@@ -139,7 +153,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       throw error
     }
     const { takeId = 'start', cameras, outcome } = sent
-    void outcome.then((result) => outcomeLines(takeId, 'start', result).forEach(say))
+    answer(takeId, 'start', outcome)
     const settings = startText(request)
     if (takeId !== running) return `${takeId}: starting ${camerasText(cameras.length)} (${settings})`
     if (cameras.length > 0)
@@ -157,7 +171,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     const { cameras, outcome } = room.stop(camera)
     if (cameras.length === 0)
       return `${what}: no camera is connected, ${takeId ? 'the take has ended' : 'nothing is stopped'}`
-    void outcome.then((result) => outcomeLines(what, 'stop', result).forEach(say))
+    answer(what, 'stop', outcome)
     return `${what}: stopping ${camerasText(cameras.length)}`
   }
 

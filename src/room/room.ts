@@ -152,7 +152,11 @@ export class ControlRoom implements Room {
   }
 
   cameras(): CameraRow[] {
-    return this.seats.map((seat) => ({ ...seat.row(), name: this.#roster.nameOf(seat) }))
+    return this.seats.map((seat) => {
+      const name = this.#roster.nameOf(seat)
+      // Boards that nobody has named are called by their ids.
+      return { ...seat.row(), name: name === seat.camera.id ? null : name }
+    })
   }
 
   views(): CameraView[] {
