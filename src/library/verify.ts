@@ -63,7 +63,10 @@ export async function verifyFolder(folder: string): Promise<Violation[]> {
   })
   const found: Violation[] = []
   const broken = (invariant: number, message: string) => found.push({ invariant, message })
-  for (const name of names) if (name.startsWith('.')) broken(8, `${name} is left over`)
+  // A film for browsers is made beside all else, or anew at the next start.
+  const mayBeMaking = (name: string) =>
+    name.startsWith(`.${FILES.playable}`) && !names.includes(FILES.playable)
+  for (const name of names) if (name.startsWith('.') && !mayBeMaking(name)) broken(8, `${name} is left over`)
   const document = await readDocument(folder)
   if (!document) broken(1, 'there is no recording.json that follows the schema')
   else if (document.id !== basename(folder)) broken(1, `its id is ${document.id}: rename the folder to that`)

@@ -120,7 +120,8 @@ async function expectGoesOn({
     expect(second!.pictures).toBeGreaterThan(40)
     expect(second!.integrity.missing).toBe(0)
     const dropped = (first!.integrity.droppedAtEnd ?? 0) + (second!.integrity.droppedBefore ?? 0)
-    expect(first!.pictures + dropped + second!.pictures, id).toBe(sent[i])
+    const accounts = JSON.stringify([id, first!.integrity, second!.integrity])
+    expect(first!.pictures + dropped + second!.pictures, accounts).toBe(sent[i])
   }
   await expectWholeImages(data)
   await expectWhole(data)
