@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /** Those that load the whole machine, or say by the clock how much a server may lose. */
-const ALONE = ['disk-full', 'disk-slow', 'peers-many', 'power-cut', 'sigkill'].map((name) => `test/faults/${name}.test.ts`)
+const ALONE = ['disk-full', 'disk-slow', 'peers-many', 'power-cut', 'sigkill'].map(
+  (name) => `test/faults/${name}.test.ts`,
+)
 
 /**
  * Those that need a process each: they mock modules, change what a module keeps (the language of the pages), or measure the
