@@ -30,7 +30,7 @@ export const INVARIANTS: Record<number, string> = {
   5: 'every sample is whole: its NAL unit lengths add up to its size, or it is a JPEG from its start to its end',
   6: 'frames.csv has one row for every picture of the parts, in their order, with the same media time and keyframe mark',
   7: 'stream.h264, when it is kept, holds at least the bytes of all rows; after a clean close exactly the bytes that recording.json says',
-  8: 'no temporary file is left',
+  8: 'no temporary file is left, but those of a film for browsers that is not made yet (`.stream.h264.mp4`)',
   9: 'stream.h264.mp4, which only a recording of JPEG pictures has, is a whole MP4 of no more pictures than the parts hold',
 }
 
