@@ -26,7 +26,9 @@ async function growing(): Promise<{ folder: string; mp4: Buffer; ends: number[] 
   const live = await until('every picture in stream.mp4', async () => {
     const [found] = await recordingsIn(data)
     const scanned = found && (await scanFile(join(found, 'stream.mp4')).catch(() => undefined))
-    return scanned && scanned.samples === PICTURES && found
+    // recording.json is written beside the others.
+    const isTold = found && (await documentIn(found).catch(() => undefined))
+    return isTold && scanned && scanned.samples === PICTURES && found
   })
   const folder = join(await temporaryFolder(), basename(live))
   await mkdir(folder)
