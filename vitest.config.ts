@@ -11,16 +11,8 @@ const ALONE = ['disk-full', 'disk-slow', 'peers-many', 'power-cut', 'sigkill'].m
  */
 const APART = ['src/web/**/*.test.ts', 'src/live/hub.test.ts', 'test/faults/fuzz.test.ts']
 
-/**
- * What is measured is measured alone. A test that a busy machine broke is run once more, and named as such: beside another a
- * browser may stand still for seconds. In the long form nothing is.
- */
-const IS_LONG = process.env.FAULTS === 'long'
-const SIDE_BY_SIDE = {
-  maxWorkers: IS_LONG ? 1 : 2,
-  retry: IS_LONG ? 0 : 1,
-  sequence: { groupOrder: 1 },
-}
+/** What is measured is measured alone. */
+const SIDE_BY_SIDE = { maxWorkers: process.env.FAULTS === 'long' ? 1 : 2, sequence: { groupOrder: 1 } }
 
 /** A process runs many files: it loads the server that they import once. */
 const TOGETHER = { isolate: false, ...SIDE_BY_SIDE }

@@ -1,6 +1,15 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { CameraView } from '../../wire/api/cameras.ts'
-import { apply, camera, cameraIds, cameras, isRecording, onRoomEvent, serverNowMs } from './room.ts'
+import {
+  apply,
+  camera,
+  cameraIds,
+  cameras,
+  holdChange,
+  isRecording,
+  onRoomEvent,
+  serverNowMs,
+} from './room.ts'
 
 const one = (id: string, order = 0, more: Partial<CameraView> = {}) =>
   ({ id, order, state: 'ready', ...more }) as CameraView
@@ -42,6 +51,22 @@ it('holds cameras by order, then id, and keeps each signal over changes and snap
   apply({ type: 'camera-gone', id: 'a' })
   expect(camera('a')).toBeUndefined()
   expect(cameraIds.value).toEqual(['d'])
+})
+
+it('shows what was asked for over what the server told before, until the answer is there', () => {
+  snapshot(one('a', 0), one('b', 1))
+  const letGo = [holdChange('a', { order: 2 }), holdChange('a', { name: 'Wide' })]
+  expect(cameraIds.value).toEqual(['b', 'a'])
+  // Under way when it was asked.
+  apply({ type: 'camera', camera: one('a', 0) })
+  expect(cameraIds.value).toEqual(['b', 'a'])
+  expect(camera('a')!.value.name).toBe('Wide')
+  letGo[0]!()
+  apply({ type: 'camera', camera: one('a', 0) })
+  expect([cameraIds.value, camera('a')!.value.name]).toEqual([['a', 'b'], 'Wide'])
+  letGo[1]!()
+  apply({ type: 'camera', camera: one('a', 0, { name: null }) })
+  expect(camera('a')!.value.name).toBeNull()
 })
 
 it('knows the clock of the server, and whether anything is recorded', () => {

@@ -1,7 +1,7 @@
 /** The room as the server last told it, in signals. `apply` takes what `GET /api/events` sends; `stream.ts` listens. */
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { CameraView } from '../../wire/api/cameras.ts'
+import type { CameraPatch, CameraView } from '../../wire/api/cameras.ts'
 import type { DiskView, RoomEvent } from '../../wire/api/events.ts'
 
 type Snapshot = Extract<RoomEvent, { type: 'snapshot' }>
@@ -93,7 +93,26 @@ export function onRoomEvent(listener: (event: RoomEvent) => void): () => void {
   return () => listeners.delete(listener)
 }
 
-function setCamera(next: CameraView): void {
+/** By camera: what was asked of the server and is not answered yet, the oldest first. */
+const asked = new Map<string, CameraPatch[]>()
+
+/**
+ * Shows a change that the server is asked for, over all that it tells until then: that may be from before. Call the result when the
+ * answer is there.
+ */
+export function holdChange(id: string, patch: CameraPatch): () => void {
+  asked.set(id, [...(asked.get(id) ?? []), patch])
+  const now = camera(id)?.peek()
+  if (now) apply({ type: 'camera', camera: now })
+  return () => {
+    const left = asked.get(id)?.filter((one) => one !== patch) ?? []
+    if (left.length > 0) asked.set(id, left)
+    else asked.delete(id)
+  }
+}
+
+function setCamera(told: CameraView): void {
+  const next: CameraView = Object.assign({ ...told }, ...(asked.get(told.id) ?? []))
   const known = byId.get(next.id)
   if (!known) byId.set(next.id, signal(next))
   else {

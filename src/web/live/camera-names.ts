@@ -3,7 +3,7 @@
 import { batch, computed } from '@preact/signals'
 import type { CameraPatch, CameraView } from '../../wire/api/cameras.ts'
 import { api, problemOf } from '../api/client.ts'
-import { apply, camera, cameras } from '../api/room.ts'
+import { apply, camera, cameras, holdChange } from '../api/room.ts'
 import { toast } from '../components/toasts.tsx'
 
 /** One string, so that it changes only when a name does, and not with every figure. */
@@ -37,13 +37,13 @@ function ownName({ ownName: byHolder, model, id }: Named): string {
 export async function changeCamera(id: string, patch: CameraPatch): Promise<void> {
   const before = camera(id)?.peek()
   if (!before) return
-  apply({ type: 'camera', camera: { ...before, ...patch } as CameraView })
+  const letGo = holdChange(id, patch)
   try {
-    apply({
-      type: 'camera',
-      camera: await api<CameraView>('PATCH', `/api/cameras/${encodeURIComponent(id)}`, patch),
-    })
+    const changed = await api<CameraView>('PATCH', `/api/cameras/${encodeURIComponent(id)}`, patch)
+    letGo()
+    apply({ type: 'camera', camera: changed })
   } catch (error) {
+    letGo()
     apply({ type: 'camera', camera: before })
     toast({ kind: 'red', text: problemOf(error) })
   }
