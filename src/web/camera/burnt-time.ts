@@ -1,8 +1,8 @@
 /** The time as it is written into pictures, by the clock on the wall where the phone is. Pure. */
 
 /**
- * Two lines, `Time: 10:45:13.123` and `2026-11-26 UTC+08:00`: the time to the millisecond, the day as ISO 8601 has it, and how far
- * that clock is ahead of UTC.
+ * Two lines, `Time: 10:45:13` and `2026-11-26 UTC+08:00`: the second that it is, the day as ISO 8601 has it, and how far that
+ * clock is ahead of UTC.
  *
  * @param ms - Since 1970.
  * @param aheadMinutes - Of UTC; as this device has it at that time where it is left out.
@@ -13,5 +13,5 @@ export function burntTime(ms: number, aheadMinutes = -new Date(ms).getTimezoneOf
   const zone = [Math.floor(minutes / 60), minutes % 60]
     .map((value) => String(value).padStart(2, '0'))
     .join(':')
-  return [`Time: ${time!.replace('Z', '')}`, `${day} UTC${aheadMinutes < 0 ? '-' : '+'}${zone}`]
+  return [`Time: ${time!.slice(0, 8)}`, `${day} UTC${aheadMinutes < 0 ? '-' : '+'}${zone}`]
 }
