@@ -166,6 +166,28 @@ export function statusLines(rows: CameraRow[], columns: number): string[] {
   )
 }
 
+/**
+ * What comes from boards, on one line: of each the pictures a second, and in all since it began; of too many for the
+ * width, of all together and the slowest. undefined while none sends.
+ *
+ * @param columns - Width of the terminal; Infinity where lines have no end.
+ */
+export function boardsLine(rows: readonly CameraRow[], columns: number): string | undefined {
+  const boards = rows.flatMap(({ isBoard, id, name, fps, pictures }) =>
+    isBoard && fps !== undefined ? [{ called: printable(name ?? id), fps, pictures }] : [],
+  )
+  const [first] = boards
+  if (!first) return undefined
+  const each = boards.map(({ called, fps, pictures }) => `${called} ${fps.toFixed(1)} (${pictures})`)
+  const line = `fps (pictures): ${each.join('  ')}`
+  if (textColumns(line) < columns) return line
+  const slowest = boards.reduce((least, board) => (board.fps < least.fps ? board : least), first)
+  const sum = (key: 'fps' | 'pictures') => boards.reduce((total, board) => total + board[key], 0)
+  const all = `${sum('fps').toFixed(1)} (${sum('pictures')})`
+  const short = `fps (pictures): ${boards.length} boards ${all}, slowest ${slowest.called} ${slowest.fps.toFixed(1)}`
+  return cutTo(short, columns - 1)
+}
+
 /** States of a camera that records, or will by itself. */
 const RECORDS: ReadonlySet<CameraRow['state']> = new Set([
   'recording',

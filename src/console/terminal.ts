@@ -1,6 +1,5 @@
 /** The operator's terminal: a prompt when a person sits there, plain lines when it is a pipe. */
 
-import { createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import { RequestError } from '../errors.ts'
 import { printable } from '../log.ts'
 import type { Sent } from '../recording/asked.ts'
@@ -8,6 +7,7 @@ import type { StartRequest } from '../wire/messages.ts'
 import { type CameraPage, codeLines, pageLines } from './camera-code.ts'
 import { completeCommand, helpLines, parseCommand, startText } from './command.ts'
 import {
+  boardsLine,
   camerasText,
   diskLine,
   namedOutcome,
@@ -16,21 +16,15 @@ import {
   statusLines,
   takeLine,
 } from './room.ts'
+import { Screen, type ScreenOptions } from './screen.ts'
 
-const PROMPT = 'rollcall> '
-/** Lines that the arrow keys bring back. */
-const HISTORY_LINES = 200
-/** Width of a terminal that does not say how wide it is. */
-const DEFAULT_COLUMNS = 80
-/** Output that waits for a terminal that is stopped; what is more is left out. */
-const MAX_UNREAD_BYTES = 1024 * 1024
-/** ED, erase in display: from the cursor to the end. */
-const CLEAR_DOWN = '\x1b[0J'
+/** How often the terminal tells what comes from boards. */
+const BOARDS_MS = 1000
 
 /** What the operator types on and reads from: the standard streams, or a test's. */
 export interface TerminalOptions {
-  input: NodeJS.ReadableStream & { isTTY?: boolean }
-  output: NodeJS.WritableStream & { isTTY?: boolean; columns?: number; readonly writableLength: number }
+  input: ScreenOptions['input']
+  output: ScreenOptions['output']
   room: Room
   /** `quit`, `exit` or ^C at the prompt. Comes again if they are typed again. */
   onQuit: () => void
@@ -55,46 +49,16 @@ export interface Terminal {
 /** Opens the terminal. The end of the input ends nothing: only `quit` does. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const { input, output, room, onQuit, say: tell, cameraPages = () => [], hasCode = false } = options
-  const hasPrompt = Boolean(!tell && input.isTTY && output.isTTY && process.env.TERM !== 'dumb')
-  let readline: Interface | undefined
-  let history: string[] = []
-  let closed = false
-  let outputBroken = false
-  let linesLeftOut = 0
-
-  function open(): void {
-    readline = createInterface({
-      input,
-      output: hasPrompt ? output : undefined,
-      terminal: hasPrompt,
-      prompt: PROMPT,
-      historySize: HISTORY_LINES,
-      history: [...history],
-      removeHistoryDuplicates: true,
-      crlfDelay: Number.POSITIVE_INFINITY,
-      completer: completeCommand,
-    } as Parameters<typeof createInterface>[0])
-    readline.on('history', (lines) => {
-      history = lines
-    })
-    readline.on('line', (line) => {
-      obey(line).forEach(say)
-      if (hasPrompt && !closed) readline?.prompt()
-    })
-    readline.on('SIGINT', onQuit)
-    readline.on('close', inputEnded)
-    if (hasPrompt) readline.prompt()
-  }
-
-  /** ^D at the prompt, or the pipe's end. */
-  function inputEnded(): void {
-    readline = undefined
-    if (!hasPrompt || closed) return
-    put('\n')
-    write('Rollcall goes on; type quit to end it.')
-    // A terminal that is gone sends an end, one that is there goes on.
-    if ((input as { readableEnded?: boolean }).readableEnded !== true) open()
-  }
+  const screen = new Screen({
+    input,
+    output,
+    mayPrompt: !tell,
+    completer: completeCommand,
+    onLine: (line) => obey(line).forEach(say),
+    onInterrupt: onQuit,
+    endText: 'Rollcall goes on; type quit to end it.',
+    leftOutText,
+  })
 
   /** Does what the line says, and answers at once; what the cameras say to it follows by itself. */
   function obey(line: string): string[] {
@@ -105,7 +69,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       case 'unknown':
         return [command.message]
       case 'help':
-        return helpLines(columns())
+        return helpLines(screen.columns)
       case 'status':
         return command.camera === undefined ? status() : [ask(command.camera)]
       case 'camera':
@@ -193,15 +157,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
     const disk = room.disk()
     const fault = room.dataFault()
     return [
-      ...(rows.length > 0 ? statusLines(rows, columns()) : ['No camera is connected.']),
+      ...(rows.length > 0 ? statusLines(rows, screen.columns) : ['No camera is connected.']),
       takeLine(takeId, rows),
       ...(disk ? [diskLine(disk)] : []),
       ...(fault ? [`The data folder ${fault}: nothing can be recorded.`] : []),
     ]
-  }
-
-  function columns(): number {
-    return output.columns ?? DEFAULT_COLUMNS
   }
 
   /** @param isBestAlone - No address but the best one. */
@@ -219,7 +179,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     // Last comes what is scanned: a window of 24 rows shows no more than that.
     if (isWide && !isBestAlone) others.forEach(say)
     // In one piece: another line between its rows would spoil the code.
-    if (isWide) write(code.lines.join('\n'))
+    if (isWide) screen.write(code.lines.join('\n'))
     say(bestLine!)
     if (!isWide && !isBestAlone) others.forEach(say)
     if (code && !isWide) say(`(A QR code needs a window of more than ${code.columns} columns.)`)
@@ -228,68 +188,30 @@ export function openTerminal(options: TerminalOptions): Terminal {
   /** A line of ours, which may quote what others sent. */
   function say(line: string): void {
     if (tell) tell(line)
-    else write(printable(line))
+    else screen.write(printable(line))
   }
 
-  function write(line: string): void {
-    if (!hasPrompt || !readline) {
-      put(`${line}\n`)
-      return
-    }
-    const { rows, cols } = readline.getCursorPos()
-    // Text that just fills a row leaves some cursors at its end, others on the next: make it the next.
-    if (rows > 0 && cols === 0) put(' ')
-    cursorTo(output, 0)
-    moveCursor(output, 0, -rows)
-    put(`${CLEAR_DOWN}${line}\n`)
-    // readline would go up by the rows of its prompt, which now begins right here.
-    setRow(0)
-    readline.prompt(true)
+  /** At a prompt the line is renewed in its place; a pipe gets one a second. Logs have no need of it. */
+  function tellBoards(): void {
+    if (tell) return
+    const { hasPrompt, columns } = screen
+    const line = boardsLine(room.cameras(), hasPrompt ? columns : Number.POSITIVE_INFINITY)
+    if (hasPrompt) screen.pin(line)
+    else if (line !== undefined) screen.write(line)
   }
 
-  /** Says on which row of its prompt the cursor is; readline itself loses count when text is pasted. */
-  function setRow(row: number): void {
-    if (readline) Object.assign(readline, { prevRows: row })
-  }
-
-  /** Comes before readline sees the key. */
-  function keyComes(): void {
-    if (readline) setRow(readline.getCursorPos().rows)
-  }
-
-  function leftOutLine(count: number): string {
+  function leftOutText(count: number): string {
     const msg = `${count} lines were left out: nobody read them`
     return tell ? JSON.stringify({ level: 40, msg }) : `(${msg})`
   }
 
-  function put(text: string): void {
-    if (outputBroken) return
-    // Nobody reads: lines go, so that memory does not.
-    if (output.writableLength > MAX_UNREAD_BYTES) linesLeftOut += 1
-    else {
-      if (linesLeftOut > 0) output.write(`${leftOutLine(linesLeftOut)}\n`)
-      linesLeftOut = 0
-      output.write(text)
-    }
-  }
-
-  // A terminal or pipe that is gone (EPIPE, EIO) must not end a recording.
-  output.on('error', () => {
-    outputBroken = true
-  })
-  input.on('error', () => readline?.close())
-  if (hasPrompt) input.on('keypress', keyComes)
-  open()
+  const boardsTimer = setInterval(tellBoards, BOARDS_MS).unref()
   return {
-    write,
+    write: (line) => screen.write(line),
     showCamera: () => showCamera(),
     close() {
-      if (closed) return
-      closed = true
-      if (hasPrompt) put('\n')
-      readline?.close()
-      input.removeListener('keypress', keyComes)
-      input.pause()
+      clearInterval(boardsTimer)
+      screen.close()
     },
   }
 }
