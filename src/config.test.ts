@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, describe, expect, it } from 'vitest'
-import { addConfigOptions, envOf, flagOf, loadConfig, OPTIONS } from './config.ts'
+import { addConfigOptions, envOf, flagOf, loadConfig } from './config.ts'
 import { RequestError } from './errors.ts'
+import { OPTIONS } from './options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -2,10 +2,11 @@
 
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { type Config, OPTIONS } from './config.ts'
+import type { Config } from './config.ts'
 import type { CameraPage } from './console/camera-code.ts'
 import { isPrivateAddress, needsKey } from './http/camera-access.ts'
 import { cameraPageUrl, cameraUrl, farness, hostAndPort, reachableInterfaces } from './ingest/camera-urls.ts'
+import { OPTIONS } from './options.ts'
 import { VERSION } from './version.ts'
 import type { Settings } from './wire/api/settings.ts'
 

@@ -25,10 +25,11 @@ const MAY_IMPORT: Record<string, Rule> = {
   'version.ts': { ours: [], packages: ['node:fs'] },
   // What pages show of the configuration.
   'settings.ts': {
-    ours: ['config.ts', 'console', 'http', 'ingest', 'version.ts', 'wire'],
+    ours: ['config.ts', 'console', 'http', 'ingest', 'options.ts', 'version.ts', 'wire'],
     packages: ['node:net', 'node:path'],
   },
-  'config.ts': { ours: ['errors.ts'], packages: ['commander', 'node:fs', 'zod'] },
+  'options.ts': { ours: [], packages: ['zod'] },
+  'config.ts': { ours: ['errors.ts', 'options.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
   wire: { ours: ['errors.ts'], packages: ['zod'] },
   h264: { ours: ['errors.ts'], packages: [] },

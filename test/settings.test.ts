@@ -2,7 +2,7 @@
 
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { OPTIONS } from '../src/config.ts'
+import { OPTIONS } from '../src/options.ts'
 import { startApi } from './support/api.ts'
 import { TestPhone } from './support/phone.ts'
 
