@@ -80,21 +80,35 @@ describe('boards on /esp', () => {
     for (let bytes = 0; bytes < whole.length; bytes += 97, cuts += 1)
       first.socket.send(whole.subarray(0, bytes))
     first.say('{"type":"zoom"}')
+    for (let i = 0; i < 60; i += 1) first.say(`frame ${i}`)
     first.picture(whole)
     await until('the whole one', () => row('esp-1')?.pictures === 1)
     expect(row('esp-1')?.malformed).toBe(cuts)
     expect(lines.filter((line) => line.includes('JPEG_INVALID'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('esp-1 says'))).toEqual([
+      expect.stringMatching(/ACK: start UXGA 12$/),
+      expect.stringMatching(/esp-1 says something unknown: \{"type":"zoom"\}$/),
+    ])
 
     const views = async () => (await ask('GET /api/cameras')).body.cameras as CameraView[]
     expect((await views()).find(({ id }) => id === 'esp-1')).toMatchObject({
       state: 'recording',
-      board: { isCapturing: true, resolution: 'UXGA', quality: 12 },
+      board: { isCapturing: true, resolution: 'UXGA', quality: 12, unknown: 61 },
       pictures: 1,
       malformed: cuts,
       width: 160,
       height: 120,
     })
     await until('a frame rate', async () => (await views()).every(({ fps }) => fps !== null))
+
+    // Who asks one that says nothing is told so, and what another says.
+    await Promise.all(['esp-1', 'esp-2'].map((id) => server.room.tell(id, 'status')))
+    await until('its words', () => lines.some((line) => line.endsWith('camera esp-1 says: STATUS: idle')))
+    const unanswered = () => lines.filter((line) => line.includes('did not answer'))
+    await until('its silence', () => unanswered().length > 0)
+    expect(unanswered()).toEqual([
+      expect.stringMatching(/ WARN camera esp-2 did not answer in 0\.5 s: status$/),
+    ])
 
     // The second falls silent and that is its answer.
     const stopped = server.room.stop('esp-2').outcome

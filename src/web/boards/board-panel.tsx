@@ -60,6 +60,7 @@ function Figures({ id }: { id: string }) {
       <span>{t().fps(countText(Math.round(fps ?? 0)))}</span>
       <span>{t().total(countText(pictures), pictures)}</span>
       {width !== null && height !== null && <span>{`${width}×${height}`}</span>}
+      {board && board.unknown > 0 && <span>{t().unknown(countText(board.unknown), board.unknown)}</span>}
       {malformed > 0 && <span class="bad">{t().malformed(countText(malformed))}</span>}
     </p>
   )
