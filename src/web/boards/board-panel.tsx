@@ -68,6 +68,7 @@ function Figures({ id }: { id: string }) {
 
 function Commands({ dev }: { dev: BoardConsole }) {
   const settings = useSignal<BoardSettings>({})
+  const isWrong = useSignal(false)
   const text = useSignal('')
   const send = (words: string) => {
     const isSent = dev.send(words)
@@ -81,9 +82,17 @@ function Commands({ dev }: { dev: BoardConsole }) {
         onChange={(changed) => {
           settings.value = changed
         }}
+        onWrong={(wrong) => {
+          isWrong.value = wrong
+        }}
       />
       <div class="buttons">
-        <Button kind="primary" icon="play" onClick={() => send(boardStartText(settings.value))}>
+        <Button
+          kind="primary"
+          icon="play"
+          disabled={isWrong.value}
+          onClick={() => send(boardStartText(settings.value))}
+        >
           {t().start}
         </Button>
         <Button icon="stop" onClick={() => send(BOARD_STOP_TEXT)}>
