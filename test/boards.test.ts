@@ -1,7 +1,7 @@
 /** ESP32 camera boards on a real server: who is who, commands, cuts, their pictures as files, their console. */
 
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -260,6 +260,16 @@ it('keeps the newest pictures as files, numbered from 001 at each connection, ea
     expect(whole().length).toBeLessThanOrEqual(21)
     return !firstNames.some((name) => whole().includes(name))
   })
+  // The folder was listed once: what another put there is not known, and does not go as the oldest.
+  const [stray, newest] = [join(folder, 'frame_20200101_000000_001.jpg'), whole().at(-1)]
+  await writeFile(stray, picture)
+  await until('a newer one', () => {
+    one.picture(picture)
+    return whole().at(-1) !== newest
+  })
+  await one.acknowledged()
+  expect(existsSync(stray)).toBe(true)
+  await rm(stray)
   await one.cut()
   await until('it left', () => server.cameras().length === 0)
   await one.connect()
@@ -308,7 +318,7 @@ describe('/dev', () => {
   })
 
   it('gives each console the pictures and the log, and its texts to the boards that it means', async () => {
-    const { port, board, ids, row, server, accessToken } = await house()
+    const { port, board, ids, row, server, accessToken } = await house({ maxTextsPerSecond: 1000 })
     const [first, second] = [await board({ localAddress: TWO }), await board({ localAddress: THREE })]
     await until('both', () => ids().length === 2)
     const open = async (query = '') => {
@@ -394,5 +404,13 @@ describe('/dev', () => {
     await until('it records', () => row('esp-2')?.state === 'recording')
     const [one, other] = server.room.views()
     expect([one?.take, other?.take]).toEqual([takeId, takeId])
+
+    // Of a board that talks the newest 200 lines are kept.
+    for (let i = 0; i < 250; i += 1) first.say(`line ${i}`)
+    await first.acknowledged()
+    const latest = await open('&board=esp-1')
+    await until('the newest line', () => latest.texts.at(-1) === 'esp-1 < line 249')
+    expect(latest.texts).toHaveLength(200)
+    expect(latest.texts[0]).toBe('esp-1 < line 50')
   })
 })
