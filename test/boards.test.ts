@@ -237,6 +237,11 @@ describe('boards on /esp', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/esp?id=bench-3`)
     expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1008)
     expect(ids()).toEqual(['bench-2', 'bench-3'])
+
+    // A text that is no UTF-8 (RFC 6455, 8.1).
+    const garbled = await board()
+    garbled.socket.send(Buffer.from('53e5bc', 'hex'), { binary: false })
+    expect(await new Promise((resolve) => garbled.socket.once('close', resolve))).toBe(1007)
   })
 })
 
