@@ -7,27 +7,21 @@ Needs websockets (Debian: python3-websockets). docs/esp32.md says what it speaks
 import asyncio, itertools, pathlib, sys
 import websockets
 
-async def capture(ws, pictures):
-    for picture in itertools.cycle(pictures):
-        await ws.send(picture)
-        await asyncio.sleep(1 / 15)
-
 async def obey(ws, pictures):
-    running = None
-    try:
-        async for text in ws:
-            command = text.split()[0]  # a real board reads what follows too: start UXGA 12
-            if running and command in ('start', 'stop'):
-                running.cancel()
-            if command == 'start':
-                running = asyncio.create_task(capture(ws, pictures))
-            await ws.send(f'STATUS: {len(pictures)} pictures' if command == 'status' else f'ACK: {text}')
-    finally:
-        if running:
-            running.cancel()
+    pause = None  # seconds to the next picture; None: it waits to be started
+    while True:
+        try:
+            text = await asyncio.wait_for(ws.recv(), pause)
+            # A real board reads what follows too: start UXGA 12.
+            pause = {'start': 1 / 15, 'stop': None}.get(text.split(' ')[0], pause)
+            status = 'STATUS: capturing' if pause else 'STATUS: idle'
+            await ws.send(status if text == 'status' else f'ACK: {text}')
+        except asyncio.TimeoutError:
+            await ws.send(next(pictures))
 
 async def main(folder, url='ws://127.0.0.1:50001/esp'):
-    pictures = [file.read_bytes() for file in sorted(pathlib.Path(folder).glob('*.jpg'))]
+    files = sorted(pathlib.Path(folder).glob('*.jpg'))
+    pictures = itertools.cycle([file.read_bytes() for file in files])
     while True:
         try:
             async with websockets.connect(url) as ws:

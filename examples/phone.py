@@ -2,26 +2,10 @@
 
     python3 examples/phone.py film.h264 ws://127.0.0.1:50001/android-cam
 
-Needs websockets (Debian: python3-websockets). docs/protocol.md says what it speaks.
+Needs websockets (Debian: python3-websockets); README.md says what file. docs/protocol.md says what it speaks.
 """
-import asyncio, json, re, struct, sys, time
+import asyncio, json, pathlib, re, struct, sys, time
 import websockets
-
-def packets_of(stream):
-    """The parameter sets, then one picture after the other."""
-    sets, before, pictures = b'', b'', []
-    for nal in re.split(b'(?=\0\0\1)', stream)[1:]:
-        kind = nal[3] & 31
-        if kind in (7, 8):  # SPS, PPS: later ones are the same
-            sets += b'' if pictures else nal
-        elif kind in (1, 5) and not nal[4] & 0x80:  # a further slice: first_mb_in_slice is not 0
-            pictures[-1] += nal
-        elif kind in (1, 5):
-            pictures.append(before + nal)
-            before = b''
-        else:
-            before += nal
-    return [sets, *pictures]
 
 async def capture(ws, packets):
     for sequence, packet in enumerate(packets):
@@ -33,8 +17,9 @@ async def capture(ws, packets):
     await ws.send('{"status":"capture_stopped"}')
 
 async def main(file, url='ws://127.0.0.1:50001/android-cam'):
-    with open(file, 'rb') as film:
-        packets = packets_of(film.read())
+    film = pathlib.Path(file).read_bytes()
+    pictures = re.split(b'(?=\0\0\0\1\x09)', film)[1:]  # each begins with an access unit delimiter
+    sets = pictures[0].split(b'\0\0\1\x65')[0]  # SPS and PPS stand before the first slice, of a keyframe
     running = None
     async with websockets.connect(url) as ws:
         await ws.send('{"status":"ready"}')
@@ -42,7 +27,7 @@ async def main(file, url='ws://127.0.0.1:50001/android-cam'):
         async for text in ws:
             command = json.loads(text)['command']
             if command == 'start_capture' and (not running or running.done()):
-                running = asyncio.create_task(capture(ws, packets))
+                running = asyncio.create_task(capture(ws, [sets, *pictures]))
             elif command == 'stop_capture' and running and running.cancel():
                 await ws.send('{"status":"capture_stopped"}')
 

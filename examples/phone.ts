@@ -3,42 +3,25 @@
  *
  *     npx tsx examples/phone.ts film.h264 ws://127.0.0.1:50001/android-cam
  *
- * Needs ws, which is there where Rollcall is. docs/protocol.md says what it speaks.
+ * Needs ws, which is there where Rollcall is; README.md says what file. docs/protocol.md says what it speaks.
  */
 import { readFileSync } from 'node:fs'
 import { WebSocket } from 'ws'
 
-/** The parameter sets, then one picture after the other. */
-function packetsOf(stream: Buffer): Buffer[] {
-  const startCode = Buffer.from([0, 0, 1])
-  const pictures: Buffer[] = []
-  let sets = Buffer.alloc(0)
-  let before = Buffer.alloc(0)
-  for (let at = stream.indexOf(startCode), end = 0; at >= 0; at = end) {
-    end = stream.indexOf(startCode, at + 3)
-    const nal = stream.subarray(at, end < 0 ? stream.length : end)
-    const type = nal[3]! & 31
-    if (type === 7 || type === 8) {
-      // SPS, PPS: later ones are the same.
-      if (pictures.length === 0) sets = Buffer.concat([sets, nal])
-    } else if (type !== 1 && type !== 5) before = Buffer.concat([before, nal])
-    else if (nal[4]! & 0x80) {
-      pictures.push(Buffer.concat([before, nal]))
-      before = Buffer.alloc(0)
-    } else pictures.push(Buffer.concat([pictures.pop()!, nal])) // a further slice: first_mb_in_slice is not 0
-  }
-  return [sets, ...pictures]
-}
-
 const [file = 'film.h264', url = 'ws://127.0.0.1:50001/android-cam'] = process.argv.slice(2)
-const packets = packetsOf(readFileSync(file))
+const DELIMITER = '\0\0\0\x01\x09'
+// Each picture begins with an access unit delimiter; SPS and PPS stand before the first slice, of a keyframe.
+const pictures = readFileSync(file, 'latin1').split(DELIMITER).slice(1)
+const [sets] = pictures[0]!.split('\0\0\x01\x65')
+const packets = [sets!, ...pictures].map((packet) => Buffer.from(DELIMITER + packet, 'latin1'))
 const socket = new WebSocket(url)
+const say = (words: object) => socket.send(JSON.stringify(words))
 let timer: NodeJS.Timeout | undefined
 let sequence = 0
 
 function stop() {
-  if (timer) socket.send('{"status":"capture_stopped"}')
   clearInterval(timer)
+  if (timer) say({ status: 'capture_stopped' })
   timer = undefined
 }
 
@@ -50,13 +33,12 @@ function sendNext() {
   header.writeUInt32BE(sequence, 8)
   header.writeUInt32BE(packet.length, 12)
   socket.send(Buffer.concat([header, packet]))
-  if (sequence === 0) socket.send('{"status":"capture_started"}')
-  sequence += 1
+  if (sequence++ === 0) say({ status: 'capture_started' })
 }
 
 socket.on('open', () => {
-  socket.send('{"status":"ready"}')
-  socket.send('{"type":"capabilities","deviceModel":"phone.ts"}')
+  say({ status: 'ready' })
+  say({ type: 'capabilities', deviceModel: 'phone.ts' })
 })
 socket.on('message', (text) => {
   const { command } = JSON.parse(String(text))

@@ -9,11 +9,9 @@ import { WebSocket } from 'ws'
 
 function connect() {
   const socket = new WebSocket(process.argv[2] ?? 'ws://127.0.0.1:50001/')
-  const send = () => socket.send(String(Math.floor(Math.random() * 101)))
   let timer: NodeJS.Timeout | undefined
   socket.on('open', () => {
-    send()
-    timer = setInterval(send, 2000)
+    timer = setInterval(() => socket.send(String(Math.floor(Math.random() * 101))), 2000)
   })
   socket.on('error', (why) => console.log(why.message))
   socket.on('close', () => {

@@ -2,6 +2,7 @@
 
 import type { Config } from './config.ts'
 import type { Board } from './ingest/board.ts'
+import { watchAnswers } from './ingest/unanswered.ts'
 import { BoardImages } from './library/board-images.ts'
 import type { DiskSpace } from './library/disk-space.ts'
 import { Consoles, type ConsolesOptions } from './live/consoles.ts'
@@ -17,10 +18,14 @@ export class BoardDesk {
   readonly consoles: Consoles
   readonly #images: BoardImages
   readonly #disk: DiskSpace
+  readonly #repeats: Repeats
+  readonly #confirmMs: number
 
   constructor(options: BoardDeskOptions) {
     const { config, repeats, clock } = options
     this.#disk = options.disk
+    this.#repeats = repeats
+    this.#confirmMs = config.confirmMs
     this.consoles = new Consoles(options)
     this.#images = new BoardImages({
       dataDir: config.data,
@@ -40,6 +45,16 @@ export class BoardDesk {
   add(board: Board): void {
     this.consoles.add(board)
     this.#images.connected(board.id)
+    watchAnswers(board, {
+      withinMs: this.#confirmMs,
+      onSilence: (asked) =>
+        this.#repeats.line({
+          level: 'warn',
+          key: `unanswered ${board.id}`,
+          fields: { camera: board.id, text: asked },
+          message: `did not answer in ${this.#confirmMs / 1000} s`,
+        }),
+    })
     board.on('back', () => this.#images.connected(board.id))
     for (const event of ['packet', 'preview'] as const)
       board.on(event, ({ payload }) => {

@@ -1,12 +1,13 @@
 /** Boards on a real server: what they send is recorded as it came, over cuts, and films for browsers are made of it. */
 
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { verifyFolder } from '../src/library/verify.ts'
 import type { RecordingSummary } from '../src/wire/api/recordings.ts'
 import { jpegs, TestBoard } from './support/board.ts'
-import { probePackets } from './support/ffmpeg.ts'
+import { probe, probePackets } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn } from './support/folders.ts'
 import { picturesIn } from './support/jpeg.ts'
 import { startApi } from './support/requests.ts'
@@ -25,7 +26,7 @@ const BOARDS = [
 ]
 
 it('records what boards send, byte for byte, over 20 cuts, drops what is no picture, and makes films of it', async () => {
-  const { port, server, data, send, json } = await startApi()
+  const { port, server, data, send, json } = await startApi({ thumbnails: true })
   let isSilent = false
   const [jpeg] = (await jpegs(1)) as [Uint8Array]
   const boards = await Promise.all(
@@ -119,6 +120,9 @@ it('records what boards send, byte for byte, over 20 cuts, drops what is no pict
       'a film',
       async () => (await json<RecordingSummary>(`/api/recordings/${id}`)).playable.state === 'ready',
     )
+    const thumbnail = join(data, id, 'thumbnail.jpg')
+    await until('a thumbnail', () => existsSync(thumbnail))
+    expect((await probe(thumbnail)).streams).toMatchObject([{ codec_name: 'mjpeg', width: 320, height: 240 }])
     expect(await verifyFolder(join(data, id))).toEqual([])
     expect((await readFile(join(data, id, 'stream.h264.mp4'))).length).toBeGreaterThan(1000)
   }

@@ -1,7 +1,7 @@
 /** ESP32 camera boards on a real server: who is who, commands, cuts, their pictures as files, their console. */
 
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -80,21 +80,35 @@ describe('boards on /esp', () => {
     for (let bytes = 0; bytes < whole.length; bytes += 97, cuts += 1)
       first.socket.send(whole.subarray(0, bytes))
     first.say('{"type":"zoom"}')
+    for (let i = 0; i < 60; i += 1) first.say(`frame ${i}`)
     first.picture(whole)
     await until('the whole one', () => row('esp-1')?.pictures === 1)
     expect(row('esp-1')?.malformed).toBe(cuts)
     expect(lines.filter((line) => line.includes('JPEG_INVALID'))).toHaveLength(1)
+    expect(lines.filter((line) => line.includes('esp-1 says'))).toEqual([
+      expect.stringMatching(/ACK: start UXGA 12$/),
+      expect.stringMatching(/esp-1 says something unknown: \{"type":"zoom"\}$/),
+    ])
 
     const views = async () => (await ask('GET /api/cameras')).body.cameras as CameraView[]
     expect((await views()).find(({ id }) => id === 'esp-1')).toMatchObject({
       state: 'recording',
-      board: { isCapturing: true, resolution: 'UXGA', quality: 12 },
+      board: { isCapturing: true, resolution: 'UXGA', quality: 12, unknown: 61 },
       pictures: 1,
       malformed: cuts,
       width: 160,
       height: 120,
     })
     await until('a frame rate', async () => (await views()).every(({ fps }) => fps !== null))
+
+    // Who asks one that says nothing is told so, and what another says.
+    await Promise.all(['esp-1', 'esp-2'].map((id) => server.room.tell(id, 'status')))
+    await until('its words', () => lines.some((line) => line.endsWith('camera esp-1 says: STATUS: idle')))
+    const unanswered = () => lines.filter((line) => line.includes('did not answer'))
+    await until('its silence', () => unanswered().length > 0)
+    expect(unanswered()).toEqual([
+      expect.stringMatching(/ WARN camera esp-2 did not answer in 0\.5 s: status$/),
+    ])
 
     // The second falls silent and that is its answer.
     const stopped = server.room.stop('esp-2').outcome
@@ -223,6 +237,11 @@ describe('boards on /esp', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/esp?id=bench-3`)
     expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1008)
     expect(ids()).toEqual(['bench-2', 'bench-3'])
+
+    // A text that is no UTF-8 (RFC 6455, 8.1).
+    const garbled = await board()
+    garbled.socket.send(Buffer.from('53e5bc', 'hex'), { binary: false })
+    expect(await new Promise((resolve) => garbled.socket.once('close', resolve))).toBe(1007)
   })
 })
 
@@ -246,6 +265,15 @@ it('keeps the newest pictures as files, numbered from 001 at each connection, ea
     expect(whole().length).toBeLessThanOrEqual(21)
     return !firstNames.some((name) => whole().includes(name))
   })
+  // The folder was listed once: what another put there is not known, and does not go as the oldest.
+  const [stray, there] = [join(folder, 'frame_20200101_000000_001.jpg'), whole()]
+  await writeFile(stray, picture)
+  await until('others again', () => {
+    one.picture(picture)
+    return !there.some((name) => whole().includes(name))
+  })
+  expect(existsSync(stray)).toBe(true)
+  await rm(stray)
   await one.cut()
   await until('it left', () => server.cameras().length === 0)
   await one.connect()
@@ -294,7 +322,7 @@ describe('/dev', () => {
   })
 
   it('gives each console the pictures and the log, and its texts to the boards that it means', async () => {
-    const { port, board, ids, row, server, accessToken } = await house()
+    const { port, board, ids, row, server, accessToken } = await house({ maxTextsPerSecond: 1000 })
     const [first, second] = [await board({ localAddress: TWO }), await board({ localAddress: THREE })]
     await until('both', () => ids().length === 2)
     const open = async (query = '') => {
@@ -380,5 +408,13 @@ describe('/dev', () => {
     await until('it records', () => row('esp-2')?.state === 'recording')
     const [one, other] = server.room.views()
     expect([one?.take, other?.take]).toEqual([takeId, takeId])
+
+    // Of a board that talks the newest 200 lines are kept.
+    for (let i = 0; i < 250; i += 1) first.say(`line ${i}`)
+    await first.acknowledged()
+    const latest = await open('&board=esp-1')
+    await until('the newest line', () => latest.texts.at(-1) === 'esp-1 < line 249')
+    expect(latest.texts).toHaveLength(200)
+    expect(latest.texts[0]).toBe('esp-1 < line 50')
   })
 })

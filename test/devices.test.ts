@@ -50,6 +50,9 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
   expect(fast.id).toBe('lamp')
   expect(fast.leftOut).toBeGreaterThan(20)
   expect(lines.filter((line) => line.includes('deviceMessagesPerSecond'))).toHaveLength(1)
+  // What is kept is in the log, each message with its address.
+  const shown = lines.filter((line) => / device lamp says \(address 127\.0\.0\.1\): \d+$/.test(line))
+  expect(shown).toHaveLength(50 - fast.leftOut)
   expect((await devices()).map(({ id }) => id)).toEqual(['127.0.0.1', '127.0.0.1-2', 'lamp'])
 
   const readings = await json<Readings>('/api/devices/127.0.0.1/readings')
@@ -97,6 +100,12 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
   expect(await new Promise((resolve) => silent.once('close', resolve))).toBe(4408)
   board.terminate()
   await until('it is gone', async () => (await devices())[0]?.isConnected === false)
+  // Behind one address each is logged in full.
+  for (let n = 1; n <= 6; n += 1) {
+    const one = await connect(`?id=number-${n}`)
+    for (let i = 0; i < 4; i += 1) one.send(String(i))
+  }
+  await until('all of them', () => lines.filter((line) => / device number-\d says /.test(line)).length === 24)
   const wrong = await connect('?id=..')
   wrong.send('1')
   expect(await new Promise((resolve) => wrong.once('close', resolve))).toBe(1008)

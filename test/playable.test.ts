@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { access, readdir, readFile, writeFile } from 'node:fs/promises'
+import { constants, getPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -78,6 +79,7 @@ describe('the film for browsers', () => {
       return playable.state === 'making' && playable.progress !== null && playable.progress > 0.4
     })
     expect((await first.ask(`${path}/${FILM}`)).status).toBe(404)
+    expect(getPriority(Number(await pid()))).toBe(constants.priority.PRIORITY_LOW)
     events.close()
     await first.server.close()
     expect(await stateOf((await pid())!)).toBeUndefined()

@@ -5,7 +5,7 @@ import { completeCommand, helpLines, parseCommand, startText } from './command.t
 const usual = { bitrateMbps: 4, fps: 10 }
 const ratio = (width: number, height: number) => ({ aspectRatio: { width, height } })
 
-const isBoard = (id: string) => id === 'esp-1'
+const boards = new Set(['esp-1'])
 
 describe('start', () => {
   it.each([
@@ -30,6 +30,8 @@ describe('start', () => {
     ['start : 8 30', { ...ratio(4, 3), bitrateMbps: 8, fps: 30 }, 'aspect ratio ":"'],
     ['start 4:3:2', { ...ratio(4, 3), ...usual }, 'aspect ratio "4:3:2"'],
     ['start wide', { ...ratio(4, 3), ...usual }, 'aspect ratio "wide"'],
+    ['start abc:def', { ...ratio(4, 3), ...usual }, 'aspect ratio "abc:def"'],
+    ['start 16/9 8', { ...ratio(4, 3), bitrateMbps: 8, fps: 10 }, 'aspect ratio "16/9"'],
     ['start 0', usual, 'bitrate "0"'],
     ['start 4MB 20', { bitrateMbps: 4, fps: 20 }, 'bitrate "4MB"'],
     ['start 4.5', usual, 'bitrate "4.5"'],
@@ -60,20 +62,30 @@ describe('start', () => {
     ['start @phone 5', { bitrateMbps: 5 }, 'phone'],
   ])('%j is for boards, or for one camera', (line, settings, camera) => {
     const request = { ...usual, ...settings }
-    expect(parseCommand(line, isBoard)).toEqual({ kind: 'start', request, problems: [], camera })
+    expect(parseCommand(line, boards)).toEqual({ kind: 'start', request, problems: [], camera })
   })
 
   it.each([
     ['start UXGA 64', 'quality "64" is not a whole number from 1 to 63'],
+    ['start UXGA 0', 'quality "0" is not a whole number from 1 to 63'],
     ['start UXGA best', 'quality "best"'],
+    ['start UGXA 12', '"UGXA" is no resolution (one of QQVGA, '],
+    ['start uxgaa', 'P_3MP, QXGA), and no aspect ratio W:H; nothing is started'],
+    ['start 240x24 12', '"240x24" is no resolution'],
+    ['start P_4MP', '"P_4MP" is no resolution'],
     ['start @esp-1 HUGE 12', 'resolution "HUGE" is not one of QQVGA, '],
     ['start @esp-1 0', 'quality "0"'],
     ['start @esp-1 UXGA 12 30', '"30" is too much'],
   ])('%j is refused, naming what boards allow', (line, message) => {
-    expect(parseCommand(line, isBoard)).toEqual({
+    expect(parseCommand(line, boards)).toEqual({
       kind: 'unknown',
       message: expect.stringContaining(message),
     })
+  })
+
+  it('is a start with the default ratio where a phone alone is meant', () => {
+    const command = parseCommand('start @phone wide', boards)
+    expect(command).toMatchObject({ kind: 'start', camera: 'phone', request: { ...ratio(4, 3), ...usual } })
   })
 
   it('names every problem of one line', () => {
@@ -85,7 +97,11 @@ describe('start', () => {
   it('never asks a camera for what it may not be asked', () => {
     fc.assert(
       fc.property(fc.string(), (words) => {
-        const command = parseCommand(`start ${words}`)
+        const command = parseCommand(`start ${words}`, boards)
+        if (command.kind === 'unknown') {
+          expect(command.message).toMatch(/is no resolution .*; nothing is started$/)
+          return
+        }
         if (command.kind !== 'start') throw new Error(command.kind)
         const { bitrateMbps, fps } = command.request
         expect(Number.isInteger(bitrateMbps) && bitrateMbps >= 1 && bitrateMbps <= 200).toBe(true)

@@ -6,7 +6,6 @@ import {
   parseQuality,
   parseResolution,
   QUALITY_ALLOWED,
-  RESOLUTIONS,
   RESOLUTIONS_ALLOWED,
 } from '../wire/board.ts'
 import type { StartRequest } from '../wire/messages.ts'
@@ -69,13 +68,13 @@ export type OperatorCommand =
 /**
  * Reads one line; never throws.
  *
- * @param isBoard - Whether the camera of this id is a board: words behind its name are a resolution and a quality.
+ * @param boards - Ids of the boards that are connected: words behind the name of one are a resolution and a quality.
  * @returns For `start`, what to ask of the cameras, and a problem for each word that was replaced by its
  *   default. A first word that is no number is the ratio: `start 4 10` means bitrate and rate. For a
- *   command that is not known, words after one that takes none, or what no board can be asked: `unknown`, and
- *   nothing is to be sent.
+ *   command that is not known, words after one that takes none, what no board can be asked, or a first word that
+ *   looks like a resolution and is none while there are boards: `unknown`, and nothing is to be sent.
  */
-export function parseCommand(line: string, isBoard: (id: string) => boolean = () => false): OperatorCommand {
+export function parseCommand(line: string, boards: ReadonlySet<string> = new Set()): OperatorCommand {
   const [first, ...words] = line.trim().split(/\s+/)
   const command = first?.toLowerCase()
   switch (command) {
@@ -83,7 +82,7 @@ export function parseCommand(line: string, isBoard: (id: string) => boolean = ()
     case '':
       return { kind: 'none' }
     case 'start':
-      return parseStart(words, isBoard)
+      return parseStart(words, boards)
     case 'stop':
     case 'status':
       if (words.length === 1 && isName(words[0])) return { kind: command, camera: words[0].slice(1) }
@@ -122,13 +121,19 @@ function isName(word: string | undefined): word is string {
   return word !== undefined && word.length > 1 && word.startsWith('@')
 }
 
-function parseStart(all: string[], isBoard: (id: string) => boolean): OperatorCommand {
+function parseStart(all: string[], boards: ReadonlySet<string>): OperatorCommand {
   const camera = isName(all[0]) ? all[0].slice(1) : undefined
   const words = camera === undefined ? all : all.slice(1)
-  const isForBoards =
-    (camera !== undefined && isBoard(camera)) || parseResolution(words[0] ?? '') !== undefined
+  const [word = ''] = words
+  const isForBoards = boards.has(camera ?? '') || parseResolution(word) !== undefined
+  if (!isForBoards && camera === undefined && boards.size > 0 && looksLikeResolution(word))
+    return refused(`"${word}" is no resolution (${RESOLUTIONS_ALLOWED}), and no aspect ratio W:H`)
   const parsed = isForBoards ? parseBoardStart(words) : parsePhoneStart(words)
   return parsed.kind === 'start' ? { ...parsed, camera } : parsed
+}
+
+function refused(message: string): OperatorCommand {
+  return { kind: 'unknown', message: `${message}; nothing is started` }
 }
 
 /** `UXGA`, `12`, `UXGA 12`; there is no default in place of a word that is wrong: the board has its own. */
@@ -136,10 +141,6 @@ function parseBoardStart(words: string[]): OperatorCommand {
   const resolution = parseResolution(words[0] ?? '')
   const [word, ...surplus] = resolution ? words.slice(1) : words
   const quality = parseQuality(word ?? '')
-  const refused = (message: string) => ({
-    kind: 'unknown' as const,
-    message: `${message}; nothing is started`,
-  })
   if (word !== undefined && quality === undefined)
     return refused(
       !resolution && /^[^\d-]/.test(word)
@@ -170,14 +171,21 @@ function looksLikeNumber(word: string): boolean {
   return /^[+-]?\d+([.,]\d+)?\p{L}*$/u.test(word)
 }
 
+/** A word of letters and digits: a resolution gone wrong. `16x9` is a ratio gone wrong. */
+function looksLikeResolution(word: string): boolean {
+  return (
+    /^[\p{L}\d_-]+$/u.test(word) &&
+    /\p{L}/u.test(word) &&
+    !looksLikeNumber(word) &&
+    !/^\d{1,2}x\d{1,2}$/i.test(word)
+  )
+}
+
 function readRatio(word: string, problems: string[]): { width: number; height: number } {
   // A Chinese keyboard types the full-width colon.
   const ratio = parseAspectRatio(word.replace('：', ':'))
   if (ratio) return ratio
-  const boards = `for boards ${RESOLUTIONS.join(', ')}`
-  problems.push(
-    `aspect ratio "${word}" is not ${ASPECT_RATIO_ALLOWED} (${boards}); taking ${ratioText(DEFAULT_RATIO)}`,
-  )
+  problems.push(`aspect ratio "${word}" is not ${ASPECT_RATIO_ALLOWED}; taking ${ratioText(DEFAULT_RATIO)}`)
   return DEFAULT_RATIO
 }
 

@@ -62,7 +62,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
 
   /** Does what the line says, and answers at once; what the cameras say to it follows by itself. */
   function obey(line: string): string[] {
-    const command = parseCommand(line, (id) => room.cameras().some((row) => row.id === id && row.isBoard))
+    const boards = room.cameras().filter(({ isBoard }) => isBoard)
+    const command = parseCommand(line, new Set(boards.map(({ id }) => id)))
     switch (command.kind) {
       case 'none':
         return []

@@ -10,8 +10,8 @@ import { readingOf } from './readings.ts'
 import type { ReadingsFile } from './readings-file.ts'
 import type { DeviceSeries } from './series.ts'
 
-/** Lines with its texts that may be logged in ten seconds: they all differ. */
-const MAX_LINES = 20
+/** Lines with its texts that may be logged in ten seconds: all that are kept at the usual `deviceMessagesPerSecond`. */
+const MAX_LINES = 100
 
 export interface DeviceOptions {
   id: string
@@ -119,8 +119,8 @@ export class Device {
     const { id, address } = this
     this.#options.tell({
       level,
-      key: `device ${kind} ${address}`,
-      fields: { device: id, ...fields },
+      key: `device ${kind} ${id}`,
+      fields: { device: id, ...(id !== address && { address }), ...fields },
       message,
       most,
     })

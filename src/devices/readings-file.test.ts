@@ -49,6 +49,23 @@ it('orders by time, fields that begin late included', async () => {
   ])
 })
 
+it('begins a file of its own with each day', async () => {
+  const dataDir = await temporaryFolder()
+  const fail = (message: string) => expect.unreachable(message)
+  const file = new ReadingsFile({ dataDir, device: 'lamp', isDiskFull: () => false, onFailure: fail })
+  // Local midnight.
+  const atMs = new Date(2026, 10, 25).getTime()
+  file.add(atMs - 1, { a: 1 })
+  file.add(atMs, { a: 2 })
+  await file.flush()
+  file.add(atMs + 1, { a: 3 })
+  await file.flush()
+  const text = (day: string) => readFile(join(dataDir, 'devices/lamp', `${day}.csv`), 'utf8')
+  const rows = [atMs - 1, atMs, atMs + 1].map((ms, i) => rowsOf(ms, { a: i + 1 }))
+  expect(await text('20261124')).toBe(`time,field,value\n${rows[0]}`)
+  expect(await text('20261125')).toBe(`time,field,value\n${rows[1]}${rows[2]}`)
+})
+
 it('writes nothing on a full disk, and goes on behind a row that was cut off', async () => {
   const dataDir = await temporaryFolder()
   const told: string[] = []

@@ -1,7 +1,8 @@
 /**
  * The newest pictures of boards as files: `images/<board>/frame_YYYYMMDD_HHMMSS_001.jpg`, beside the recordings.
  *
- * A picture is whole or not there. They are a convenience: a disk that is slow gets fewer of them, and no recording waits.
+ * A picture is whole or not there, also after a crash; not after a power cut, since none is forced to the disk: at 15 a second of each
+ * board that would hold up recordings. They are a convenience: a disk that is slow gets fewer of them, and no recording waits.
  */
 
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'

@@ -8,7 +8,7 @@ import { LastingCamera } from '../ingest/lasting-camera.ts'
 import { ReturningDevice } from '../ingest/returning-device.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { CameraView } from '../wire/api/cameras.ts'
-import type { BoardSettings } from '../wire/board.ts'
+import { type BoardSettings, readBoardWords } from '../wire/board.ts'
 import { type CameraStatus, STOP_CAPTURE_TEXT } from '../wire/messages.ts'
 import { LastingPart } from './lasting-part.ts'
 import { makeRecorder } from './make-recorder.ts'
@@ -28,6 +28,8 @@ export class Seat {
   readonly recorder: Recorder
   readonly #options: SeatOptions
   #malformed = 0
+  /** Texts of a board that are none of its words. */
+  #unknown = 0
   readonly #rates: Rates
   #pictureMark = 0
   /** It gave no sign of life, and its connection was ended. */
@@ -145,6 +147,7 @@ export class Seat {
             isCapturing: board.isCapturing,
             resolution: board.settings.resolution ?? null,
             quality: board.settings.quality ?? null,
+            unknown: this.#unknown,
           }
         : null,
     }
@@ -224,7 +227,7 @@ export class Seat {
       this.#tell('info', camera.id, 'introduces itself', { model: camera.model })
       this.#options.onIntroduced()
     })
-    camera.on('text', (text) => this.#tell('info', 'text', 'says', { text }, MAX_LINES))
+    camera.on('text', (text) => this.#hears(text))
     camera.on('surplus', () => this.#tell('warn', 'surplus', 'says too much: the rest of it is not shown'))
     camera.on('fault', (error) => {
       this.fellSilent = error instanceof ProtocolError && error.code === 'CAMERA_SILENT'
@@ -245,6 +248,14 @@ export class Seat {
     // What was acknowledged last is heard: else it all came again, and again.
     if (this.#lasting) void recorder.close().then(end)
     else end()
+  }
+
+  /** A board may say anything: its console has every line. */
+  #hears(text: string): void {
+    if (this.#board && readBoardWords(text).kind === 'other') {
+      this.#unknown += 1
+      this.#tell('info', `unknown ${this.camera.id}`, 'says something unknown', { text })
+    } else this.#tell('info', 'text', 'says', { text }, MAX_LINES)
   }
 
   #says(status: CameraStatus): void {

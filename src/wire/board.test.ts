@@ -43,7 +43,9 @@ it.each([
   ['ACK: status', 'ack', undefined],
   ['ACK: start or stop', 'ack', undefined],
   ['ERROR: 相机失败', 'error', undefined],
-  ['STATUS: started', 'other', 'start'],
+  ['STATUS: started', 'status', 'start'],
+  ['status：未采集', 'status', undefined],
+  ['STATUSES', 'other', undefined],
   ['ACKNOWLEDGE', 'other', undefined],
 ])('%j is read as %s about %s', (text, kind, about) => {
   expect(readBoardWords(text)).toEqual({ kind, about })

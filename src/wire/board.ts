@@ -71,13 +71,14 @@ export function boardAsked(text: string): ({ kind: 'start' } & BoardSettings) | 
 
 /** What a board means by its words; `about` when they name a command themselves. */
 export interface BoardWords {
-  kind: 'ack' | 'error' | 'other'
+  kind: 'ack' | 'status' | 'error' | 'other'
   about: 'start' | 'stop' | undefined
 }
 
 /** Reads a text from a board. The texts are for people and differ: only their beginning and two words count. */
 export function readBoardWords(text: string): BoardWords {
-  const kind = /^\s*ACK\b/i.test(text) ? 'ack' : /^\s*ERROR\b/i.test(text) ? 'error' : 'other'
+  const word = /^\s*(ACK|STATUS|ERROR)\b/i.exec(text)?.[1]
+  const kind = (word?.toLowerCase() ?? 'other') as BoardWords['kind']
   const [isStart, isStop] = [/\bstart|开始|启动/i.test(text), /\bstop|停止/i.test(text)]
   return { kind, about: isStart === isStop ? undefined : isStart ? 'start' : 'stop' }
 }

@@ -85,8 +85,16 @@ it(`records all of ${BOARDS} boards of ${WIDTH}x${HEIGHT} beside ${PHONES} phone
   const server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--no-mdns'])
   const boards = await simulate(server, '/esp?id=bench-{n}', BOARDS, ['--kind', 'esp'])
   const phones = await simulate(server, '/android-cam', PHONES, ['--source', source])
+  // One alone, asked and started, then the others.
+  server.type('status @bench-1')
+  await server.says(/ camera bench-1 says: STATUS: /)
+  server.type('start UGXA 12')
+  await server.says(/"UGXA" is no resolution .*; nothing is started/)
+  server.type(`start @bench-1 ${RESOLUTION} 12`)
+  await server.says(/ 1 confirmed: bench-1\n/)
+  await server.says(new RegExp(` camera bench-1 says: ACK: .*${RESOLUTION}.* 12\\b`))
   server.type(`start ${RESOLUTION} 12`)
-  await server.says(new RegExp(`${BOARDS + PHONES} confirmed`))
+  await server.says(new RegExp(`all ${BOARDS + PHONES - 1} confirmed`))
   for (let second = 0; second < SECONDS; ) {
     second = Math.min(SECONDS, second + STEP_SECONDS)
     for (let board = 1; board <= BOARDS; board += 1)

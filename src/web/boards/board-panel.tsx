@@ -60,6 +60,7 @@ function Figures({ id }: { id: string }) {
       <span>{t().fps(countText(Math.round(fps ?? 0)))}</span>
       <span>{t().total(countText(pictures), pictures)}</span>
       {width !== null && height !== null && <span>{`${width}×${height}`}</span>}
+      {board && board.unknown > 0 && <span>{t().unknown(countText(board.unknown), board.unknown)}</span>}
       {malformed > 0 && <span class="bad">{t().malformed(countText(malformed))}</span>}
     </p>
   )
@@ -67,6 +68,7 @@ function Figures({ id }: { id: string }) {
 
 function Commands({ dev }: { dev: BoardConsole }) {
   const settings = useSignal<BoardSettings>({})
+  const isWrong = useSignal(false)
   const text = useSignal('')
   const send = (words: string) => {
     const isSent = dev.send(words)
@@ -80,9 +82,17 @@ function Commands({ dev }: { dev: BoardConsole }) {
         onChange={(changed) => {
           settings.value = changed
         }}
+        onWrong={(wrong) => {
+          isWrong.value = wrong
+        }}
       />
       <div class="buttons">
-        <Button kind="primary" icon="play" onClick={() => send(boardStartText(settings.value))}>
+        <Button
+          kind="primary"
+          icon="play"
+          disabled={isWrong.value}
+          onClick={() => send(boardStartText(settings.value))}
+        >
           {t().start}
         </Button>
         <Button icon="stop" onClick={() => send(BOARD_STOP_TEXT)}>

@@ -15,13 +15,16 @@ import { t } from './control-texts.ts'
 export function BoardFields({
   settings,
   onChange,
+  onWrong,
 }: {
   settings: BoardSettings
   onChange: (changed: BoardSettings) => void
+  /** A field is wrong now, and `settings` are what they were; or no longer. */
+  onWrong?: (isWrong: boolean) => void
 }) {
   const { resolution, quality } = settings
   const [typed, setTyped] = useState(quality === undefined ? '' : String(quality))
-  const isGood = typed === '' || parseQuality(typed) !== undefined
+  const isGood = isQuality(typed)
   return (
     <div class="board-fields">
       <SelectField<Resolution | ''>
@@ -44,10 +47,15 @@ export function BoardFields({
         problem={isGood ? undefined : t().badQuality}
         onInput={(value) => {
           setTyped(value)
-          if (value === '' || parseQuality(value) !== undefined)
-            onChange({ ...settings, quality: parseQuality(value) })
+          onWrong?.(!isQuality(value))
+          if (isQuality(value)) onChange({ ...settings, quality: parseQuality(value) })
         }}
       />
     </div>
   )
+}
+
+/** Or nothing: then it stays as the board has it. */
+function isQuality(typed: string): boolean {
+  return typed === '' || parseQuality(typed) !== undefined
 }

@@ -70,6 +70,7 @@ export const cameraSchema = z.object({
       isCapturing: z.boolean().describe('by its own words, or because pictures come'),
       resolution: z.enum(RESOLUTIONS).nullable().describe('that it was last told; null: its own'),
       quality: z.number().nullable().describe('the same'),
+      unknown: count.describe('texts that are no ACK, STATUS or ERROR, since it first connected'),
     })
     .nullable()
     .describe('of boards on /esp; null of other cameras'),
