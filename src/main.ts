@@ -65,7 +65,7 @@ program
         const { document, cutBytes } = await recoverFolder(resolve(folder), maxGapMs)
         const { pictures, durationMs } = document
         if (thumbnails && pictures > 0) thumbnailer.add(resolve(folder))
-        const cut = cutBytes > 0 ? `; ${cutBytes} bytes of a partial fragment cut off` : ''
+        const cut = cutBytes > 0 ? `; ${cutBytes} bytes that were no whole fragment left out` : ''
         print(`${folder}: ${pictures} pictures, ${(durationMs / 1000).toFixed(1)} s${cut}`)
       }
     } finally {
