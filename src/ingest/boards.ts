@@ -3,11 +3,14 @@
 import type { BoardSettings } from '../wire/board.ts'
 import { Board } from './board.ts'
 import type { Connection } from './connection.ts'
+import type { Tell } from './front-door.ts'
 
 /** A board whose address connects anew must give a sign of life within this, in ms, or the connection that it has is lost. */
 const ALIVE_MS = 2000
 /** Boards that are remembered; of more the one that left longest ago is forgotten. */
 const MAX_KNOWN = 1000
+/** So many that left an address of several boards keep their names from newcomers: which of them these are nobody can tell. */
+const MAX_LEFT = 20
 interface Known {
   /** Where it connected from last. */
   address: string
@@ -20,9 +23,11 @@ interface Known {
 export class Boards {
   readonly #known = new Map<string, Known>()
   readonly #onBoard: (board: Board) => void
+  readonly #tell: Tell
 
-  constructor(onBoard: (board: Board) => void) {
+  constructor(onBoard: (board: Board) => void, tell: Tell) {
     this.#onBoard = onBoard
+    this.#tell = tell
   }
 
   /** Whether a board of this name is there, or waited for. */
@@ -32,7 +37,7 @@ export class Boards {
 
   /** Whether a connection from this address is a board's for certain: one of there is missed. */
   misses(address: string): boolean {
-    return this.#absentAt(address).length === 1
+    return this.#missedAt(address) !== undefined
   }
 
   /**
@@ -40,44 +45,53 @@ export class Boards {
    * still seems to be there. Resolves once it is known whether it is; not asked where several boards share the address.
    */
   async look(address: string): Promise<void> {
-    const there = [...this.#known.values()].filter((one) => !one.hasOwnId && one.address === address)
-    if (there.length === 1) await there[0]!.board?.endIfDead(ALIVE_MS)
+    const [only, ...others] = this.#at(address)
+    if (only && others.length === 0) await only[1].board?.endIfDead(ALIVE_MS)
   }
 
   /**
    * Makes a connection a board, or gives it to the board whose it is.
    *
-   * @param ownId - What the device calls itself. Without it: the only board of this address that is missing; where none or
-   *   several are, a new one, because two that are one would spoil both recordings.
+   * @param ownId - What the device calls itself. Without it: the board of this address, if there was never more than this one and it
+   *   is missing; else a new one, because two that are one would spoil both recordings.
    */
   connected(connection: Connection, ownId?: string): void {
     const { address } = connection
-    const absent = ownId === undefined ? this.#absentAt(address) : []
-    const id = ownId ?? (absent.length === 1 ? absent[0]! : this.#newId(absent))
+    const id = ownId ?? this.#missedAt(address) ?? this.#newId(address)
     const known = this.#known.get(id)
     if (known) known.address = address
     if (known?.board?.connected(connection)) return
     const settings = known?.settings ?? {}
     const hasOwnId = ownId !== undefined
-    const board = new Board({ id, hasOwnId, settings, connection })
+    const mayReturn = () => hasOwnId || this.#at(address).length === 1
+    const board = new Board({ id, hasOwnId, settings, mayReturn, connection })
     // At the end: the newest.
     this.#known.delete(id)
     this.#known.set(id, { address, settings, board, hasOwnId })
     board.once('closed', () => this.#left(id, board))
     this.#makeRoom()
     this.#onBoard(board)
+    if (mayReturn()) return
+    const message =
+      'one of several boards without a name at this address: none is known again when it comes back; give each ?id=NAME'
+    this.#tell({ level: 'warn', key: `boards ${address}`, fields: { camera: id, address }, message })
   }
 
-  /** Names of boards of this address that are not connected. */
-  #absentAt(address: string): string[] {
-    return [...this.#known]
-      .filter(([, one]) => !one.hasOwnId && one.address === address && isAbsent(one))
-      .map(([id]) => id)
+  /** Those without a name of their own that came from this address. Several: they were there at the same time. */
+  #at(address: string): [id: string, known: Known][] {
+    return [...this.#known].filter(([, one]) => !one.hasOwnId && one.address === address)
   }
 
-  /** The lowest free number. Boards of the same address that nobody waits for are no longer told apart: theirs are free. */
-  #newId(absent: string[]): string {
-    for (const id of absent) if (!this.#known.get(id)!.board) this.#known.delete(id)
+  /** The board that a connection from this address is. */
+  #missedAt(address: string): string | undefined {
+    const [only, ...others] = this.#at(address)
+    return only && others.length === 0 && isAbsent(only[1]) ? only[0] : undefined
+  }
+
+  /** The lowest free number. */
+  #newId(address: string): string {
+    const left = this.#at(address).filter(([, { board }]) => !board)
+    for (const [id] of left.slice(0, -MAX_LEFT)) this.#known.delete(id)
     let n = 1
     while (this.#known.has(`esp-${n}`)) n += 1
     return `esp-${n}`

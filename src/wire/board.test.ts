@@ -44,6 +44,10 @@ it.each([
   ['ACK: start or stop', 'ack', undefined],
   ['ERROR: 相机失败', 'error', undefined],
   ['STATUS: started', 'other', 'start'],
+  ['STATUS: 采集中，分辨率 VGA', 'other', undefined],
+  ['STATUS: 未采集，分辨率 VGA', 'idle', undefined],
+  ['STATUS: not capturing', 'idle', undefined],
+  ['STATUS: idle', 'idle', undefined],
   ['ACKNOWLEDGE', 'other', undefined],
 ])('%j is read as %s about %s', (text, kind, about) => {
   expect(readBoardWords(text)).toEqual({ kind, about })

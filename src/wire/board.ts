@@ -71,13 +71,16 @@ export function boardAsked(text: string): ({ kind: 'start' } & BoardSettings) | 
 
 /** What a board means by its words; `about` when they name a command themselves. */
 export interface BoardWords {
-  kind: 'ack' | 'error' | 'other'
+  /** `idle`: a status that says that it does not capture. */
+  kind: 'ack' | 'error' | 'idle' | 'other'
   about: 'start' | 'stop' | undefined
 }
 
-/** Reads a text from a board. The texts are for people and differ: only their beginning and two words count. */
+/** Reads a text from a board. The texts are for people and differ: only their beginning and a few words count. */
 export function readBoardWords(text: string): BoardWords {
-  const kind = /^\s*ACK\b/i.test(text) ? 'ack' : /^\s*ERROR\b/i.test(text) ? 'error' : 'other'
+  const [isAck, isError] = [/^\s*ACK\b/i.test(text), /^\s*ERROR\b/i.test(text)]
+  const isIdle = /^\s*STATUS\b.*(?:未|停|空闲|\b(?:idle|not|stopped)\b)/i.test(text)
+  const kind = isAck ? 'ack' : isError ? 'error' : isIdle ? 'idle' : 'other'
   const [isStart, isStop] = [/\bstart|开始|启动/i.test(text), /\bstop|停止/i.test(text)]
   return { kind, about: isStart === isStop ? undefined : isStart ? 'start' : 'stop' }
 }
