@@ -78,6 +78,17 @@ it('a board that films by hand is in the take that an operator starts, and says 
   expect(found.get(inTake)).toMatchObject({ take: sent.takeId, pictures: 4 })
   const takes = await ask('GET /api/takes')
   expect(JSON.stringify(takes.body)).toContain(inTake)
+
+  // A take of another board runs: whoever tells it at a console to start means that take.
+  await board(THREE, 'esp-2')
+  await server.room.tell('esp-1', 'start')
+  await until('it captures', () => view('esp-1')?.board?.isCapturing)
+  await film(one, 'esp-1', 1)
+  const { takeId, outcome } = server.room.start(START, 'esp-2')
+  await outcome
+  expect(view('esp-1')?.take).toBe(null)
+  await server.room.tell('esp-1', 'start')
+  await until('it is in the take', () => view('esp-1')?.take === takeId)
 })
 
 it('one that is started again after a cut and does not film is named, and does not stand as recording', async () => {
