@@ -88,6 +88,7 @@ it('a board that films by hand is in the take that an operator starts, and says 
   await outcome
   expect(view('esp-1')?.take).toBe(null)
   await server.room.tell('esp-1', 'start')
+  await one.film(1)
   await until('it is in the take', () => view('esp-1')?.take === takeId)
 })
 
