@@ -155,4 +155,4 @@ it('boards of one address are never taken for each other, whatever comes; a lone
   await until('those that lost their network', () => row('esp-4') === undefined)
   const found = [...(await documents())].map(([name, { pictures }]) => `${name.split('_')[0]}: ${pictures}`)
   expect(found.sort()).toEqual(['esp-1: 2', 'esp-2: 1', 'esp-3: 2', 'esp-4: 3', 'esp-5: 4'])
-}, 20_000)
+})
