@@ -1,12 +1,15 @@
 /** The camera page in a real browser, with Chromium's fake cameras: what its holder sees, and may choose. */
 
+import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { seriousFaults } from '../support/axe.ts'
 import { filming, LANDSCAPE, PORTRAIT } from '../support/camera-page.ts'
+import { documentIn, recordingsIn } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
@@ -151,6 +154,16 @@ it.skipIf(!hasChromium)('goes on when its camera refuses light and zoom', async 
   await page.getByRole('button', { name: 'Light', pressed: false }).waitFor()
 })
 
+/** Mean luma of a piece of the first picture's upper part, at a share of its width: the fake camera has its text at the left. */
+async function brightnessAt(left: number, film: string): Promise<number> {
+  const piece = `crop=iw*0.15:ih*0.1:iw*${left}:ih*0.09,format=gray,scale=1:1:flags=area`
+  const one = ['-vf', piece, '-frames:v', '1', '-f', 'rawvideo', '-']
+  const { stdout } = await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', film, ...one], {
+    encoding: 'buffer',
+  })
+  return stdout[0]!
+}
+
 /** The first camera is at the back, with light and zoom; the second looks at who holds the phone. The phone gets hot at a word. */
 function makeLikePhone(): void {
   // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
@@ -187,9 +200,9 @@ function makeLikePhone(): void {
 }
 
 it.skipIf(!hasChromium)(
-  'lights and zooms, goes on with the other camera at a tap, mirrors it; stays awake, and says that it is hot',
+  'lights and zooms, goes on with the other camera at a tap, mirrors it and not its film; stays awake, and says that it is hot',
   async () => {
-    const { port } = await startServer()
+    const { server, port, data } = await startServer({ thumbnails: false, stopWaitMs: 0 })
     const before = makeLikePhone
     const page = await openPage(`http://127.0.0.1:${port}/camera`, { ...PORTRAIT, before })
     await filming(page)
@@ -222,6 +235,14 @@ it.skipIf(!hasChromium)(
     await filming(page)
     expect([await light.count(), await page.getByRole('slider').count()]).toEqual([0, 0])
     await page.locator('video.mirrored').waitFor()
+    await page.getByText('Ready').waitFor()
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    const [folder] = await recordingsIn(data)
+    await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
+    const film = join(folder!, 'stream.mp4')
+    expect(await brightnessAt(0.15, film)).toBeGreaterThan((await brightnessAt(0.7, film)) + 10)
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByLabel(/^Mirror the preview/).uncheck()
     expect(await page.locator('video.mirrored').count()).toBe(0)
