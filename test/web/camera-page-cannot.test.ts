@@ -156,16 +156,16 @@ it.skipIf(!hasChromium)(
   async () => {
     const { server, port } = await startServer({ thumbnails: false })
     const page = await openPage('about:blank', PORTRAIT)
+    // A worker that comes from no address is nobody's neighbour.
+    await page.context().grantPermissions(['local-network-access'])
     await page.route('**/assets/camera-worker*', async (route) => {
       const response = await route.fetch()
-      const body = `delete FileSystemFileHandle.prototype.createSyncAccessHandle\n${await response.text()}`
+      const body = `delete FileSystemFileHandle.prototype.createSyncAccessHandle;\n${await response.text()}`
       await route.fulfill({ response, body })
     })
     await page.goto(`http://127.0.0.1:${port}/camera`)
     await filming(page)
     await page.getByText('Ready').waitFor()
-    await page.getByRole('button', { name: 'Start recording' }).click()
-    await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 5)
     await server.close()
     let asked = 0
     const proxy = createServer((request, answer) => {
@@ -174,12 +174,14 @@ it.skipIf(!hasChromium)(
     })
     proxy.listen(port, '127.0.0.1')
     onTestFinished(() => void proxy.close())
+    await page.getByRole('button', { name: 'Start recording' }).click()
     await page.getByText('keeps what waits in its memory alone').waitFor()
     await page.getByText(/films: [1-9]\d* s wait here/).waitFor()
     await until('it was asked', () => asked > 1)
     expect(await page.getByText(/Not let in|lets this phone in|little room left/).count()).toBe(0)
     await page.getByText('REC').waitFor()
     await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByText('Connecting').waitFor()
     // Who leaves loses it, and is asked.
     const asks = '!dispatchEvent(new Event("beforeunload", { cancelable: true }))'
     expect(await page.evaluate(asks)).toBe(true)

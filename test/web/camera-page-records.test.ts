@@ -177,8 +177,8 @@ it.skipIf(!hasChromium)(
     await page.getByText('REC').waitFor()
     await rates.first().waitFor()
     const { body: renewed } = await ask('POST /api/tokens/rotate', { which: ['cameraKey'] })
+    // The connection dies without a word; the next one is refused.
     way.cut()
-    await page.getByText(/films: [1-9]\d* s wait here/).waitFor()
     way.mend()
     await page.getByText('lets this phone in no more').waitFor()
     const sums = () => page.evaluate<{ sums: string[] }>('rollcallChecksums()').then((all) => all.sums)
