@@ -32,7 +32,7 @@ export const t = texts(
         ? 'The server is away. This phone keeps what it films.'
         : `The server is away. This phone keeps what it films: ${seconds} s wait here.`,
     shutOut: (seconds: number) =>
-      `The server lets this phone in no more. It films on, and keeps it: ${seconds} s wait here. Scan the code again once you have stopped.`,
+      `The server lets this phone in no more. This phone keeps what it films: ${seconds} s wait here. Scan the code again once you have stopped.`,
     waits: (seconds: number) => `${seconds} s wait here until the server lets this phone in.`,
     memoryOnly:
       'This browser keeps what waits in its memory alone. Do not reload or close this page before it is sent.',
@@ -86,7 +86,7 @@ export const t = texts(
         ? '暂时连不上服务器，拍到的内容先存在手机里。'
         : `暂时连不上服务器，拍到的内容先存在手机里：已有 ${seconds} 秒待传。`,
     shutOut: (seconds) =>
-      `服务器不再允许此手机连接。手机继续拍摄并自行保存：已有 ${seconds} 秒待传。停止后请重新扫码。`,
+      `服务器不再允许此手机连接，拍到的内容先存在手机里：已有 ${seconds} 秒待传。停止后请重新扫码。`,
     waits: (seconds) => `已有 ${seconds} 秒待传，需等服务器允许此手机连接。`,
     memoryOnly: '此浏览器只能把待传内容放在内存中。传完之前，请勿重新加载或关闭本页。',
     lookingForServer: '服务器没有响应。手机连的是同一个 Wi-Fi 吗？正在不断重试。',
