@@ -170,10 +170,6 @@ it.skipIf(!hasChromium)('films where there are no streams of frames, as in Safar
   const times = (await probePackets(join(folder!, 'stream.mp4'))).map(({ ptsMs }) => ptsMs)
   expect(times).toHaveLength(sums.length)
   const told = await page.evaluate<number[]>('told')
-  console.log(
-    told.slice(-20).map((x, i, a) => x - a[i - 1]!),
-    times.slice(-20).map((x, i, a) => x - a[i - 1]!),
-  )
   expectTimes(
     await rowsIn(folder!),
     times,
