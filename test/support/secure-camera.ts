@@ -74,7 +74,7 @@ function hearWorker(): void {
   page.cameraState = null
   page.welcomes = 0
   // Small pictures: what is looked at is that they are there.
-  page.localStorage['rollcall.camera-picture'] ??= '{"shortSide":480}'
+  page.localStorage['rollcall.camera-picture'] ??= '{"shortSide":360}'
   let link = ''
   page.Worker = class extends page.Worker {
     constructor(...args: unknown[]) {
