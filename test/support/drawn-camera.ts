@@ -20,14 +20,14 @@ export function drawCamera(): void {
   const page = globalThis as any
   const { document, MediaStreamTrack, ImageData } = page
   const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 })
-  const noise = Object.assign(document.createElement('canvas'), { width: 1280, height: 1280 })
+  const noise = Object.assign(document.createElement('canvas'), { width: 960, height: 960 })
   const context = canvas.getContext('2d')
   let kind = 'squares'
   /** Not by chance: the same for each square. */
   const isWhite = (x: number, y: number) => ((x * 7919 + y * 104_729 + x * y * 31) >> 2) % 2 === 0
   const draw = () => {
     if (kind === 'noise') {
-      context.drawImage(noise, -Math.random() * 640, -Math.random() * 640)
+      context.drawImage(noise, -Math.random() * 300, -Math.random() * 300)
       return
     }
     for (let x = 0; x < canvas.width / 40; x += 1)

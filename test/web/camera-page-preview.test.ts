@@ -30,7 +30,7 @@ it.skipIf(!hasChromium)(
     await filming(page)
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByLabel('4:3').check()
-    await page.getByRole('combobox', { name: 'Data rate' }).selectOption('8')
+    await page.getByRole('combobox', { name: 'Data rate' }).selectOption('24')
     await page.getByRole('button', { name: 'Close' }).click()
     await until('it lies', async () => Math.abs((await ratio()) - 4 / 3) < 0.02)
     await page.evaluate('turnPhone()')
