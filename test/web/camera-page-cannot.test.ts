@@ -1,7 +1,9 @@
 /** The camera page in a real browser: what it says where it cannot film, and without its server. */
 
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { seriousFaults } from '../support/axe.ts'
@@ -59,11 +61,19 @@ it.skipIf(!hasChromium).each(LACKS)('says why it cannot: %s', async (name, befor
 })
 
 it.skipIf(!hasChromium || lanAddress === undefined)(
-  'says that it needs https (skipped where the machine has one address alone)',
+  'says that it needs https, and leads there with its key (skipped where the machine has one address alone)',
   async () => {
-    const { port } = await startServer({ host: '0.0.0.0' })
-    const page = await openPage(`http://${lanAddress}:${port}/camera`, PORTRAIT)
+    const { server, port, data } = await startServer({
+      ...{ host: '0.0.0.0', cameraAccess: 'key', https: true, httpsPort: 0 },
+    })
+    const { cameraKey } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
+    const options = { ...PORTRAIT, isPastWarning: true }
+    const page = await openPage(`http://${lanAddress}:${port}/camera#key=${cameraKey}`, options)
     await page.getByRole('alert').getByText('Open this page by its https address').waitFor()
+    await page.getByRole('link', { name: 'Open the https address' }).click()
+    await page.waitForURL(`https://${lanAddress}:${server.httpsPort}/camera`)
+    await filming(page)
+    await page.getByText('Ready').waitFor()
   },
 )
 
