@@ -1,5 +1,7 @@
 /** The command line. The only place that ends the process. */
+import type { ChildProcess } from 'node:child_process'
 import { access, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
@@ -8,7 +10,7 @@ import { ProtocolError, RequestError, StorageError } from './errors.ts'
 import { needsKey } from './http/camera-access.ts'
 import { type Renewable, Secrets } from './http/secrets.ts'
 import { cameraUrls, hostAndPort, KEY_PLACE, reachableAddresses } from './ingest/camera-urls.ts'
-import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
+import { type FfmpegWatch, runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder, stateByHand } from './library/recover.ts'
 import { otherId, recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
@@ -21,6 +23,8 @@ const EXIT_INTERRUPTED = 130
 const EXIT_NOT_CHECKED = 2
 /** Muxing a film takes no longer than this, in ms. */
 const MUX_TIMEOUT_MS = 3_600_000
+/** ^C; kill; the terminal, or the connection to it, is gone. */
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Standard output that nobody reads is waited for this long at the end, in ms. */
 const PRINT_MS = 500
@@ -171,10 +175,7 @@ async function runServer(config: Config): Promise<void> {
     hasCode: config.qr,
     say: config.logFormat === 'json' ? (line) => answers.info('%s', line) : undefined,
   })
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
-  // The terminal or the connection to it is gone.
-  process.on('SIGHUP', end)
+  for (const signal of END_SIGNALS) process.on(signal, end)
   const port = await server.listen()
   const cameras = cameraUrls(config.host, port, (address) => needsKey(config.cameraAccess, address))
   // Where a service keeps what it prints, the token has no place; whoever set it up knows it.
@@ -243,13 +244,29 @@ async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: st
   if (await isSameFile(raw, out))
     throw new RequestError('CONFIG_INVALID', `the MP4 would replace the raw file that it is made of: ${out}`)
   const temporary = `${out}.partial.mp4`
+  let child: ChildProcess | undefined
+  let endedBy: NodeJS.Signals | undefined
+  const end = (signal: NodeJS.Signals) => {
+    endedBy ??= signal
+    child?.kill('SIGKILL')
+  }
+  for (const signal of END_SIGNALS) process.on(signal, end)
+  const watch: FfmpegWatch = {
+    onStarted: (started) => {
+      child = started
+      if (endedBy) end(endedBy)
+    },
+    onOutput: () => {},
+  }
   try {
     const input = ['-v', 'error', '-f', 'h264', '-r', String(fps), '-i', raw]
-    await runFfmpeg(ffmpeg, [...input, '-c:v', 'copy', '-y', temporary], MUX_TIMEOUT_MS)
+    await runFfmpeg(ffmpeg, [...input, '-c:v', 'copy', '-y', temporary], MUX_TIMEOUT_MS, watch)
     await rename(temporary, out)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    if (!endedBy) throw error
+    console.error(`rollcall: ended by ${endedBy}; nothing was written`)
+    process.exit(128 + constants.signals[endedBy])
   }
 }
 
