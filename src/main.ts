@@ -1,7 +1,5 @@
 /** The command line. The only place that ends the process. */
-import type { ChildProcess } from 'node:child_process'
 import { access, rename, rm, stat } from 'node:fs/promises'
-import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { addConfigOptions, type Config, loadConfig } from './config.ts'
@@ -17,14 +15,12 @@ import { createLog, type Log } from './log.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 import { VERSION } from './version.ts'
 
-/** Ended by ^C: 128 + SIGINT, as shells count. */
-const EXIT_INTERRUPTED = 130
+/** Exit codes, 128 and the signal's number as shells count: of ^C; of kill; of a terminal, or a connection to it, that is gone. */
+const END_SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
 /** `verify` found nothing broken, but a recording was not at rest. */
 const EXIT_NOT_CHECKED = 2
 /** Muxing a film takes no longer than this, in ms. */
 const MUX_TIMEOUT_MS = 3_600_000
-/** ^C; kill; the terminal, or the connection to it, is gone. */
-const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Standard output that nobody reads is waited for this long at the end, in ms. */
 const PRINT_MS = 500
@@ -146,7 +142,7 @@ async function runServer(config: Config): Promise<void> {
   let ending = false
   const end = () => {
     // A second time: at once. What is on the disk is playable as it is.
-    if (ending) process.exit(EXIT_INTERRUPTED)
+    if (ending) process.exit(END_SIGNALS.SIGINT)
     ending = true
     log.info('stopping the cameras; once more ends at once')
     server.close().then(async () => {
@@ -175,7 +171,7 @@ async function runServer(config: Config): Promise<void> {
     hasCode: config.qr,
     say: config.logFormat === 'json' ? (line) => answers.info('%s', line) : undefined,
   })
-  for (const signal of END_SIGNALS) process.on(signal, end)
+  for (const signal in END_SIGNALS) process.on(signal, end)
   const port = await server.listen()
   const cameras = cameraUrls(config.host, port, (address) => needsKey(config.cameraAccess, address))
   // Where a service keeps what it prints, the token has no place; whoever set it up knows it.
@@ -244,17 +240,17 @@ async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: st
   if (await isSameFile(raw, out))
     throw new RequestError('CONFIG_INVALID', `the MP4 would replace the raw file that it is made of: ${out}`)
   const temporary = `${out}.partial.mp4`
-  let child: ChildProcess | undefined
-  let endedBy: NodeJS.Signals | undefined
-  const end = (signal: NodeJS.Signals) => {
+  let endedBy: keyof typeof END_SIGNALS | undefined
+  let kill = () => {}
+  const end = (signal: keyof typeof END_SIGNALS) => {
     endedBy ??= signal
-    child?.kill('SIGKILL')
+    kill()
   }
-  for (const signal of END_SIGNALS) process.on(signal, end)
+  for (const signal in END_SIGNALS) process.on(signal, end)
   const watch: FfmpegWatch = {
-    onStarted: (started) => {
-      child = started
-      if (endedBy) end(endedBy)
+    onStarted: (child) => {
+      kill = () => void child.kill('SIGKILL')
+      if (endedBy) kill()
     },
     onOutput: () => {},
   }
@@ -266,7 +262,7 @@ async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: st
     await rm(temporary, { force: true })
     if (!endedBy) throw error
     console.error(`rollcall: ended by ${endedBy}; nothing was written`)
-    process.exit(128 + constants.signals[endedBy])
+    process.exit(END_SIGNALS[endedBy])
   }
 }
 
