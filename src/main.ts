@@ -8,15 +8,15 @@ import { ProtocolError, RequestError, StorageError } from './errors.ts'
 import { needsKey } from './http/camera-access.ts'
 import { type Renewable, Secrets } from './http/secrets.ts'
 import { cameraUrls, hostAndPort, KEY_PLACE, reachableAddresses } from './ingest/camera-urls.ts'
-import { runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
+import { type FfmpegWatch, runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder, stateByHand } from './library/recover.ts'
 import { otherId, recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 import { VERSION } from './version.ts'
 
-/** Ended by ^C: 128 + SIGINT, as shells count. */
-const EXIT_INTERRUPTED = 130
+/** Exit codes, 128 and the signal's number as shells count: of ^C; of kill; of a terminal, or a connection to it, that is gone. */
+const END_SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
 /** `verify` found nothing broken, but a recording was not at rest. */
 const EXIT_NOT_CHECKED = 2
 /** Muxing a film takes no longer than this, in ms. */
@@ -65,7 +65,7 @@ program
         const { document, cutBytes } = await recoverFolder(resolve(folder), maxGapMs)
         const { pictures, durationMs } = document
         if (thumbnails && pictures > 0) thumbnailer.add(resolve(folder))
-        const cut = cutBytes > 0 ? `; ${cutBytes} bytes of a partial fragment cut off` : ''
+        const cut = cutBytes > 0 ? `; ${cutBytes} bytes that were no whole fragment left out` : ''
         print(`${folder}: ${pictures} pictures, ${(durationMs / 1000).toFixed(1)} s${cut}`)
       }
     } finally {
@@ -142,7 +142,7 @@ async function runServer(config: Config): Promise<void> {
   let ending = false
   const end = () => {
     // A second time: at once. What is on the disk is playable as it is.
-    if (ending) process.exit(EXIT_INTERRUPTED)
+    if (ending) process.exit(END_SIGNALS.SIGINT)
     ending = true
     log.info('stopping the cameras; once more ends at once')
     server.close().then(async () => {
@@ -171,10 +171,7 @@ async function runServer(config: Config): Promise<void> {
     hasCode: config.qr,
     say: config.logFormat === 'json' ? (line) => answers.info('%s', line) : undefined,
   })
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
-  // The terminal or the connection to it is gone.
-  process.on('SIGHUP', end)
+  for (const signal in END_SIGNALS) process.on(signal, end)
   const port = await server.listen()
   const cameras = cameraUrls(config.host, port, (address) => needsKey(config.cameraAccess, address))
   // Where a service keeps what it prints, the token has no place; whoever set it up knows it.
@@ -243,13 +240,29 @@ async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: st
   if (await isSameFile(raw, out))
     throw new RequestError('CONFIG_INVALID', `the MP4 would replace the raw file that it is made of: ${out}`)
   const temporary = `${out}.partial.mp4`
+  let endedBy: keyof typeof END_SIGNALS | undefined
+  let kill = () => {}
+  const end = (signal: keyof typeof END_SIGNALS) => {
+    endedBy ??= signal
+    kill()
+  }
+  for (const signal in END_SIGNALS) process.on(signal, end)
+  const watch: FfmpegWatch = {
+    onStarted: (child) => {
+      kill = () => void child.kill('SIGKILL')
+      if (endedBy) kill()
+    },
+    onOutput: () => {},
+  }
   try {
     const input = ['-v', 'error', '-f', 'h264', '-r', String(fps), '-i', raw]
-    await runFfmpeg(ffmpeg, [...input, '-c:v', 'copy', '-y', temporary], MUX_TIMEOUT_MS)
+    await runFfmpeg(ffmpeg, [...input, '-c:v', 'copy', '-y', temporary], MUX_TIMEOUT_MS, watch)
     await rename(temporary, out)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    if (!endedBy) throw error
+    console.error(`rollcall: ended by ${endedBy}; nothing was written`)
+    process.exit(END_SIGNALS[endedBy])
   }
 }
 

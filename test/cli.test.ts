@@ -1,18 +1,23 @@
 /** The command line as a process: what people type, and what it answers. */
 
-import { copyFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { probe, probePackets, testPictures } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn, temporaryFolder } from './support/folders.ts'
 import { hasPictures } from './support/mp4.ts'
 import { TestPhone } from './support/phone.ts'
-import { rollcall, ServerProcess } from './support/process.ts'
+import { RollcallProcess, rollcall, ServerProcess } from './support/process.ts'
 import { startServer } from './support/server.ts'
 import { until } from './support/until.ts'
 
 const PICTURES = 30
+const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1'),
+)
 
 /** A recording of a server in this process, closed; and what it took. */
 async function recorded(): Promise<{ folder: string; sent: Uint8Array[] }> {
@@ -97,6 +102,26 @@ describe('rollcall mux', () => {
       expect((await readdir(folder)).sort()).toEqual(older ? ['out.mp4', 'raw.h264'] : ['raw.h264'])
     }
     expect(await readFile(join(folder, 'out.mp4'), 'utf8')).toBe('an older film')
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ended by %s leaves no half film, and no ffmpeg', async (signal, code) => {
+    const folder = await temporaryFolder()
+    const raw = join(folder, 'raw.h264')
+    // It has no end while we hold it open.
+    execFileSync('mkfifo', [raw])
+    const muxing = new RollcallProcess(['mux', raw, join(folder, 'out.mp4'), '--fps', '10'])
+    const input = await open(raw, 'w')
+    onTestFinished(() => input.close())
+    const pictures = Buffer.concat(await testPictures(PICTURES))
+    for (let i = 0; i < 10; i += 1) await input.writeFile(pictures)
+    await until('a half film', async () => (await readdir(folder)).includes('out.mp4.partial.mp4'))
+    expect(await muxing.end(signal)).toBe(code)
+    expect(muxing.stderr).toBe(`rollcall: ended by ${signal}; nothing was written\n`)
+    expect(await readdir(folder)).toEqual(['raw.h264'])
+    await expect(input.writeFile(pictures)).rejects.toThrow('EPIPE')
   })
 
   it.each(['0', 'fast', '1001'])('refuses --fps %j, naming what is allowed', async (fps) => {
@@ -322,6 +347,32 @@ describe('rollcall serve', () => {
     })
     expect(lines.map(({ msg }) => msg)).toContain('No camera is connected.')
   })
+
+  it.each(['0.0.0.0', ...(hasIpv6 ? ['::'] : [])])(
+    'prints every address that a phone on the network can type, at %s',
+    async (host) => {
+      const data = ['--data', await temporaryFolder(), '--no-mdns']
+      const server = new RollcallProcess(['serve', '--port', '0', '--no-https', '--host', host, ...data])
+      await server.says(/Type help for the commands/)
+      const urls = [...server.stdout.matchAll(/^ {2}(ws:.*)$/gm)].map(([, url]) => new URL(url!))
+      const outside = Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .filter(({ internal, family, address }) => {
+          const isLinkLocal = family === 'IPv6' && /^fe[89ab]/.test(address)
+          return !internal && (family === 'IPv4' || (host === '::' && !isLinkLocal))
+        })
+        .map(({ family, address }) => (family === 'IPv4' ? address : `[${address}]`))
+      // A machine in no network has its own alone.
+      const hosts = outside.length > 0 ? outside : ['127.0.0.1']
+      expect(urls.map(({ hostname }) => hostname).sort()).toEqual(hosts.sort())
+      expect(new Set(urls.map(({ pathname }) => pathname))).toEqual(new Set(['/android-cam']))
+      const [port, ...otherPorts] = new Set(urls.map((url) => url.port))
+      expect(otherPorts).toEqual([])
+      // It is the one that it listens at.
+      expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200)
+      expect(await server.end('SIGTERM')).toBe(0)
+    },
+  )
 
   it('says where cameras need the key, and never the key', async () => {
     const data = await temporaryFolder()

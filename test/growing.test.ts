@@ -8,7 +8,7 @@ import { verifyFolder } from '../src/library/verify.ts'
 import { scanFragments, scanHead } from '../src/mp4/scan.ts'
 import { frameMd5, probePackets, testPictures } from './support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from './support/folders.ts'
-import { scanFile } from './support/mp4.ts'
+import { memoryReader, scanAll, scanFile } from './support/mp4.ts'
 import { TestPhone } from './support/phone.ts'
 import { startServer } from './support/server.ts'
 import { until } from './support/until.ts'
@@ -114,6 +114,47 @@ describe('recovery', () => {
       expect((await rowsIn(folder)).filter((row) => row[3] !== '')).toHaveLength(document.pictures)
       expect(await verifyFolder(folder)).toEqual([])
     }
+  })
+
+  it.each([
+    ['content', 1],
+    ['content', 2],
+    ['header', 1],
+    ['header', 3],
+  ])('keeps every whole fragment around those whose %s is torn: %d', async (what, holes) => {
+    const { folder, mp4, ends } = await growing()
+    const path = join(folder, 'stream.mp4')
+    const before = await probePackets(path)
+    const { fragments } = await scanAll(memoryReader(mp4))
+    expect(fragments.length).toBeGreaterThan(2 * holes + 3)
+    // Also the one before the last, which a power cut tears.
+    const torn = Array.from({ length: holes }, (_, i) => fragments.length - 2 - 2 * i)
+    for (const i of torn) {
+      const { startOffset, dataOffset } = fragments[i]!
+      mp4.fill(0, what === 'content' ? dataOffset : startOffset, dataOffset + (what === 'content' ? 4 : 0))
+    }
+    await writeFile(path, mp4)
+    const { document, cutBytes } = await recoverFolder(folder, MAX_GAP_MS)
+    const isLost = fragments.flatMap(({ samples }, i) => samples.map(() => torn.includes(i)))
+    expect(document.pictures).toBe(isLost.filter((lost) => !lost).length)
+    expect(await probePackets(path)).toEqual(before.filter((_, i) => !isLost[i]))
+    expect((await rowsIn(folder)).map((row) => row[3] === '')).toEqual(isLost)
+    expect(document.integrity).toMatchObject({ packets: PICTURES, missing: 0, picturesBeforeKeyframe: 0 })
+    expect(cutBytes).toBe(torn.reduce((sum, i) => sum + ends[i]! - fragments[i]!.startOffset, 0))
+    expect(await verifyFolder(folder)).toEqual([])
+    const closed = await readFile(path)
+    expect((await recoverFolder(folder, MAX_GAP_MS)).document).toEqual(document)
+    expect(await readFile(path)).toEqual(closed)
+  })
+
+  it('sets a file aside as it is whose first fragment is torn', async () => {
+    const { folder, mp4, ends } = await growing()
+    const path = join(folder, 'stream.mp4')
+    const [first] = (await scanAll(memoryReader(mp4))).fragments
+    mp4.fill(0, first!.dataOffset, ends[0])
+    await writeFile(path, mp4)
+    expect((await recoverFolder(folder, MAX_GAP_MS)).document.pictures).toBe(0)
+    expect(await readFile(`${path}.partial`)).toEqual(mp4)
   })
 
   it('can be cut off itself and begun again', async () => {

@@ -1,8 +1,8 @@
 /** Input and surroundings that once ended or stopped the server, or spoiled a file. */
 
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { recoverFolder } from '../src/library/recover.ts'
 import { verifyFolder } from '../src/library/verify.ts'
 import { probe, testPictures } from './support/ffmpeg.ts'
@@ -15,7 +15,7 @@ import { until } from './support/until.ts'
 
 /** A server, and a phone whose recording is open. */
 async function recording(options: Parameters<typeof startServer>[0] = {}) {
-  const { server, port, data } = await startServer(options)
+  const { server, port, data, lines } = await startServer(options)
   const phone = await TestPhone.connect(port)
   phone.status('capture_started')
   const close = async () => {
@@ -24,7 +24,7 @@ async function recording(options: Parameters<typeof startServer>[0] = {}) {
     const [folder] = await recordingsIn(data)
     return { folder: folder!, document: await documentIn(folder!) }
   }
-  return { phone, close, data }
+  return { phone, close, data, lines }
 }
 
 describe('a packet', () => {
@@ -86,14 +86,21 @@ it('a terminal that nobody reads does not stop a recording', async () => {
 })
 
 it('an ffmpeg that hangs keeps neither phones out nor the server from its end', async () => {
-  const ffmpeg = join(await temporaryFolder(), 'ffmpeg')
-  await writeFile(ffmpeg, '#!/bin/sh\nsleep 30\n')
-  await chmod(ffmpeg, 0o755)
-  const { phone, close, data } = await recording({ ffmpeg, ffmpegTimeoutMs: 1000 })
+  const folderOfFfmpeg = await temporaryFolder()
+  const ffmpeg = join(folderOfFfmpeg, 'ffmpeg')
+  // It hangs far longer than a test may take, and so does what it has started, which holds its output open.
+  const hangs = `sleep 1000 & echo $! >> ${folderOfFfmpeg}/sleeping; wait`
+  await writeFile(ffmpeg, `#!/bin/sh\ncase "$*" in *-version*) ;; *) ${hangs};; esac\n`, { mode: 0o755 })
+  onTestFinished(async () => {
+    const pids = await readFile(join(folderOfFfmpeg, 'sleeping'), 'utf8').catch(() => '')
+    for (const pid of pids.split('\n').filter(Boolean)) process.kill(Number(pid))
+  })
+  const { phone, close, data, lines } = await recording({ ffmpeg, ffmpegTimeoutMs: 1000 })
   for (const [i, payload] of (await testPictures(10)).entries()) phone.packet(1000 + i * 100, payload)
   const { folder, document } = await close()
   expect(document).toMatchObject({ state: 'closed', pictures: 10 })
   expect(await verifyFolder(folder)).toEqual([])
   expect(await readFile(join(folder, 'stream.h264'))).not.toHaveLength(0)
   expect(await recordingsIn(data)).toHaveLength(1)
+  expect(lines.join('\n')).toContain('was ended after 1000 ms')
 })

@@ -1,6 +1,6 @@
 /** Thumbnails, made by a real ffmpeg. */
 
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StorageError } from '../src/errors.ts'
@@ -27,7 +27,47 @@ async function sizeOf(file: string): Promise<string> {
   return `${streams[0]!.width}x${streams[0]!.height}`
 }
 
+/** A program in ffmpeg's place: it writes something once there is `go`; `running` tells how many ran as each began and ended. */
+async function gatedFfmpeg() {
+  const folder = await temporaryFolder()
+  const [ffmpeg, gate, log] = [join(folder, 'ffmpeg'), join(folder, 'go'), join(folder, 'log')]
+  const script = `#!/bin/sh
+echo 1 >> ${log}
+while [ ! -e ${gate} ]; do sleep 0.1; done
+for file; do case "$file" in *.jpg) echo picture > "$file";; esac; done
+echo -1 >> ${log}
+`
+  await writeFile(ffmpeg, script, { mode: 0o755 })
+  const running = async () => {
+    let now = 0
+    const changes = (await readFile(log, 'utf8').catch(() => '')).split('\n').map(Number)
+    return changes.map((change) => {
+      now += change
+      return now
+    })
+  }
+  return { ffmpeg, running, go: () => writeFile(gate, '') }
+}
+
 describe('thumbnails', () => {
+  it('are made by no more than two processes at once', async () => {
+    const { ffmpeg, running, go } = await gatedFfmpeg()
+    const onFailure = (error: StorageError) => {
+      throw error
+    }
+    const thumbnailer = new Thumbnailer({ ffmpeg, timeoutMs: 50_000, onFailure })
+    // Four processes.
+    const folders = await Promise.all(Array.from({ length: 25 }, () => temporaryFolder()))
+    for (const each of folders) thumbnailer.add(each)
+    await until('two processes', async () => Math.max(...(await running())) >= 2)
+    await go()
+    await thumbnailer.idle()
+    const counts = await running()
+    expect(counts.filter((count, i) => count > (counts[i - 1] ?? 0))).toHaveLength(4)
+    expect(Math.max(...counts)).toBe(2)
+    for (const each of folders) expect(await readdir(each)).toEqual(['thumbnail.jpg'])
+  })
+
   it('are made of many recordings at once, and one that cannot be made harms no other', async () => {
     const { folder } = await recorded()
     const data = await temporaryFolder()

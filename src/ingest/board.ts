@@ -23,10 +23,11 @@ import { ReturningDevice } from './returning-device.ts'
 const MAX_LINES = 200
 /** Characters of a line that are kept. */
 const MAX_LINE_CHARS = 1000
-/** A board that was told to stop and sends no picture for this long, in ms, has stopped. */
+/** A board that was told to stop, or says that it does not capture, and sends no picture for this long, in ms, has stopped. */
 const SILENCE_MS = 2000
 /** What was under way when a board stopped comes within this, in ms: it begins nothing anew. */
 const STRAGGLER_MS = 1500
+const NEVER = Number.NEGATIVE_INFINITY
 /** What boards call themselves: nothing. */
 const MODEL = 'ESP32'
 
@@ -38,6 +39,8 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   readonly ownName: string
   readonly isLasting = false
   readonly hasOwnId: boolean
+  /** Whether it would be known again now: only then is it worth while to wait for it. */
+  readonly mayReturn: () => boolean
   /** As it was last told. */
   readonly settings: BoardSettings
   /** The newest lines, the oldest first. */
@@ -52,14 +55,23 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   /** The last start or stop that it has not answered. */
   #asked: 'start' | 'stop' | undefined
   #silence: NodeJS.Timeout | undefined
-  #stoppedMs = Number.NEGATIVE_INFINITY
+  #stoppedMs = NEVER
+  /** When it said that it does not capture, or that something failed. */
+  #deniedMs = NEVER
 
   /** @param options.settings - What an earlier board of this id was told; kept up to date. */
-  constructor(options: { id: string; hasOwnId: boolean; settings: BoardSettings; connection: Connection }) {
+  constructor(options: {
+    id: string
+    hasOwnId: boolean
+    settings: BoardSettings
+    mayReturn: () => boolean
+    connection: Connection
+  }) {
     super(options.connection)
     this.id = options.id
     this.ownName = options.id
     this.hasOwnId = options.hasOwnId
+    this.mayReturn = options.mayReturn
     this.settings = options.settings
     this.#clock = options.connection.clock
     this.#take(options.connection)
@@ -129,7 +141,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     if (asked) this.#asked = asked.kind
     if (asked?.kind === 'start') {
       // From here on every picture may be of what it is told now: rather one too many than none.
-      this.#stoppedMs = Number.NEGATIVE_INFINITY
+      this.#stoppedMs = NEVER
       if (asked.resolution !== undefined) this.settings.resolution = asked.resolution
       if (asked.quality !== undefined) this.settings.quality = asked.quality
     }
@@ -159,7 +171,8 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     super.lose()
     this.#isCapturing = false
     this.#asked = undefined
-    this.#stoppedMs = Number.NEGATIVE_INFINITY
+    this.#stoppedMs = NEVER
+    this.#deniedMs = NEVER
     clearTimeout(this.#silence)
   }
 
@@ -178,6 +191,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
       return
     }
     if (!this.#isCapturing) this.#started()
+    else if (nowMs - this.#deniedMs > STRAGGLER_MS) this.#deniedMs = NEVER
     this.pictures += 1
     this.bytes += message.length
     this.#awaitSilence()
@@ -189,8 +203,13 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   #text(text: string): void {
     this.#line('from', text)
     const { kind, about = this.#asked } = readBoardWords(text)
+    if (kind === 'error' || kind === 'idle') {
+      this.#deniedMs = this.#clock.monotonicMs()
+      this.#awaitSilence()
+    }
     if (kind === 'error') {
-      this.#asked = undefined
+      // One that refuses to stop has stopped all the same once nothing comes.
+      if (this.#asked === 'start') this.#asked = undefined
       this.emit('status', { status: 'error', message: text })
       return
     }
@@ -205,6 +224,8 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     if (wasAsked) this.#asked = undefined
     if (this.#isCapturing && !wasAsked) return
     this.#isCapturing = true
+    this.#deniedMs = NEVER
+    this.#awaitSilence()
     this.emit('status', { status: 'capture_started' })
   }
 
@@ -218,10 +239,18 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     this.emit('status', { status: 'capture_stopped' })
   }
 
-  /** A board that was told to stop and no longer sends has stopped, whatever it says. */
+  /** Its pictures tell, whatever it says: one that was told to stop, or denied that it captures, and no longer sends has stopped. */
   #awaitSilence(): void {
     clearTimeout(this.#silence)
     if (this.#asked === 'stop') this.#silence = setTimeout(() => this.#stopped(), SILENCE_MS)
+    else if (this.#isCapturing && this.#deniedMs !== NEVER)
+      this.#silence = setTimeout(() => this.#idle(), SILENCE_MS)
+  }
+
+  /** By itself: a camera that failed. */
+  #idle(): void {
+    this.#isCapturing = false
+    this.emit('idle')
   }
 
   #line(direction: BoardLine['direction'], text: string): void {

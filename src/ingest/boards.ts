@@ -3,6 +3,7 @@
 import type { BoardSettings } from '../wire/board.ts'
 import { Board } from './board.ts'
 import type { Connection } from './connection.ts'
+import type { Tell } from './front-door.ts'
 
 /** A board whose address connects anew must give a sign of life within this, in ms, or the connection that it has is lost. */
 const ALIVE_MS = 2000
@@ -20,9 +21,11 @@ interface Known {
 export class Boards {
   readonly #known = new Map<string, Known>()
   readonly #onBoard: (board: Board) => void
+  readonly #tell: Tell
 
-  constructor(onBoard: (board: Board) => void) {
+  constructor(onBoard: (board: Board) => void, tell: Tell) {
     this.#onBoard = onBoard
+    this.#tell = tell
   }
 
   /** Whether a board of this name is there, or waited for. */
@@ -30,18 +33,18 @@ export class Boards {
     return this.#known.get(id)?.board !== undefined
   }
 
-  /** Whether a connection from this address is a board's for certain: one of there is missed. */
+  /** Whether a connection from this address is a board's for certain: the only one of there is missed. */
   misses(address: string): boolean {
-    return this.#absentAt(address).length === 1
+    const [only, ...others] = this.#at(address)
+    return only !== undefined && others.length === 0 && isAbsent(only[1])
   }
 
   /**
    * A connection comes from this address: a board that lost its network without a word connects anew while its old connection
-   * still seems to be there. Resolves once it is known whether it is; not asked where several boards share the address.
+   * still seems to be there. Resolves once it is known which boards are.
    */
   async look(address: string): Promise<void> {
-    const there = [...this.#known.values()].filter((one) => !one.hasOwnId && one.address === address)
-    if (there.length === 1) await there[0]!.board?.endIfDead(ALIVE_MS)
+    await Promise.all(this.#at(address).map(([, { board }]) => board?.endIfDead(ALIVE_MS)))
   }
 
   /**
@@ -59,25 +62,37 @@ export class Boards {
     if (known?.board?.connected(connection)) return
     const settings = known?.settings ?? {}
     const hasOwnId = ownId !== undefined
-    const board = new Board({ id, hasOwnId, settings, connection })
+    // Of two that are missing nobody can tell which one comes.
+    const mayReturn = () => hasOwnId || this.#absentAt(address).length === 1
+    const board = new Board({ id, hasOwnId, settings, mayReturn, connection })
     // At the end: the newest.
     this.#known.delete(id)
     this.#known.set(id, { address, settings, board, hasOwnId })
     board.once('closed', () => this.#left(id, board))
     this.#makeRoom()
     this.#onBoard(board)
+    if (hasOwnId || this.#at(address).length === 1) return
+    const message =
+      'one of several boards without a name at this address: when two are lost at once, neither is known again; give each ?id=NAME'
+    this.#tell({ level: 'warn', key: `boards ${address}`, fields: { camera: id, address }, message })
+  }
+
+  /** Those without a name of their own that came from this address. */
+  #at(address: string): [id: string, known: Known][] {
+    return [...this.#known].filter(([, one]) => !one.hasOwnId && one.address === address)
   }
 
   /** Names of boards of this address that are not connected. */
   #absentAt(address: string): string[] {
-    return [...this.#known]
-      .filter(([, one]) => !one.hasOwnId && one.address === address && isAbsent(one))
-      .map(([id]) => id)
+    return this.#at(address).flatMap(([id, one]) => (isAbsent(one) ? [id] : []))
   }
 
-  /** The lowest free number. Boards of the same address that nobody waits for are no longer told apart: theirs are free. */
+  /** The lowest free number. Those that are missing cannot be told apart any more, whichever comes: theirs are free. */
   #newId(absent: string[]): string {
-    for (const id of absent) if (!this.#known.get(id)!.board) this.#known.delete(id)
+    for (const id of absent) {
+      this.#known.get(id)!.board?.leave()
+      this.#known.delete(id)
+    }
     let n = 1
     while (this.#known.has(`esp-${n}`)) n += 1
     return `esp-${n}`

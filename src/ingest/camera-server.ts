@@ -68,7 +68,7 @@ export class CameraServer {
 
   constructor(options: CameraServerOptions) {
     this.#options = options
-    this.#boards = new Boards(options.onCamera)
+    this.#boards = new Boards(options.onCamera, options.tell)
     // H.264 does not compress: permessage-deflate would only burn CPU.
     this.#sockets = new WebSocketServer({
       noServer: true,

@@ -31,6 +31,8 @@ export interface CameraEvents {
   line: [line: BoardLine]
   /** Of a board: somebody told it by hand to start, outside the commands of takes. */
   started: []
+  /** Of a board: it captures no more, though nobody told it to stop. */
+  idle: []
   /** It says more than is allowed: from here on texts that are no known message are left out. Comes once. */
   surplus: []
   /** The connection broke a rule and ends by it. */

@@ -100,7 +100,7 @@ function awaitPhone(connection: Connection, release: () => void, onPhone: () => 
 /**
  * Waits on `/esp` a moment for the first words of a phone.
  *
- * @param looked - Who comes may be known once this has resolved.
+ * @param looked - Which board it is may be known once this has resolved: what it says until then is held.
  */
 export function waitForPhone(
   connection: Connection,
@@ -108,23 +108,33 @@ export function waitForPhone(
   onPhone: () => void,
   onBoard: () => void,
 ): void {
+  const held: ((hearer: Hearer) => void)[] = []
   let isMet = false
-  const timer = setTimeout(
-    () =>
-      looked.then(() => {
-        if (!isMet) onBoard()
-      }),
-    BOARD_MS,
-  )
-  const is = (become: () => void, give: (hearer: Hearer) => void) => {
+  const become = (what: () => void) => {
     isMet = true
-    handOver(connection, become, give)
+    clearTimeout(timer)
+    handOver(connection, what, (hearer) => {
+      for (const give of held) give(hearer)
+    })
+  }
+  const isBoard = () =>
+    looked.then(() => {
+      if (isMet) return
+      connection.resume()
+      become(onBoard)
+    })
+  const timer = setTimeout(isBoard, BOARD_MS)
+  const comes = (isPhone: boolean, give: (hearer: Hearer) => void) => {
+    const isFirst = held.push(give) === 1
+    if (isFirst && isPhone) return become(onPhone)
+    // A few more may have been read already.
+    connection.pause()
+    if (isFirst) void isBoard()
   }
   const nothing = () => {}
   connection.hearer = {
-    binary: (message) => is(packetFault(message) ? onBoard : onPhone, (hearer) => hearer.binary(message)),
-    text: (text, isWhole) =>
-      is(isWhole && isPhones(text) ? onPhone : onBoard, (hearer) => hearer.text(text, isWhole)),
+    binary: (message) => comes(!packetFault(message), (hearer) => hearer.binary(message)),
+    text: (text, isWhole) => comes(isWhole && isPhones(text), (hearer) => hearer.text(text, isWhole)),
     fault: nothing,
     surplus: nothing,
     closed: () => {

@@ -23,6 +23,8 @@ export interface ScannedPart {
   table: SampleTable
   /** Bytes up to the end of the last whole fragment. */
   wholeBytes: number
+  /** Of these, bytes between fragments that recovery left out. */
+  holeBytes: number
   fileBytes: number
   /** Ordinary, with its index whole, up to the last byte. */
   finished: boolean
@@ -54,11 +56,13 @@ export async function scanPart(
   const head = await scanHead(read)
   const table = new SampleTable()
   let wholeBytes = head.fragmentsOffset
+  let holeBytes = 0
   let last: TableSample[] = []
   for await (const fragment of scanFragments(read, head)) {
     table.beginChunk(fragment.dataOffset)
     for (const sample of fragment.samples) table.add(sample)
     onFragment(fragment, head)
+    holeBytes += fragment.startOffset - wholeBytes
     wholeBytes = fragment.endOffset
     last = [...last.slice(-1), ...fragment.samples]
   }
@@ -68,6 +72,7 @@ export async function scanPart(
     format: formatOf(head.track.sampleEntry),
     table,
     wholeBytes,
+    holeBytes,
     fileBytes,
     finished: await isFinished(read, head, wholeBytes, fileBytes),
     lastDurationTicks: intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? DEFAULT_DURATION_TICKS,

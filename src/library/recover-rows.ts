@@ -23,6 +23,8 @@ export interface RowsPart {
   /** 1 is stream.mp4, 2 is stream.2.mp4, … One before it may be lost. */
   number: number
   pace: Pace
+  /** Pictures between others are not in it. */
+  hasHoles?: boolean
 }
 
 /** A sample of the MP4 as frames.csv should have it. */
@@ -60,6 +62,7 @@ export async function recoverRows(
   await rm(temporary, { force: true })
   const out = await AppendFile.create(temporary)
   const replay = new Replay(options.maxGapMs, options.from)
+  const withHoles = new Set(parts.flatMap(({ number, hasHoles }) => (hasHoles ? [number] : [])))
   const paces = new Map(parts.map(({ number, pace }) => [number, pace]))
   const firstCaptureMs = new Map<number, number>()
   let text = ROWS_HEADER
@@ -99,7 +102,12 @@ export async function recoverRows(
         if (sample.done) break
         // The file was cut ahead of this picture, and a later one is there.
         if (sample.value.part > part) continue
-        if (!sameSample(row, sample.value)) break
+        if (!sameSample(row, sample.value)) {
+          if (!withHoles.has(part) || row.mediaMs > sample.value.mediaMs) break
+          // It was left out: the picture is in stream.h264 only.
+          await keep({ ...row, mediaMs: undefined }, undefined)
+          continue
+        }
         await keep(row, part)
         sample = await samples.next()
       }

@@ -23,15 +23,15 @@ import { saveAtomically, syncDirectory } from './atomic-file.ts'
 import { liveHolder } from './data-lock.ts'
 import { LEFT_THUMBNAIL } from './ffmpeg.ts'
 import { FILES } from './file-names.ts'
-import { hasRightIndex, scanPart, windowed, withFile } from './part-file.ts'
+import { scanAroundHoles } from './holes.ts'
+import { hasRightIndex, withFile } from './part-file.ts'
 import { type RowsPart, recoverRows } from './recover-rows.ts'
 import type { Replay } from './replay.ts'
-import { LastFragments } from './torn.ts'
 
 /** What recovering one folder did. */
 export interface Recovered {
   document: RecordingDocument
-  /** Bytes of partial fragments that were cut off. */
+  /** Bytes that were cut off, or left out between whole fragments. */
   cutBytes: number
 }
 
@@ -209,17 +209,11 @@ async function recoverPart(folder: string, number: number): Promise<PartFound | 
 
 async function finishPart(handle: FileHandle, number: number): Promise<PartFound> {
   const { size: foundBytes } = await handle.stat()
-  const last = new LastFragments()
-  let part = await scanPart(handle, (fragment) => last.add(fragment))
-  const tornOffset = part.finished ? undefined : await last.firstTorn(windowed(handle), part.format.kind)
-  if (tornOffset !== undefined) {
-    await handle.truncate(tornOffset)
-    part = await scanPart(handle)
-  }
+  const part = await scanAroundHoles(handle)
   // What a harmed index says is written anew.
   if (part.finished && !(await hasRightIndex(handle, part))) part.finished = false
   if (part.table.samples === 0) throw new ProtocolError('MP4_INVALID', 'a stream.mp4 has no whole fragment')
-  const { head, table, wholeBytes, lastDurationTicks, format } = part
+  const { head, table, wholeBytes, holeBytes, lastDurationTicks, format } = part
   const finish = finishFile(head.track, table, {
     ftypBytes: head.ftypBytes,
     sizeBytes: wholeBytes,
@@ -255,7 +249,8 @@ async function finishPart(handle: FileHandle, number: number): Promise<PartFound
     document,
     format,
     pace: format,
-    cutBytes: part.finished ? 0 : foundBytes - wholeBytes,
+    hasHoles: holeBytes > 0,
+    cutBytes: part.finished ? 0 : foundBytes - wholeBytes + holeBytes,
   }
 }
 

@@ -101,9 +101,9 @@ async function lastPart(path: string) {
     }
     let part = await scanPart(handle, count)
     if (part.head.finalMoovOffset !== undefined) return undefined
-    const tornOffset = await last.firstTorn(windowed(handle), part.format.kind)
-    await handle.truncate(tornOffset ?? part.wholeBytes)
-    if (tornOffset !== undefined) {
+    const { value: torn } = await last.torn(windowed(handle), part.format.kind).next()
+    await handle.truncate(torn?.startOffset ?? part.wholeBytes)
+    if (torn) {
       fragments = 0
       part = await scanPart(handle, count)
     }

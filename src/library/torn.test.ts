@@ -18,32 +18,35 @@ function part(): { bytes: Buffer; fragments: ScannedFragment[] } {
   return { bytes, fragments }
 }
 
-function firstTorn({ bytes, fragments }: ReturnType<typeof part>): Promise<number | undefined> {
+async function tornIn({ bytes, fragments }: ReturnType<typeof part>): Promise<number[]> {
   const last = new LastFragments()
   for (const fragment of fragments) last.add(fragment)
-  return last.firstTorn(async (offset, length) => bytes.subarray(offset, offset + length), 'h264')
+  const offsets: number[] = []
+  const read = async (offset: number, length: number) => bytes.subarray(offset, offset + length)
+  for await (const { startOffset } of last.torn(read, 'h264')) offsets.push(startOffset)
+  return offsets
 }
 
 describe('a fragment', () => {
   it('is whole when its lengths add up and no sector of it is zeros', async () => {
-    expect(await firstTorn(part())).toBeUndefined()
+    expect(await tornIn(part())).toEqual([])
   })
 
   it.each([0, 1, 2, 3])('is torn when sector %i of it is zeros', async (sector) => {
     const torn = part()
     torn.bytes.fill(0, SAMPLE_BYTES + sector * SECTOR_BYTES, SAMPLE_BYTES + (sector + 1) * SECTOR_BYTES)
-    expect(await firstTorn(torn)).toBe(SAMPLE_BYTES)
+    expect(await tornIn(torn)).toEqual([SAMPLE_BYTES])
   })
 
   it('is torn when the lengths of a sample do not add up', async () => {
     const torn = part()
     torn.bytes.writeUInt32BE(SAMPLE_BYTES, 2 * SAMPLE_BYTES)
-    expect(await firstTorn(torn)).toBe(2 * SAMPLE_BYTES)
+    expect(await tornIn(torn)).toEqual([2 * SAMPLE_BYTES])
   })
 
   it('is whole with zeros that fill no sector of the file', async () => {
     const whole = part()
     whole.bytes.fill(0, SAMPLE_BYTES + SECTOR_BYTES + 1, SAMPLE_BYTES + 3 * SECTOR_BYTES - 1)
-    expect(await firstTorn(whole)).toBeUndefined()
+    expect(await tornIn(whole)).toEqual([])
   })
 })

@@ -25,21 +25,24 @@ export class LastFragments {
     if (this.#last.length >= 2 * LOOKED_AT) this.#last = this.#last.slice(-LOOKED_AT)
   }
 
-  /** Where the first torn fragment begins; undefined when all are whole. */
-  async firstTorn(read: ReadAt, kind: Format['kind']): Promise<number | undefined> {
-    for (const { startOffset, dataOffset, endOffset, samples } of this.#last.slice(-LOOKED_AT)) {
-      if (endOffset - dataOffset > LARGEST_BYTES) continue
-      const data = await read(dataOffset, endOffset - dataOffset)
-      // A JPEG of a black wall may well have as many zeros.
-      if (kind === 'h264' && lacksSector(data, dataOffset)) return startOffset
-      let at = 0
-      for (const { sizeBytes } of samples) {
-        if (!isWholeSample(data.subarray(at, at + sizeBytes), sizeBytes, kind)) return startOffset
-        at += sizeBytes
-      }
-    }
-    return undefined
+  /** Those that are torn, in order. */
+  async *torn(read: ReadAt, kind: Format['kind']): AsyncGenerator<ScannedFragment> {
+    for (const fragment of this.#last.slice(-LOOKED_AT))
+      if (await isTorn(read, fragment, kind)) yield fragment
   }
+}
+
+async function isTorn(read: ReadAt, fragment: ScannedFragment, kind: Format['kind']): Promise<boolean> {
+  const { dataOffset, endOffset, samples } = fragment
+  if (endOffset - dataOffset > LARGEST_BYTES) return false
+  const data = await read(dataOffset, endOffset - dataOffset)
+  // A JPEG of a black wall may well have as many zeros.
+  if (kind === 'h264' && lacksSector(data, dataOffset)) return true
+  let at = 0
+  return samples.some(({ sizeBytes }) => {
+    at += sizeBytes
+    return !isWholeSample(data.subarray(at - sizeBytes, at), sizeBytes, kind)
+  })
 }
 
 /** Whether four-byte lengths and the NAL units behind them fill a sample exactly; whether it is a whole JPEG picture. */

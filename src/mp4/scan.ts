@@ -37,6 +37,9 @@ export interface ScannedHead {
 
 /** No `moov` or `moof` of ours is larger: a fragment ends after a second at the latest. */
 const MAX_HEADER_BOX_BYTES = 64 * 1024 * 1024
+/** Fragments are looked for in pieces of so many bytes. */
+const SEARCHED_BYTES = 1024 * 1024
+const MOOF = [0x6d, 0x6f, 0x6f, 0x66]
 const SECONDS_1904_TO_1970 = 2_082_844_800
 const NON_SYNC_BIT = 0x10000
 
@@ -68,11 +71,26 @@ export async function scanHead(read: ReadAt): Promise<ScannedHead> {
   }
 }
 
-/** Gives every whole fragment in order and stops at the first that is not whole. */
-export async function* scanFragments(read: ReadAt, head: ScannedHead): AsyncGenerator<ScannedFragment> {
-  let at = head.fragmentsOffset
+/**
+ * Gives every whole fragment in order and stops at the first that is not whole. `free` boxes and an `mdat` behind one are
+ * what recovery left out.
+ *
+ * @param from - Where to begin, in place of the first fragment.
+ */
+export async function* scanFragments(
+  read: ReadAt,
+  head: ScannedHead,
+  from = head.fragmentsOffset,
+): AsyncGenerator<ScannedFragment> {
+  let at = from
+  let lastTicks = -1
   while (at < (head.finalMoovOffset ?? Number.POSITIVE_INFINITY)) {
     const moof = await boxAt(read, at)
+    if (moof?.type === 'free') {
+      const behind = await boxAt(read, at + moof.size)
+      at += moof.size + (behind?.type === 'mdat' ? behind.size : 0)
+      continue
+    }
     if (moof?.type !== 'moof' || moof.size > MAX_HEADER_BOX_BYTES) return
     const bytes = await read(at, moof.size)
     const mdat = await boxAt(read, at + moof.size)
@@ -83,8 +101,34 @@ export async function* scanFragments(read: ReadAt, head: ScannedHead): AsyncGene
     const samples = readMoof(new Reader(bytes), head.track.isEverySync)
     const dataBytes = samples.reduce((sum, sample) => sum + sample.sizeBytes, 0)
     if (samples.length === 0 || dataBytes !== mdat.size - BOX_HEADER_BYTES) return
+    if (samples[0]!.decodeTicks <= lastTicks) return
+    lastTicks = samples.at(-1)!.decodeTicks
     yield { startOffset: at, endOffset, dataOffset: endOffset - dataBytes, samples }
     at = endOffset
+  }
+}
+
+/**
+ * Where the next whole fragment begins behind bytes that are none.
+ *
+ * @param from - Where to begin to look.
+ * @param lastTicks - Decode time of the last sample ahead of it: it lies behind.
+ */
+export async function nextFragment(
+  read: ReadAt,
+  head: ScannedHead,
+  from: number,
+  lastTicks: number,
+): Promise<number | undefined> {
+  for (let at = from; ; at += SEARCHED_BYTES - BOX_HEADER_BYTES) {
+    const bytes = await read(at, SEARCHED_BYTES)
+    for (let i = bytes.indexOf(MOOF[0]!); i >= 0; i = bytes.indexOf(MOOF[0]!, i + 1)) {
+      if (i < 4 || !MOOF.every((byte, k) => bytes[i + k] === byte)) continue
+      const start = at + i - 4
+      const { value } = await scanFragments(read, head, start).next()
+      if (value?.startOffset === start && value.samples[0].decodeTicks > lastTicks) return start
+    }
+    if (bytes.length < SEARCHED_BYTES) return undefined
   }
 }
 

@@ -6,6 +6,7 @@ import { Board } from '../ingest/board.ts'
 import type { AnyCamera } from '../ingest/camera.ts'
 import { LastingCamera } from '../ingest/lasting-camera.ts'
 import { ReturningDevice } from '../ingest/returning-device.ts'
+import type { Outcome } from '../recording/asked.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { CameraView } from '../wire/api/cameras.ts'
 import { type BoardSettings, readBoardWords } from '../wire/board.ts'
@@ -87,7 +88,21 @@ export class Seat {
       },
       this.#lasting?.stopped,
     )
-    if (joined) log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
+    if (!joined) return
+    log.info({ camera: camera.id, take: joined.takeId }, 'joins the running take')
+    void joined.outcome.then((outcome) => this.#joined(outcome))
+  }
+
+  /** Nobody waits for what becomes of this start: when it is not confirmed, that is told. */
+  #joined({ silent, refused }: Outcome): void {
+    // It was told something else meanwhile.
+    if (this.#options.takes.isWaiting(this.camera.id)) return
+    const why = refused[0]?.message ?? (silent.length > 0 ? 'no answer' : undefined)
+    if (why === undefined) return
+    const message = 'did not confirm its start for the running take'
+    this.#tell('warn', `start ${this.camera.id}`, message, { text: why })
+    // What waited for a board that was away gets no more.
+    if (this.#board?.isCapturing === false) this.recorder.captureStopped()
   }
 
   /** A person calls it otherwise now. */
@@ -175,8 +190,20 @@ export class Seat {
   /** A command of a take, in the language of the device. */
   #send(text: string, takeId: string | undefined): Promise<void> {
     const { camera } = this
-    if (this.#board) return text === STOP_CAPTURE_TEXT ? this.#board.stop() : this.#board.start()
+    if (this.#board) {
+      if (text === STOP_CAPTURE_TEXT) return this.#board.stop()
+      this.#changeTake(this.#board)
+      return this.#board.start()
+    }
     return camera.send(this.#lasting ? withTake(text, takeId) : text)
+  }
+
+  /** A board that captures already does not begin anew: what comes from here on is of the take that it is started for. */
+  #changeTake(board: Board): void {
+    const { camera, recorder } = this
+    if (!board.isCapturing || recorder.take === this.#options.takes.takeOf(camera.id)) return
+    board.countAnew()
+    recorder.captureStarted()
   }
 
   #state(): CameraRow['state'] {
@@ -210,7 +237,14 @@ export class Seat {
       hub.packet(packet, arrivalMonotonicMs, reading)
     })
     camera.on('message2', (message) => this.#lasting?.hears(message))
-    camera.on('started', () => takes.startedByHand(camera.id))
+    camera.on('started', () => {
+      takes.startedByHand(camera.id)
+      if (this.#board) this.#changeTake(this.#board)
+    })
+    camera.on('idle', () => {
+      if (recorder.isRecording) this.#tell('warn', 'idle', 'captures no more: its recording ends')
+      recorder.captureStopped()
+    })
     camera.on('replaced', () => {
       const message =
         'connects anew while it is connected: two devices that call themselves the same do so again and again'
@@ -283,7 +317,7 @@ export class Seat {
   get #isAwaited(): boolean {
     if (this.#lasting) return this.#lasting.captures.isOpen
     const { take } = this.recorder
-    return take !== undefined && take === this.#options.takes.runningId
+    return this.#board?.mayReturn() === true && take !== undefined && take === this.#options.takes.runningId
   }
 
   /** Its connection was lost: what it has begun stays open for a while. */

@@ -15,6 +15,9 @@ const CLOSE_WAIT_MS = 5000
 const CERTIFICATE_CODE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
 const CERTIFICATE_HINT =
   "the certificate is not trusted, or is not for this address; for Rollcall's own start the simulator with NODE_EXTRA_CA_CERTS=<data>/.rollcall/tls/ca.pem"
+/** What the server answers when there are too many connections from one address. */
+const TOO_MANY = 429
+const TOO_MANY_HINT = '; start the server with a higher --max-connections-per-address'
 
 export interface Connected {
   socket: WebSocket
@@ -110,7 +113,8 @@ function dial(
       })
       response.on('close', () => {
         const words = answer.replaceAll(/\p{Cc}+/gu, ' ').trim()
-        resolve({ ...refused, reason: words === '' ? reason : `${reason}: ${words}` })
+        const hint = response.statusCode === TOO_MANY ? TOO_MANY_HINT : ''
+        resolve({ ...refused, reason: (words === '' ? reason : `${reason}: ${words}`) + hint })
         socket.terminate()
       })
     })

@@ -6,9 +6,10 @@ import { CONFIGURATION } from '../../test/support/h264.ts'
 import { until } from '../../test/support/until.ts'
 import { RequestError } from '../errors.ts'
 import { systemClock } from '../time.ts'
-import { accountLines, type SimulatorAccount } from './account.ts'
+import { accountLines, type SimulatorAccount, totalsOf } from './account.ts'
 import type { SimulatorOptions } from './options.ts'
 import { Phone, SEND_QUEUE_BYTES } from './phone.ts'
+import type { Output } from './progress.ts'
 import { runSimulator } from './simulate.ts'
 
 const START = (fps: number) =>
@@ -51,7 +52,7 @@ class Received {
 }
 
 /** A bare server; the simulator with the built-in stream runs against it. */
-async function simulated(options: Partial<SimulatorOptions> = {}) {
+async function simulated(options: Partial<SimulatorOptions> & { output?: Output } = {}) {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
   const aborted = new AbortController()
@@ -196,8 +197,10 @@ describe('a simulated phone', () => {
     await phone.until(() => phone.statuses.filter((status) => status === 'capture_started').length === 2)
   })
 
-  it('keeps an account of losses that is what the server sees', async () => {
+  it('keeps an account of losses that is what the server sees, and tells of it while it runs', async () => {
+    const told: string[] = []
     const { connection, connections, end } = await simulated({
+      output: { isTTY: true, columns: 200, write: (text) => told.push(String(text)) > 0 },
       cameras: 2,
       fps: 240,
       lossShare: 0.4,
@@ -206,7 +209,17 @@ describe('a simulated phone', () => {
     await connection(1)
     for (const phone of connections) phone.socket.send(START(10))
     for (const phone of connections) await phone.until(() => phone.packets.length >= 40)
+    const running =
+      / 2 of 2 capture {2}[1-9]\d* pictures {2}[1-9]\d*\.\d\/s {2}\d+\.\d Mbit\/s {2}[1-9]\d* dropped$/
+    await until('figures while they capture', () => running.test(told.at(-1)!))
+    for (const phone of connections) phone.socket.send(STOP)
+    const ended = await until('figures once they have stopped', () =>
+      / 0 of 2 capture {2}(\d+) pictures {2}0\.0\/s {2}0\.0 Mbit\/s {2}(\d+) dropped$/.exec(told.at(-1)!),
+    )
     const { phones } = await end()
+    const { pictures, dropped } = totalsOf(phones)
+    expect(ended.slice(1).map(Number)).toEqual([pictures, dropped])
+    expect(pictures).toBe(connections.reduce((sum, { packets }) => sum + packets.length - 1, 0))
     for (const [i, { captures }] of phones.entries()) {
       const [capture] = captures
       const received = connections.find(({ packets }) => packets[1]!.captureMs === capture!.firstCaptureMs)!

@@ -11,6 +11,7 @@ import {
   KEYFRAME_WITH_SETS,
   SPS_96X64,
 } from '../../test/support/h264.ts'
+import { readLine } from '../../test/support/text-reader.ts'
 import { RequestError } from '../errors.ts'
 import { readAccessUnit } from '../h264/access-unit.ts'
 import { throttleOf } from './camera-times.ts'
@@ -106,6 +107,21 @@ describe("ffmpeg's test picture", () => {
       ...['stream=width,height,nb_read_frames,has_b_frames', '-of', 'csv=p=0', file],
     ])
     expect(String(probed).trim()).toBe('160,120,0,12')
+  })
+
+  it("has the camera's name burnt in, and a clock that runs as its pictures do", async () => {
+    const { sources } = await opened({})
+    const source = await sources.open({ ...REQUEST, size: { width: 640, height: 480 }, bitrateMbps: 2 })
+    onTestFinished(() => source.close())
+    // Keyframes alone, a second apart.
+    const pictures = (await take(source, 10)).filter((_, i) => i % 9 === 0)
+    const file = await fileOf(source.configuration, ...pictures)
+    const line = ['-vf', 'crop=440:36:30:408,scale=iw*2:-1', `${file}.%d.png`]
+    execFileSync('ffmpeg', ['-v', 'error', '-f', 'h264', '-i', file, ...line])
+    for (const [i, time] of ['00:00:00.000', '00:00:01.000'].entries()) {
+      const read = await readLine(`${file}.${i + 1}.png`, 'Camer 0123456789:.')
+      if (read !== undefined) expect(read).toBe(`Camera 1 ${time}`)
+    }
   })
 
   it('ends when it is closed while a picture is awaited', async () => {

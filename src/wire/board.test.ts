@@ -44,7 +44,11 @@ it.each([
   ['ACK: start or stop', 'ack', undefined],
   ['ERROR: 相机失败', 'error', undefined],
   ['STATUS: started', 'status', 'start'],
-  ['status：未采集', 'status', undefined],
+  ['STATUS: 采集中，分辨率 VGA', 'status', undefined],
+  ['STATUS: 未采集，分辨率 VGA', 'idle', undefined],
+  ['status：未采集', 'idle', undefined],
+  ['STATUS: not capturing', 'idle', undefined],
+  ['STATUS: idle', 'idle', undefined],
   ['STATUSES', 'other', undefined],
   ['ACKNOWLEDGE', 'other', undefined],
 ])('%j is read as %s about %s', (text, kind, about) => {

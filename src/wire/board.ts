@@ -71,14 +71,16 @@ export function boardAsked(text: string): ({ kind: 'start' } & BoardSettings) | 
 
 /** What a board means by its words; `about` when they name a command themselves. */
 export interface BoardWords {
-  kind: 'ack' | 'status' | 'error' | 'other'
+  /** `idle`: a status that says that it does not capture. `other`: none of its words. */
+  kind: 'ack' | 'status' | 'idle' | 'error' | 'other'
   about: 'start' | 'stop' | undefined
 }
 
-/** Reads a text from a board. The texts are for people and differ: only their beginning and two words count. */
+/** Reads a text from a board. The texts are for people and differ: only their beginning and a few words count. */
 export function readBoardWords(text: string): BoardWords {
-  const word = /^\s*(ACK|STATUS|ERROR)\b/i.exec(text)?.[1]
-  const kind = (word?.toLowerCase() ?? 'other') as BoardWords['kind']
+  const word = /^\s*(ACK|STATUS|ERROR)\b/i.exec(text)?.[1]?.toLowerCase()
+  const isIdle = word === 'status' && /未|停|空闲|\b(?:idle|not|stopped)\b/i.test(text)
+  const kind = isIdle ? 'idle' : ((word ?? 'other') as BoardWords['kind'])
   const [isStart, isStop] = [/\bstart|开始|启动/i.test(text), /\bstop|停止/i.test(text)]
   return { kind, about: isStart === isStop ? undefined : isStart ? 'start' : 'stop' }
 }

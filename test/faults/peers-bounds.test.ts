@@ -9,6 +9,7 @@ import { testPictures } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn } from '../support/folders.ts'
 import { annexB, slice, smallPps, smallSps } from '../support/h264.ts'
 import { TestPhone } from '../support/phone.ts'
+import { rollcall } from '../support/process.ts'
 import { frame, OPCODE, RawPeer } from '../support/raw-peer.ts'
 import { startServer } from '../support/server.ts'
 import { until } from '../support/until.ts'
@@ -75,6 +76,8 @@ describe('connections', () => {
     for (let i = 0; i < 3; i += 1) await silent(port)
     expect(await handshake(port)).toBe(429)
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(429)
+    const { stderr } = await rollcall(['simulate', '--cameras', '1', '--url', `ws://127.0.0.1:${port}/`])
+    expect(stderr).toMatch(/the server refuses: HTTP 429 .*--max-connections-per-address/)
     expect(await handshake(port, '127.0.0.2')).toBe(101)
     expect(lines.filter((line) => line.includes('turned away'))).toEqual([
       expect.stringMatching(/WARN turned away: more than 3 connections from one address .*127\.0\.0\.1/),

@@ -1,7 +1,7 @@
 /** The power goes at any moment: the log of a real server's calls, cut off anywhere, with what was not synced gone. */
 
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,8 @@ import { type Call, readLog } from '../support/disk-log.ts'
 import { Faults } from '../support/faults.ts'
 import { probePackets } from '../support/ffmpeg.ts'
 import { isLongForm, printFigure } from '../support/figure.ts'
-import { documentIn, recordingsIn } from '../support/folders.ts'
+import { documentIn, recordingsIn, rowsIn } from '../support/folders.ts'
+import { KeepingPhone, type KeptPicture } from '../support/keeping-phone.ts'
 import { scanFile } from '../support/mp4.ts'
 import { type Fate, PowerCutDisk } from '../support/power-cut.ts'
 import { ServerProcess } from '../support/process.ts'
@@ -38,10 +39,17 @@ const SLACK_MS = 200
 /** In memory where that is: the model decides what is durable, and nothing should wait for this machine's disk. */
 const PARENT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
+/** What the phone that keeps its pictures takes at once, and how often in each of its captures. */
+const KEPT_AT_ONCE = 10
+const KEPT_TIMES = 12
+
 interface Session {
   data: string
   calls: Call[]
   phones: StreamingPhone[]
+  keeps: KeepingPhone
+  /** Its pictures by capture. */
+  kept: Map<string, KeptPicture[]>
 }
 
 let recorded: Promise<Session> | undefined
@@ -57,16 +65,31 @@ async function record(): Promise<Session> {
     const phones = await Promise.all(
       Array.from({ length: CAMERAS }, () => StreamingPhone.connect(server.port)),
     )
+    const keeps = await KeepingPhone.make('phone-keeps')
+    await keeps.connect(server.port)
     for (const phone of phones) phone.start()
     const first = phones[0]!
+    const kept = new Map<string, KeptPicture[]>()
+    const film = async (capture: string, from: number) => {
+      keeps.begin(capture)
+      for (let i = 1; i <= KEPT_TIMES; i += 1) {
+        await until('its time', () => first.sent.length > from + (i / KEPT_TIMES) * (PICTURES / 2))
+        keeps.film(KEPT_AT_ONCE)
+      }
+      keeps.end()
+      await keeps.allAcknowledged()
+      kept.set(capture, [...keeps.pictures])
+    }
+    await film('capture-1', 0)
     await until('half of the pictures', () => first.sent.length > PICTURES / 2)
     phones[1]!.stop()
     phones[1]!.start()
+    await film('capture-2', PICTURES / 2)
     await until('all pictures', () => first.sent.length > PICTURES)
     for (const phone of phones) phone.stop()
     await Promise.all(phones.map(({ phone }) => phone.acknowledged()))
     await server.end('SIGTERM')
-    return { data, calls: await readLog(faults.logPath), phones }
+    return { data, calls: await readLog(faults.logPath), phones, keeps, kept }
   } finally {
     await rm(data, { recursive: true, force: true })
   }
@@ -111,6 +134,32 @@ async function lossOf(phone: StreamingPhone, disk: string, atMs: number): Promis
   return Math.max(0, phone.picturesConfirmedAt(atMs) - recorded) * INTERVAL_MS
 }
 
+/**
+ * Every picture that was acknowledged before then is on the disk, byte for byte.
+ *
+ * @param beforeMs - When the first call was made that the disk does not know of.
+ * @returns How many.
+ */
+async function expectAcknowledged(disk: string, beforeMs: number): Promise<number> {
+  let count = 0
+  const { keeps, kept } = await session()
+  const folders = (await recordingsIn(disk)).filter((folder) => basename(folder).startsWith(`${keeps.id}_`))
+  const documents = await Promise.all(folders.map(documentIn))
+  for (const [id, pictures] of kept) {
+    const acknowledged = keeps.acknowledgements.findLast((one) => one.capture === id && one.atMs < beforeMs)
+    const { sequence = 0 } = acknowledged ?? {}
+    if (sequence === 0) continue
+    const folder = folders[documents.findIndex(({ capture }) => capture?.id === id)]
+    const rows = folder === undefined ? [] : await rowsIn(folder)
+    const numbers = rows.slice(0, sequence).map((row) => row[0])
+    expect(numbers, `of ${id}`).toEqual(Array.from({ length: sequence }, (_, i) => String(i)))
+    const sent = Buffer.concat(pictures.slice(0, sequence).map(({ payload }) => payload))
+    expect((await readFile(join(folder!, 'stream.h264'))).subarray(0, sent.length).equals(sent)).toBe(true)
+    count += sequence
+  }
+  return count
+}
+
 /** An empty folder for what is left on the disk. */
 async function withTarget(use: (target: string) => Promise<void>): Promise<void> {
   const target = await mkdtemp(join(PARENT, 'rollcall-cut-'))
@@ -135,6 +184,7 @@ describe('after a power cut at any moment', () => {
       )
       const disk = new PowerCutDisk(data)
       let worstMs = 0
+      let acknowledged = 0
       let done = 0
       for (const [i, cut] of cuts.entries()) {
         for (; done <= cut; done += 1) disk.apply(calls[done]!)
@@ -143,15 +193,18 @@ describe('after a power cut at any moment', () => {
           await disk.writeTo(target, fate, random)
           const losses = await expectRecovers(target, calls[cut]!.atMs - offsetMs, i % PROBE_EVERY === 0)
           worstMs = Math.max(worstMs, ...losses)
+          const nextMs = (calls[cut + 1]?.atMs ?? Number.POSITIVE_INFINITY) - offsetMs
+          acknowledged += await expectAcknowledged(target, nextMs)
         } catch (error) {
           throw new Error(`cut after call ${cut} of ${calls.length} (${calls[cut]!.op})`, { cause: error })
         } finally {
           await rm(target, { recursive: true, force: true })
         }
       }
+      expect(acknowledged).toBeGreaterThan(0)
       printFigure(
         'power-cut',
-        `worst loss ${worstMs} ms of what the server had read, in ${CUTS} cuts of ${calls.length} calls with what was not synced ${fate}`,
+        `worst loss ${worstMs} ms of what the server had read, and nothing that it had acknowledged, in ${CUTS} cuts of ${calls.length} calls with what was not synced ${fate}`,
       )
     },
   )
@@ -169,7 +222,11 @@ describe('after a power cut at any moment', () => {
         const again = await PowerCutDisk.of(target)
         const { unclosed } = await findLeftBehind(target)
         const faults = await Faults.below(target, { log: true })
-        const server = await ServerProcess.start(['--data', target, '--no-thumbnails'], { env: faults.env })
+        // Nobody comes back: what may go on is closed soon.
+        const soon = ['--resume-window-ms', '1000']
+        const server = await ServerProcess.start(['--data', target, '--no-thumbnails', ...soon], {
+          env: faults.env,
+        })
         await until('recovery', async () => (await findLeftBehind(target)).unclosed.length === 0)
         await server.end('SIGTERM')
         const whole = new Map<string, number>()

@@ -35,7 +35,7 @@ const filmTrack = (track) => {
 }
 
 /**
- * A drawn picture in place of the camera, white in its last corner. `turn` changes its size, as a phone does that is turned;
+ * A drawn picture in place of the camera, white in its last corner. `isStill`: none comes any more, and nothing tells. `turn` changes its size, as a phone does that is turned;
  * `rotate` leaves the size, and says of each frame by how much it is to be turned to the right, as other phones do.
  */
 window.draw = (width, height) => {
@@ -43,6 +43,7 @@ window.draw = (width, height) => {
   const context = canvas.getContext('2d')
   let step = 0
   setInterval(() => {
+    if (window.isStill) return
     step += 7
     context.fillStyle = `hsl(${step % 360} 80% 50%)`
     context.fillRect(0, 0, canvas.width, canvas.height)

@@ -141,13 +141,19 @@ export class BareCamera {
   }
 }
 
+/** A camera in a page of any kind. */
+export interface PageCamera {
+  state(): Promise<Said>
+  checksums(): Promise<string[]>
+}
+
 /** So many pictures were encoded in the latest capture. */
-export async function filmed(camera: BareCamera, count: number): Promise<void> {
+export async function filmed(camera: PageCamera, count: number): Promise<void> {
   await until(`${count} pictures`, async () => (await camera.checksums()).length >= count)
 }
 
 /** Nothing is kept any more, and nothing is filmed. */
-export async function allSent(camera: BareCamera): Promise<void> {
+export async function allSent(camera: PageCamera): Promise<void> {
   await until('all is acknowledged', async () => {
     const { capture, waitingBytes, leftCaptures } = (await camera.state()) ?? { capture: 'none yet' }
     return capture === null && waitingBytes === 0 && leftCaptures === 0

@@ -17,17 +17,17 @@ export interface BoardOptions {
   localAddress?: string
 }
 
-const ACKS = (text: string) => (text === 'status' ? 'STATUS: idle' : `ACK: ${text}`)
+const ACKS = (text: string) => (text === 'status' ? 'STATUS: ready' : `ACK: ${text}`)
 
 export class TestBoard {
   /** Texts that came from the server. */
   readonly received: string[] = []
   readonly sent: Uint8Array[] = []
   socket!: WebSocket
-  readonly #options: BoardOptions
+  readonly options: BoardOptions
 
   private constructor(options: BoardOptions) {
-    this.#options = options
+    this.options = options
   }
 
   static async connect(options: BoardOptions): Promise<TestBoard> {
@@ -38,7 +38,7 @@ export class TestBoard {
 
   /** Again, from another port. */
   async connect(): Promise<void> {
-    const { port, query = '', answers = ACKS, localAddress } = this.#options
+    const { port, query = '', answers = ACKS, localAddress } = this.options
     const socket = new WebSocket(`ws://127.0.0.1:${port}/esp${query}`, { localAddress })
     this.socket = socket
     socket.on('message', (data) => {

@@ -8,6 +8,8 @@ export interface CutProxy {
   port: number
   /** From here on bytes are lost both ways; every connection stays open. */
   cut: () => void
+  /** Every connection ends at once, and new ones are refused. */
+  drop: () => void
   /** New connections go through again; those that were cut stay dead. */
   mend: () => void
   /** Bytes wait from here on, both ways, until `release`: as in Wi-Fi that is gone for a moment. */
@@ -22,9 +24,14 @@ export async function cutProxy(port: number): Promise<CutProxy> {
   const sockets = new Set<Socket>()
   const dead = new Set<Socket>()
   let isCut = false
+  let isRefused = false
   let isHeld = false
   let bytesPerSecond = Number.POSITIVE_INFINITY
   const server = createServer((near) => {
+    if (isRefused) {
+      near.destroy()
+      return
+    }
     const far = connect(port, '127.0.0.1')
     for (const [from, to] of [
       [near, far],
@@ -52,8 +59,11 @@ export async function cutProxy(port: number): Promise<CutProxy> {
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => {
+  const endAll = () => {
     for (const socket of sockets) socket.destroy()
+  }
+  onTestFinished(() => {
+    endAll()
     server.close()
   })
   return {
@@ -62,8 +72,12 @@ export async function cutProxy(port: number): Promise<CutProxy> {
       isCut = true
       for (const socket of sockets) dead.add(socket)
     },
+    drop: () => {
+      isRefused = true
+      endAll()
+    },
     mend: () => {
-      isCut = false
+      isCut = isRefused = false
     },
     hold: () => {
       isHeld = true

@@ -28,6 +28,8 @@ export class KeepingPhone {
   take: string | null = null
   /** All below it is on the server's disk. */
   acknowledged = 0
+  /** Every acknowledgement, of all captures, with its time by `performance.now()`. */
+  readonly acknowledgements: { atMs: number; capture: string; sequence: number }[] = []
   /** What goes out next; undefined while the server has not said from where. */
   next: number | undefined
   closeCode: number | undefined
@@ -169,6 +171,10 @@ export class KeepingPhone {
     if (message.type === 'again') {
       this.next = undefined
       this.#announce()
+    }
+    if (message.type === 'ack') {
+      const { capture, sequence } = message
+      this.acknowledgements.push({ atMs: performance.now(), capture, sequence })
     }
     if (message.capture !== this.capture) return
     if (message.type === 'ack') this.acknowledged = Math.max(this.acknowledged, message.sequence)

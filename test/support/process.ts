@@ -87,12 +87,13 @@ export class RollcallProcess {
   }
 }
 
-/** `rollcall serve` on a free port. */
+/** `rollcall serve` on a free port; with https where the arguments name its port. */
 export class ServerProcess extends RollcallProcess {
   /** Resolves when it listens. */
   static async start(args: readonly string[], options?: ProcessOptions): Promise<ServerProcess> {
+    const plain = args.includes('--https-port') ? [] : ['--no-https']
     const server = new ServerProcess(
-      ['serve', '--port', '0', '--no-https', '--host', '127.0.0.1', ...args],
+      ['serve', '--port', '0', ...plain, '--host', '127.0.0.1', ...args],
       options,
     )
     await server.says(/ws:\/\/127\.0\.0\.1:\d+\//)
@@ -101,6 +102,12 @@ export class ServerProcess extends RollcallProcess {
 
   get port(): number {
     return Number(/ws:\/\/127\.0\.0\.1:(\d+)\//.exec(this.output)?.[1])
+  }
+
+  /** As it tells pages that came by plain http. */
+  async httpsPort(): Promise<number> {
+    const response = await fetch(`http://127.0.0.1:${this.port}/api/secure`)
+    return ((await response.json()) as { httpsPort: number }).httpsPort
   }
 }
 

@@ -46,6 +46,24 @@ export async function expectWhole(data: string, sums: string[], count = sums.len
   return folders[0]!
 }
 
+/**
+ * The folder of a capture. A server that was killed before it had written a picture leaves one without any: all of its
+ * pictures are in the one that follows.
+ */
+export async function recordingOf(data: string, capture: string): Promise<string> {
+  const folders = await recordingsIn(data)
+  const documents = await Promise.all(folders.map(documentIn))
+  const its = folders.filter((_, i) => documents[i]!.capture?.id === capture)
+  const isEmpty = (folder: string) => {
+    const { state, pictures } = documents[folders.indexOf(folder)]!
+    return state === 'recovered' && pictures === 0
+  }
+  const folder = its.pop()
+  if (folder === undefined) throw new Error(`nothing is recorded of ${capture}`)
+  expect(its.filter((one) => !isEmpty(one))).toEqual([])
+  return folder
+}
+
 /** Of a recording of one part that is whole: its film shows what the encoder's own packets decode to. */
 export async function expectSamePictures(folder: string): Promise<void> {
   expect((await documentIn(folder)).parts).toHaveLength(1)

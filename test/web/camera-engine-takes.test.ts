@@ -83,6 +83,14 @@ it.skipIf(!hasChromium)('begins for its take when its camera is allowed late', a
   expect((await outcome).refused).toHaveLength(1)
   await camera.page.evaluate('window.draw(640, 480)')
   await until('it films', () => server.room.views()[0]!.take === takeId)
+  // Its pictures stop, and come again; nothing else tells of it.
+  const told = async () => (await camera.state()).notice
+  await until('its rate', async () => (await camera.state()).encoded !== null)
+  await camera.page.evaluate('window.isStill = true')
+  await until('it is missed', async () => (await told()) === 'no-frames')
+  expect((await camera.state()).encoded).toBeNull()
+  await camera.page.evaluate('window.isStill = false')
+  await until('it is well', async () => (await told()) === null)
   // It is started anew after it was reloaded; a stop calls that off.
   await camera.load()
   await until('it is there', async () => (await camera.state())?.link === 'open')

@@ -14,6 +14,7 @@ import { SUBPROTOCOL_2 } from '../../src/wire/protocol2-frames.ts'
 import { BareCamera, end, endBareCamerasAfterAll, filmed } from '../support/bare-camera.ts'
 import { frameMd5, type ProbedPacket, probe, probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
+import { expectTimes } from '../support/frame-times.ts'
 import { hasChromium } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { expectWhole } from '../support/sums.ts'
@@ -73,18 +74,6 @@ function expectKeyframes(packets: ProbedPacket[]): void {
     else expect(sinceMs).toBeLessThan(952)
     if (keyframe) keyframeMs = ptsMs
   }
-}
-
-/** In recording and film each picture lies as long behind the first as the camera said. */
-function expectTimes(rows: string[][], filmMs: number[], timestampsUs: number[]): void {
-  const captureMs = rows.map((row) => Number(row[1]))
-  const isAsRecorded = (first: number) => {
-    const known = new Set(timestampsUs.map((us) => Math.round((us - first) / 1000)))
-    return captureMs.every((ms) => [-1, 0, 1].some((off) => known.has(Math.round(ms - captureMs[0]!) + off)))
-  }
-  expect(timestampsUs.some(isAsRecorded)).toBe(true)
-  for (const [i, ms] of filmMs.entries())
-    expect(Math.abs(ms - filmMs[0]! - (captureMs[i]! - captureMs[0]!))).toBeLessThanOrEqual(1)
 }
 
 it.skipIf(!hasChromium)(

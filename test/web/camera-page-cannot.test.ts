@@ -1,8 +1,11 @@
 /** The camera page in a real browser: what it says where it cannot film, and without its server. */
 
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { seriousFaults } from '../support/axe.ts'
 import { filming, PORTRAIT } from '../support/camera-page.ts'
 import { endBrowserAfterAll, hasChromium, openPage } from '../support/page.ts'
@@ -58,11 +61,19 @@ it.skipIf(!hasChromium).each(LACKS)('says why it cannot: %s', async (name, befor
 })
 
 it.skipIf(!hasChromium || lanAddress === undefined)(
-  'says that it needs https (skipped where the machine has one address alone)',
+  'says that it needs https, and leads there with its key (skipped where the machine has one address alone)',
   async () => {
-    const { port } = await startServer({ host: '0.0.0.0' })
-    const page = await openPage(`http://${lanAddress}:${port}/camera`, PORTRAIT)
+    const { server, port, data } = await startServer({
+      ...{ host: '0.0.0.0', cameraAccess: 'key', https: true, httpsPort: 0 },
+    })
+    const { cameraKey } = JSON.parse(await readFile(join(data, '.rollcall/access.json'), 'utf8'))
+    const options = { ...PORTRAIT, isPastWarning: true }
+    const page = await openPage(`http://${lanAddress}:${port}/camera#key=${cameraKey}`, options)
     await page.getByRole('alert').getByText('Open this page by its https address').waitFor()
+    await page.getByRole('link', { name: 'Open the https address' }).click()
+    await page.waitForURL(`https://${lanAddress}:${server.httpsPort}/camera`)
+    await filming(page)
+    await page.getByText('Ready').waitFor()
   },
 )
 
@@ -149,3 +160,40 @@ it.skipIf(!hasChromium)('says that the key is missing or wrong', async () => {
   await page.goto(`http://127.0.0.1:${port}/camera?again#key=wrong`)
   await page.getByRole('alert').getByText('The camera key in the address is').waitFor()
 })
+
+it.skipIf(!hasChromium)(
+  'says that a browser without a store keeps what waits in memory; a proxy that finds no server is none that refuses',
+  async () => {
+    const { server, port } = await startServer({ thumbnails: false })
+    const page = await openPage('about:blank', PORTRAIT)
+    // A worker that comes from no address is nobody's neighbour.
+    await page.context().grantPermissions(['local-network-access'])
+    await page.route('**/assets/camera-worker*', async (route) => {
+      const response = await route.fetch()
+      const body = `delete FileSystemFileHandle.prototype.createSyncAccessHandle;\n${await response.text()}`
+      await route.fulfill({ response, body })
+    })
+    await page.goto(`http://127.0.0.1:${port}/camera`)
+    await filming(page)
+    await page.getByText('Ready').waitFor()
+    await server.close()
+    let asked = 0
+    const proxy = createServer((request, answer) => {
+      asked += request.url?.startsWith('/api/health') ? 1 : 0
+      answer.writeHead(502).end('Bad gateway')
+    })
+    proxy.listen(port, '127.0.0.1')
+    onTestFinished(() => void proxy.close())
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await page.getByText('keeps what waits in its memory alone').waitFor()
+    await page.getByText(/films: [1-9]\d* s wait here/).waitFor()
+    await until('it was asked', () => asked > 1)
+    expect(await page.getByText(/Not let in|lets this phone in|little room left/).count()).toBe(0)
+    await page.getByText('REC').waitFor()
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByText('Connecting').waitFor()
+    // Who leaves loses it, and is asked.
+    const asks = '!dispatchEvent(new Event("beforeunload", { cancelable: true }))'
+    expect(await page.evaluate(asks)).toBe(true)
+  },
+)

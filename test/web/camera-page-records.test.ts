@@ -3,10 +3,12 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { startApi } from '../support/api.ts'
 import { filming, LANDSCAPE, PORTRAIT } from '../support/camera-page.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
 import { probePackets } from '../support/ffmpeg.ts'
-import { documentIn, recordingsIn } from '../support/folders.ts'
+import { documentIn, recordingsIn, rowsIn } from '../support/folders.ts'
+import { expectTimes } from '../support/frame-times.ts'
 import { endBrowserAfterAll, hasChromium, openPage, pictureSum } from '../support/page.ts'
 import { startServer } from '../support/server.ts'
 import { expectWholeRecording } from '../support/sums.ts'
@@ -126,40 +128,90 @@ it.skipIf(!hasChromium)(
   },
 )
 
-it.skipIf(!hasChromium)('films where there are no streams of frames, as in Safari', async () => {
-  const { server, port, data } = await startServer({ thumbnails: false, stopWaitMs: 0 })
-  const before = () => {
-    Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor')
-    // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
-    const { VideoFrame, DOMException } = globalThis as any
-    let frames = 0
-    // A video gives none now and then.
-    Object.assign(globalThis, {
-      VideoFrame: new Proxy(VideoFrame, {
-        construct: (target, args) => {
-          frames += 1
-          if (frames % 5 === 1) throw new DOMException('no picture', 'InvalidStateError')
-          return Reflect.construct(target, args)
-        },
-      }),
+/** Frames come from the preview alone. What the browser is asked to keep is told. */
+function makeLikeSafari(): void {
+  Reflect.deleteProperty(globalThis, 'MediaStreamTrackProcessor')
+  // biome-ignore lint/suspicious/noExplicitAny: the types of the browser are not those of this process
+  const page = globalThis as any
+  const { VideoFrame, DOMException, StorageManager, HTMLVideoElement } = page
+  // What the browser says of each frame: when the camera took it, in ms.
+  const told: number[] = []
+  page.told = told
+  const { requestVideoFrameCallback } = HTMLVideoElement.prototype
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (hear: (...of: object[]) => void) {
+    return requestVideoFrameCallback.call(this, (now: object, frame: { captureTime: number }) => {
+      told.push(frame.captureTime)
+      hear(now, frame)
     })
   }
-  const page = await openPage(`http://127.0.0.1:${port}/camera?test`, { ...PORTRAIT, before })
-  await filming(page)
-  await page.getByText('Ready').waitFor()
-  await page.getByRole('button', { name: 'Start recording' }).click()
-  await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 20)
-  await page.getByRole('button', { name: 'Stop recording' }).click()
-  await page.getByText('Ready').waitFor()
-  const [folder] = await recordingsIn(data)
-  await until('it is closed', async () => (await documentIn(folder!)).state === 'closed')
-  const { sums } = await page.evaluate<{ sums: string[] }>('rollcallChecksums()')
-  expect(sums.length).toBeGreaterThan(20)
-  await expectWholeRecording(folder!, sums)
-  const times = (await probePackets(join(folder!, 'stream.mp4'))).map(({ ptsMs }) => ptsMs)
-  expect(times).toHaveLength(sums.length)
-  expect(times.filter((ms, i) => i > 0 && ms <= times[i - 1]!)).toEqual([])
-})
+  let frames = 0
+  // A video gives none now and then.
+  page.VideoFrame = new Proxy(VideoFrame, {
+    construct: (target, args) => {
+      frames += 1
+      if (frames % 5 === 1) throw new DOMException('no picture', 'InvalidStateError')
+      return Reflect.construct(target, args)
+    },
+  })
+  page.timesAskedToKeep = 0
+  StorageManager.prototype.persist = async () => {
+    page.timesAskedToKeep += 1
+    return true
+  }
+}
+
+it.skipIf(!hasChromium)(
+  'films where there are no streams of frames, as in Safari, though its pictures stop for a while and its key is made anew',
+  async () => {
+    const { server, port, data, cameraKey, ask } = await startApi({ cameraAccess: 'key' })
+    const way = await cutProxy(port)
+    const address = `http://127.0.0.1:${way.port}/camera`
+    const page = await openPage(`${address}?test#key=${cameraKey}`, { ...PORTRAIT, before: makeLikeSafari })
+    const asked = () => page.evaluate<number>('timesAskedToKeep')
+    await filming(page)
+    await page.getByText('Ready').waitFor()
+    expect(await asked()).toBe(0)
+    await page.getByRole('button', { name: 'Start recording' }).click()
+    await until('pictures', () => (server.cameras()[0]?.pictures ?? 0) > 20)
+    expect(await asked()).toBe(1)
+    // The camera gives nothing more, and says nothing of it.
+    const rates = page.locator('.bar').getByText(/fps|Mbit/)
+    await rates.first().waitFor()
+    await page.evaluate('document.querySelector("video").pause()')
+    await page.getByText('Not filming').waitFor()
+    await page.getByText('The camera gives no pictures').waitFor()
+    expect([await page.getByText('REC').count(), await rates.count()]).toEqual([0, 0])
+    await until('the server is told', () =>
+      server.room.views().some(({ phone }) => phone?.notice?.includes('gives no pictures')),
+    )
+    await page.evaluate('document.querySelector("video").play()')
+    await page.getByText('REC').waitFor()
+    await rates.first().waitFor()
+    const { body: renewed } = await ask('POST /api/tokens/rotate', { which: ['cameraKey'] })
+    // The connection dies without a word; the next one is refused.
+    way.cut()
+    way.mend()
+    await page.getByText('lets this phone in no more').waitFor()
+    const sums = () => page.evaluate<{ sums: string[] }>('rollcallChecksums()').then((all) => all.sums)
+    const before = (await sums()).length
+    await until('it films on', async () => (await sums()).length > before + 20)
+    expect((await lookOf(page)).state).toBe('recording')
+    await page.locator('.picture video').waitFor()
+    await page.getByRole('button', { name: 'Stop recording' }).click()
+    await page.getByText('The server does not let this phone in').waitFor()
+    await page.getByText(/^\d+ s wait here until the server lets this phone in/).waitFor()
+    const all = await sums()
+    const toldUs = (await page.evaluate<number[]>('told')).map((ms) => ms * 1000)
+    // The code is scanned again.
+    await page.goto(`${address}?again#key=${renewed.cameraKey}`)
+    await page.getByText('Ready').waitFor()
+    const [folder] = await recordingsIn(data)
+    await expectWholeRecording(folder!, all)
+    const times = (await probePackets(join(folder!, 'stream.mp4'))).map(({ ptsMs }) => ptsMs)
+    expect(times).toHaveLength(all.length)
+    expectTimes(await rowsIn(folder!), times, toldUs)
+  },
+)
 
 /** A phone with a battery that is nearly empty, and with memory for some seconds. */
 function makeSmall(): void {

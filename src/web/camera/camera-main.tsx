@@ -18,6 +18,7 @@ import { beginWorker, camera, tell } from './page-worker.ts'
 import { watchPhone } from './phone-health.ts'
 import { keepShell } from './shell.ts'
 import { closeSource, openSource, reopenWhenSeen, resizeSource, source } from './source.ts'
+import { askToKeep } from './storage-room.ts'
 import type { Trouble } from './trouble.tsx'
 
 const inability = signal<Trouble | null>(null)
@@ -70,8 +71,15 @@ function followChoices(): void {
     void openSource()
   })
   effect(() => {
-    if (camera.value.capture) addEventListener('beforeunload', ask)
+    const { capture, isMemoryOnly, waitingBytes } = camera.value
+    if (capture || (isMemoryOnly && waitingBytes > 0)) addEventListener('beforeunload', ask)
     else removeEventListener('beforeunload', ask)
+  })
+  let hasAsked = false
+  effect(() => {
+    if (!camera.value.capture || hasAsked) return
+    hasAsked = true
+    void askToKeep()
   })
   effect(() => {
     // Another page has the camera: two cannot have it on most phones.
@@ -79,7 +87,7 @@ function followChoices(): void {
   })
 }
 
-/** A page that goes away ends what it records: the browser asks first (HTML, 7.4.2.4). */
+/** A page that goes away ends what it records, and loses what is in memory alone: the browser asks first (HTML, 7.4.2.4). */
 function ask(event: BeforeUnloadEvent): void {
   event.preventDefault()
 }

@@ -48,9 +48,10 @@ export function CameraPage({ inability }: { inability: ReadonlySignal<Trouble | 
 
 function Stage() {
   const { state, stream } = source.value
-  const { link } = camera.value
+  const { link, capture } = camera.value
   if (link === 'replaced') return <Replaced />
-  if (link === 'refused') return <Refused />
+  // What runs goes on: some browsers film what the preview shows.
+  if (link === 'refused' && !capture) return <Refused />
   if (state !== 'open' || !stream) return <NoPicture state={state as 'asking'} onRetry={openSource} />
   return <Preview stream={stream} />
 }

@@ -43,7 +43,7 @@ export function Controls({ onSettings }: { onSettings: () => void }) {
 
 function RecordButton() {
   const { capture, link } = camera.value
-  const isOut = link === 'replaced' || link === 'refused' || (!capture && source.value.state !== 'open')
+  const isOut = link === 'replaced' || (!capture && (link === 'refused' || source.value.state !== 'open'))
   const label = capture ? t().stop : t().start
   return (
     <button

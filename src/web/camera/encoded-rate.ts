@@ -14,10 +14,10 @@ export class EncodedRate {
     while (captureUs - this.#pictures[0]!.captureUs > WINDOW_US) this.#pictures.shift()
   }
 
-  /** Null until there were two pictures. */
-  get now(): CameraState['encoded'] {
+  /** Null until there were two pictures, and when the last one is long past. @param nowUs - By the clock of `captureUs`. */
+  at(nowUs: number): CameraState['encoded'] {
     const [first, last] = [this.#pictures[0], this.#pictures.at(-1)]
-    if (!first || !last || first === last) return null
+    if (!first || !last || first === last || nowUs - last.captureUs > WINDOW_US) return null
     const seconds = (last.captureUs - first.captureUs) / 1e6
     // The last one's time is still to come.
     const bytes = this.#pictures.reduce((sum, picture) => sum + picture.bytes, 0) - last.bytes

@@ -12,7 +12,7 @@ import { Notices } from './notices.ts'
 import type { Outbox } from './outbox.ts'
 import { Sender } from './sender.ts'
 import { deviceUs, ServerClock } from './server-clock.ts'
-import { Shooting } from './shooting.ts'
+import { LOOK_EVERY_MS, Shooting } from './shooting.ts'
 import type { StoppedTake } from './stopped-take.ts'
 import type { CameraState, FromWorker, PictureSettings, ToWorker } from './worker-messages.ts'
 
@@ -21,7 +21,6 @@ type Start = Extract<ToPhone2, { command: 'start_capture' }>['payload']
 
 /** Sockets do not tell when there is room again. */
 const PUMP_MS = 50
-const STATE_MS = 250
 const LOOK_MS = 1000
 const REPORT_MS = 2000
 /** The room asks once a second while somebody watches: after so long nobody does, in ms. */
@@ -75,6 +74,7 @@ export class Engine {
       outbox,
       aheadUs: () => this.#clock.aheadUs,
       onMore: () => this.#sender.pump(),
+      onFramesAgain: () => this.#show(),
       onGlimpse: (picture) => {
         if (this.#sender.glimpse(picture)) this.#seenAtMs = performance.now()
       },
@@ -85,7 +85,7 @@ export class Engine {
     this.#sender = new Sender(this.#link, outbox, Date.now)
     this.#timers = [
       setInterval(() => this.#sender.pump(), PUMP_MS),
-      setInterval(() => this.#show(), STATE_MS),
+      setInterval(() => this.#watch(), LOOK_EVERY_MS),
       setInterval(() => this.#look(), LOOK_MS),
       setInterval(() => this.#report(), REPORT_MS),
     ]
@@ -241,6 +241,11 @@ export class Engine {
     this.#link.say({ status, message })
   }
 
+  #watch(): void {
+    this.#shooting.look()
+    this.#show()
+  }
+
   /** Once a second. */
   #look(): void {
     this.#sender.preview()
@@ -273,6 +278,7 @@ export class Engine {
       capture: capture ?? null,
       waitingMs: ms,
       waitingBytes: bytes,
+      isMemoryOnly: this.#outbox.isMemoryOnly,
       dropped: this.#outbox.dropped,
       encoded,
       aheadMs: aheadUs === null ? null : aheadUs / 1000,
@@ -292,11 +298,12 @@ export class Engine {
   }
 }
 
-/** Whether the server answers a plain request. */
+/** Whether the server itself answers a plain request: what a proxy says that finds none is no answer. */
 async function isThere(socketUrl: string): Promise<boolean> {
-  const url = new URL('/api/health', socketUrl.replace(/^ws/, 'http'))
-  return fetch(url, { cache: 'no-store' }).then(
-    () => true,
+  const url = new URL('/api/health?check=live', socketUrl.replace(/^ws/, 'http'))
+  const answer = fetch(url, { cache: 'no-store' }).then((response) => response.json())
+  return answer.then(
+    ({ live }) => live === true,
     () => false,
   )
 }

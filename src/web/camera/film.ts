@@ -21,6 +21,8 @@ export interface FilmOptions {
   onPicture: (picture: EncodedPicture, size: { width: number; height: number }) => void
   /** The server's clock less this device's, µs; null until it is known. */
   aheadUs: () => number | null
+  /** A frame came that is later than the one before, whether or not it is filmed. */
+  onFrame: () => void
   /** Whether a picture of this time, by this device's clock, belongs to what runs. */
   isWanted: (captureUs: number) => boolean
   /** A frame that nothing films. It is closed behind this. */
@@ -61,6 +63,10 @@ export class Film {
   /** What the encoder is asked for now, Mbit/s: less than the settings say while it is lowered. */
   get bitrateMbps(): number {
     return this.#bitrate.now / MEGABIT
+  }
+
+  get settings(): PictureSettings {
+    return this.#settings
   }
 
   set settings(settings: PictureSettings) {
@@ -111,6 +117,7 @@ export class Film {
   #take(frame: VideoFrame): void {
     const captureUs = this.#times.place(frame.timestamp, deviceUs())
     if (captureUs === undefined) return
+    this.#options.onFrame()
     if (!this.#options.isWanted(captureUs)) {
       this.#options.onIdle(frame, captureUs, this.#settings)
       return

@@ -12,9 +12,11 @@ export class KeptStore {
     this.#folder = folder
   }
 
-  /** Undefined where the browser has none, as in some private windows: then all stays in memory. */
+  /** Undefined where the browser has none that can be written to, as in some private windows: then all stays in memory. */
   static async open(): Promise<KeptStore | undefined> {
     try {
+      // Chromium had the folders before it had this.
+      if (!('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return undefined
       const root = await navigator.storage.getDirectory()
       return new KeptStore(await root.getDirectoryHandle(FOLDER, { create: true }))
     } catch {

@@ -16,6 +16,7 @@ const TEXTS: Record<Notice, (mbps: number) => string> = {
   'storage-nearly-full': () => 'the storage of the phone is nearly full',
   'storage-full': () => 'the storage of the phone is full: its oldest pictures are given up',
   'encoder-failed': () => 'the encoder of the phone has failed',
+  'no-frames': () => 'the camera of the phone gives no pictures: nothing is filmed',
 }
 
 export class Notices {
@@ -32,8 +33,9 @@ export class Notices {
 
   /** The gravest. */
   get now(): Notice | null {
-    const { film, running } = this.#shooting
+    const { film, running, isStill } = this.#shooting
     if (film.hasFailed) return 'encoder-failed'
+    if (running && isStill) return 'no-frames'
     if (performance.now() - this.#droppedAtMs < GIVEN_UP_MS) return 'storage-full'
     if (this.#isNearlyFull || this.#outbox.isFull) return 'storage-nearly-full'
     return running && film.isLowered ? 'bitrate-lowered' : null

@@ -35,6 +35,11 @@ export class Outbox {
     this.captures.unshift(...left.map(([capture]) => capture))
   }
 
+  /** There is no store. */
+  get isMemoryOnly(): boolean {
+    return !this.#store
+  }
+
   /** The store takes no more at the moment. */
   get isFull(): boolean {
     return this.#full.size > 0

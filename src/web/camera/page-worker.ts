@@ -14,6 +14,7 @@ export const camera = signal<CameraState>({
   capture: null,
   waitingMs: 0,
   waitingBytes: 0,
+  isMemoryOnly: false,
   dropped: 0,
   encoded: null,
   aheadMs: null,

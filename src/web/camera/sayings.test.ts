@@ -10,6 +10,7 @@ const QUIET: CameraState = {
   capture: null,
   waitingMs: 400,
   waitingBytes: 0,
+  isMemoryOnly: false,
   dropped: 0,
   encoded: null,
   aheadMs: null,
@@ -23,6 +24,7 @@ const keys = (camera: Partial<CameraState>, told: Partial<Told> = {}) =>
     battery: null,
     isStrained: false,
     isAwake: true,
+    isOpen: true,
     awayMs: camera.link === 'connecting' ? 500 : 0,
     ...told,
     camera: { ...QUIET, ...camera },
@@ -36,6 +38,8 @@ it('says first that another page has the camera, then that it records, then what
   expect(kind('open', { link: 'connecting', capture: CAPTURE })).toBe('recording')
   expect(kind('open', { link: 'replaced', capture: CAPTURE })).toBe('replaced')
   expect(kind('open', { link: 'refused' })).toBe('refused')
+  expect(kind('open', { link: 'refused', capture: CAPTURE })).toBe('recording')
+  expect(kind('taken', { link: 'refused', capture: CAPTURE })).toBe('not-filming')
   expect(kind('asking', { link: 'connecting' })).toBe('asking')
   expect(kind('denied', {})).toBe('no-picture')
   expect(kind('asking', { capture: CAPTURE })).toBe('recording')
@@ -49,6 +53,7 @@ it('does not say that it records while nothing is filmed', () => {
     expect(told(source, { capture: { ...CAPTURE, beginsAtMs: NOW_MS + 2000 } })).toBe('not-filming')
   }
   expect(told('open', { notice: 'encoder-failed' })).toBe('not-filming')
+  expect(told('open', { notice: 'no-frames' })).toBe('not-filming')
 })
 
 it('counts down to a start that has a time, then up from it', () => {
@@ -71,6 +76,12 @@ it('tells what waits, and whether it is kept or being sent', () => {
   expect(keys({ link: 'connecting', waitingMs: 7000 })).toEqual(['away'])
   expect(keys({ waitingMs: 7000, leftCaptures: 2 })).toEqual(['catchingUp', 'left'])
   expect(keys({ link: 'connecting' }, { awayMs: 9000 })).toEqual(['lookingForServer'])
+  expect(keys({ link: 'refused', capture: CAPTURE })).toEqual(['shutOut'])
+  expect(keys({ link: 'refused', waitingMs: 7000, leftCaptures: 2 })).toEqual(['waits'])
+  expect(keys({ link: 'refused' })).toEqual([])
+  // Where the page's memory is all there is, what waits goes with the page.
+  expect(keys({ link: 'connecting', waitingMs: 7000, isMemoryOnly: true })).toEqual(['away', 'memoryOnly'])
+  expect(keys({ waitingMs: 1500, isMemoryOnly: true })).toEqual([])
 })
 
 it('tells the gravest first', () => {
@@ -84,4 +95,7 @@ it('tells the gravest first', () => {
   expect(keys({}, { battery: { ...battery, isCharging: true } })).toEqual([])
   expect(keys({ notice: 'bitrate-lowered' })).toEqual(['bitrate-lowered'])
   expect(keys({ notice: 'encoder-failed' })).toEqual(['encoder-failed'])
+  expect(keys({ notice: 'no-frames' })).toEqual(['no-frames'])
+  // Said in place of the picture then.
+  expect(keys({ notice: 'no-frames' }, { isOpen: false })).toEqual([])
 })

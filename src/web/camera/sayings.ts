@@ -29,18 +29,21 @@ export type Headline =
 const USUAL_WAIT_MS = 3000
 
 /**
- * A capture without pictures is no recording: what is said then is that nothing is filmed.
+ * A capture without pictures is no recording: what is said then is that nothing is filmed. One that the server does not let in
+ * goes on, and is said to.
  *
  * @param nowMs - By this device's clock.
  */
 export function headlineOf(source: SourceState, camera: CameraState, nowMs: number): Headline {
   const { link, capture, notice } = camera
-  if (link === 'replaced' || link === 'refused') return { kind: link }
-  if (capture && (isClosed(source) || notice === 'encoder-failed')) return { kind: 'not-filming' }
+  if (link === 'replaced') return { kind: link }
+  const isWithout = isClosed(source) || notice === 'encoder-failed' || notice === 'no-frames'
+  if (capture && isWithout) return { kind: 'not-filming' }
   if (capture && capture.beginsAtMs !== null && capture.beginsAtMs > nowMs)
     return { kind: 'begins', inMs: capture.beginsAtMs - nowMs }
   if (capture)
     return { kind: 'recording', forMs: Math.max(0, nowMs - (capture.beginsAtMs ?? capture.startedAtMs)) }
+  if (link === 'refused') return { kind: link }
   if (source === 'asking') return { kind: 'asking' }
   if (source !== 'open') return { kind: 'no-picture' }
   return { kind: link === 'open' ? 'ready' : 'connecting' }
@@ -52,10 +55,18 @@ function isClosed(source: SourceState): boolean {
 }
 
 export type Saying = { level: 'plain' | 'amber' | 'red' } & (
-  | { key: 'away' | 'catchingUp'; seconds: number }
+  | { key: 'away' | 'catchingUp' | 'shutOut' | 'waits'; seconds: number }
   | { key: 'left' | 'dropped'; count: number }
   | { key: 'batteryLow'; percent: number }
-  | { key: NonNullable<CameraState['notice']> | 'lookingForServer' | 'strained' | 'sleepy' | 'seen' }
+  | {
+      key:
+        | NonNullable<CameraState['notice']>
+        | 'lookingForServer'
+        | 'memoryOnly'
+        | 'strained'
+        | 'sleepy'
+        | 'seen'
+    }
 )
 
 export interface Told {
@@ -63,6 +74,8 @@ export interface Told {
   battery: Battery | null
   isStrained: boolean
   isAwake: boolean
+  /** The camera is open. */
+  isOpen: boolean
   /** For how long the server was not reached, ms; 0 while it is. */
   awayMs: number
 }
@@ -71,21 +84,28 @@ export interface Told {
 const SLOW_MS = 4000
 
 /** The gravest first. */
-export function sayingsOf({ camera, battery, isStrained, isAwake, awayMs }: Told): Saying[] {
+export function sayingsOf({ camera, battery, isStrained, isAwake, isOpen, awayMs }: Told): Saying[] {
   const { link, capture, waitingMs, dropped, notice, leftCaptures } = camera
   const seconds = Math.floor(waitingMs / 1000)
   const isAway = link === 'connecting'
+  const isRefused = link === 'refused'
   const list: (Saying | false)[] = [
     notice === 'encoder-failed' && { level: 'red', key: notice },
+    notice === 'no-frames' && isOpen && { level: 'red', key: notice },
     notice === 'storage-full' && { level: 'red', key: notice },
     dropped > 0 && { level: 'red', key: 'dropped', count: dropped },
     isAway && (capture !== null || seconds > 0) && awayMs > 0 && { level: 'amber', key: 'away', seconds },
+    isRefused && capture !== null && { level: 'amber', key: 'shutOut', seconds },
+    isRefused && capture === null && seconds > 0 && { level: 'amber', key: 'waits', seconds },
     isAway &&
       capture === null &&
       seconds === 0 &&
       awayMs > SLOW_MS && { level: 'amber', key: 'lookingForServer' },
     link === 'open' && waitingMs > USUAL_WAIT_MS && { level: 'amber', key: 'catchingUp', seconds },
-    leftCaptures > 0 && waitingMs > USUAL_WAIT_MS && { level: 'plain', key: 'left', count: leftCaptures },
+    camera.isMemoryOnly && waitingMs > USUAL_WAIT_MS && { level: 'amber', key: 'memoryOnly' },
+    leftCaptures > 0 &&
+      !isRefused &&
+      waitingMs > USUAL_WAIT_MS && { level: 'plain', key: 'left', count: leftCaptures },
     notice === 'storage-nearly-full' && { level: 'amber', key: notice },
     notice === 'bitrate-lowered' && { level: 'amber', key: notice },
     battery !== null &&

@@ -3,6 +3,7 @@
 import { Checksums } from './checksums.ts'
 import { EncodedRate } from './encoded-rate.ts'
 import { Film } from './film.ts'
+import { FrameWatch } from './frame-watch.ts'
 import { Glimpse } from './glimpse.ts'
 import { type KeptCapture, newNote } from './kept-capture.ts'
 import type { Outbox } from './outbox.ts'
@@ -12,6 +13,9 @@ import type { CameraState, PictureSettings } from './worker-messages.ts'
 
 /** A start that names a time waits so long for the server's clock to be known, µs. */
 const CLOCK_WAIT_US = 2_000_000
+
+/** Call `look` so often, in ms. */
+export const LOOK_EVERY_MS = 250
 
 export interface Running {
   kept: KeptCapture
@@ -32,6 +36,8 @@ export interface ShootingOptions {
   aheadUs: () => number | null
   /** There is more to send. */
   onMore: () => void
+  /** The camera gives frames again. */
+  onFramesAgain: () => void
   /** A picture for viewers alone, while nothing is filmed. */
   onGlimpse: (picture: EncodedPicture) => void
   /** Keeps checksums. */
@@ -44,6 +50,7 @@ export class Shooting {
   readonly sums = new Checksums()
   readonly #options: ShootingOptions
   readonly #rate = new EncodedRate()
+  readonly #watch = new FrameWatch(LOOK_EVERY_MS)
   #running: Running | undefined
   /** Ended, but some of its pictures are still in the encoder. */
   #last: Running | undefined
@@ -61,6 +68,9 @@ export class Shooting {
       onPicture: (picture, size) => this.#encoded(picture, size),
       aheadUs: options.aheadUs,
       isWanted: (captureUs) => this.#isWanted(captureUs),
+      onFrame: () => {
+        if (this.#watch.saw()) options.onFramesAgain()
+      },
       onIdle: (frame, captureUs, now) => this.#glimpse.frame(frame, captureUs, now),
     })
   }
@@ -75,7 +85,16 @@ export class Shooting {
   }
 
   get encoded(): CameraState['encoded'] {
-    return this.#rate.now
+    return this.#watch.isStill ? null : this.#rate.at(deviceUs())
+  }
+
+  /** The camera is open, or should be, and gives nothing: seen of its frames, before any is left out. */
+  get isStill(): boolean {
+    return this.#watch.isStill
+  }
+
+  look(): void {
+    this.#watch.look(this.film.settings.fps)
   }
 
   /** Somebody watches: a keyframe of what is filmed, else a small picture of what would be. */
@@ -121,6 +140,7 @@ export class Shooting {
     const reader = frames?.getReader()
     this.#reader = reader
     this.#hasFrames = reader !== undefined
+    this.#watch.saw()
     this.film.restart()
     await before?.cancel().catch(() => {})
     if (!reader) return

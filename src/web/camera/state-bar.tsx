@@ -20,7 +20,7 @@ export function StateBar({ headline }: { headline: Headline }) {
       </p>
       <div class="about">
         <p class="name">{camera.value.serverName ?? (ownName.value || t().thisPhone)}</p>
-        <Figures />
+        {headline.kind !== 'not-filming' && <Figures />}
       </div>
       <BatterySign />
     </header>

@@ -13,14 +13,15 @@ import { source } from './source.ts'
 const MAX_SHOWN = 2
 
 export function Sayings() {
-  const { link } = camera.value
-  const isOut = link === 'replaced' || link === 'refused' || source.value.state === 'asking'
+  const { state } = source.value
+  const isOut = camera.value.link === 'replaced' || state === 'asking'
   const awayMs = awaySinceMs.value === null ? 0 : Math.max(0, deviceNowMs.value - awaySinceMs.value)
   const list = sayingsOf({
     camera: camera.value,
     battery: battery.value,
     isStrained: isStrained.value,
     isAwake: isAwake.value,
+    isOpen: state === 'open',
     awayMs,
   })
   return (
@@ -42,6 +43,8 @@ function textOf(saying: Saying): string {
   switch (saying.key) {
     case 'away':
     case 'catchingUp':
+    case 'shutOut':
+    case 'waits':
       return t()[saying.key](saying.seconds)
     case 'left':
     case 'dropped':

@@ -52,6 +52,8 @@ export interface CameraState {
   /** Kept and not on the server's disk: how long, how much. */
   waitingMs: number
   waitingBytes: number
+  /** The browser has no store for it: it is in memory, and gone with the page. */
+  isMemoryOnly: boolean
   /** Pictures that there was no room for, of the captures that the server does not have or know of as a whole. */
   dropped: number
   /** What really goes out; null until the first picture. */
@@ -59,7 +61,7 @@ export interface CameraState {
   /** The server's clock less this device's, in ms; null until it is known. */
   aheadMs: number | null
   /** What the person should know: texts are made by the page. */
-  notice: 'bitrate-lowered' | 'storage-nearly-full' | 'storage-full' | 'encoder-failed' | null
+  notice: 'bitrate-lowered' | 'storage-nearly-full' | 'storage-full' | 'encoder-failed' | 'no-frames' | null
   /** Nothing is filmed, and the control room is shown pictures all the same. */
   isSeen: boolean
   /** Of what earlier pages left: captures that are still being sent. */
