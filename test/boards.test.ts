@@ -85,9 +85,12 @@ describe('boards on /esp', () => {
     await until('the whole one', () => row('esp-1')?.pictures === 1)
     expect(row('esp-1')?.malformed).toBe(cuts)
     expect(lines.filter((line) => line.includes('JPEG_INVALID'))).toHaveLength(1)
+    expect(lines).toContainEqual(
+      expect.stringMatching(/ camera esp-1 connected \(address 127\.0\.0\.2, \/esp\)$/),
+    )
     expect(lines.filter((line) => line.includes('esp-1 says'))).toEqual([
       expect.stringMatching(/ACK: start UXGA 12$/),
-      expect.stringMatching(/esp-1 says something unknown: \{"type":"zoom"\}$/),
+      expect.stringMatching(/esp-1 says something unknown \(address 127\.0\.0\.2\): \{"type":"zoom"\}$/),
     ])
 
     const views = async () => (await ask('GET /api/cameras')).body.cameras as CameraView[]
@@ -103,7 +106,9 @@ describe('boards on /esp', () => {
 
     // Who asks one that says nothing is told so, and what another says.
     await Promise.all(['esp-1', 'esp-2'].map((id) => server.room.tell(id, 'status')))
-    await until('its words', () => lines.some((line) => line.endsWith('camera esp-1 says: STATUS: ready')))
+    await until('its words', () =>
+      lines.some((line) => line.endsWith('camera esp-1 says (address 127.0.0.2): STATUS: ready')),
+    )
     const unanswered = () => lines.filter((line) => line.includes('did not answer'))
     await until('its silence', () => unanswered().length > 0)
     expect(unanswered()).toEqual([

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { DeviceView, Readings } from '../src/wire/api/devices.ts'
+import { documentIn, recordingsIn } from './support/folders.ts'
+import { CONFIGURATION, DELTA, KEYFRAME } from './support/h264.ts'
 import { TestPhone } from './support/phone.ts'
 import { startApi } from './support/requests.ts'
 import { until } from './support/until.ts'
@@ -35,6 +37,7 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
     latest: { value: 7, temperature: 21.5, 'air.humidity': 40 },
   })
   expect(server.cameras()).toEqual([])
+  expect(lines).toContainEqual(expect.stringMatching(/ device 127\.0\.0\.1 connected \(\/\)$/))
   expect(lines).toContainEqual(expect.stringMatching(/^\d\d:\d\d:\d\d device 127\.0\.0\.1 says: 42$/))
   expect(lines.filter((line) => line.includes('no frame packet'))).toHaveLength(1)
 
@@ -88,7 +91,47 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
   again.send('1')
   expect(await replaced).toBe(4409)
 
-  // Phones on `/` are phones, and what says nothing goes.
+  // A phone that says something else first is taken for a device until it speaks as a phone, by text or by packet.
+  const names = async () => (await devices()).map(({ id }) => id)
+  const before = await names()
+  const phones: string[] = []
+  for (const speak of [
+    (late: TestPhone) => late.status('ready'),
+    (late: TestPhone) => late.text({ type: 'capabilities', deviceModel: 'Pixel 6a' }),
+    (late: TestPhone) => late.packet(0, CONFIGURATION),
+  ]) {
+    const late = await TestPhone.connect(port, '/', '{"battery":80}')
+    await until('a device', async () => (await names()).length === before.length + 1)
+    speak(late)
+    await until('a phone', () => server.cameras().some(({ id }) => id === late.id))
+    expect(await names()).toEqual(before)
+    late.status('capture_started')
+    late.packet(0, CONFIGURATION, 0)
+    for (let i = 1; i <= 3; i += 1) late.packet(i * 100, i === 1 ? KEYFRAME : DELTA, i)
+    await late.acknowledged()
+    await late.close()
+    phones.push(late.id)
+  }
+  const message = `camera ${phones[0]} is a phone, and was taken for a device (device 127.0.0.1-3)`
+  expect(lines).toContainEqual(expect.stringContaining(message))
+  const recorded = await until('three recordings', async () => {
+    const folders = await recordingsIn(data)
+    const documents = await Promise.all(folders.map((folder) => documentIn(folder).catch(() => undefined)))
+    return documents.filter((one) => one?.state === 'closed').length === 3 && documents.map((one) => one!)
+  })
+  expect(recorded.map(({ camera, pictures }) => [camera, pictures]).sort()).toEqual(
+    phones.map((id) => [id, 3]).sort(),
+  )
+  // A device that was there before stays.
+  const old = await connect('?id=old')
+  old.send('1')
+  await until('old', async () => (await names()).includes('old'))
+  old.close()
+  const late = await TestPhone.connect(port, '/?id=old', '[2]')
+  late.status('ready')
+  await until('a phone', () => server.cameras().some(({ id }) => id === late.id))
+  expect((await devices()).find(({ id }) => id === 'old')).toMatchObject({ isConnected: false, messages: 2 })
+  await late.close()
   const strange = await connect()
   strange.send(Buffer.from('no packet'))
   strange.send('hello?')
@@ -98,6 +141,12 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
   expect(server.cameras().map(({ id }) => id)).toContain(phone.id)
   const silent = await connect()
   expect(await new Promise((resolve) => silent.once('close', resolve))).toBe(4408)
+  const silence =
+    /WARN camera 127\.0\.0\.1_\d+ the connection broke: it said nothing in .* \(\/, code HELLO_MISSING\)$/
+  expect(lines).toContainEqual(expect.stringMatching(silence))
+  const brief = await connect()
+  brief.close()
+  await until('it is told', () => lines.some((line) => line.endsWith(' left without a word (/)')))
   board.terminate()
   await until('it is gone', async () => (await devices())[0]?.isConnected === false)
   // Behind one address each is logged in full.

@@ -13,9 +13,14 @@ import { expectWhole } from './support/whole.ts'
 
 describe('a camera that keeps what it sent', () => {
   it('has an id and a name of its own, and is told when its pictures are on the disk', async () => {
-    const { server, port, data } = await startServer({ stopWaitMs: 0, thumbnails: false })
+    const { server, port, data, lines } = await startServer({ stopWaitMs: 0, thumbnails: false })
     const phone = await KeepingPhone.make('phone-7k2m')
     await phone.connect(port)
+    phone.say({ type: 'zoom' })
+    await phone.heardAll()
+    const who =
+      / camera phone-7k2m (connected \(address 127\.0\.0\.1, \/|says \(address 127\.0\.0\.1\): \{"type":"zoom"\})/
+    expect(lines.filter((line) => who.test(line))).toHaveLength(2)
     expect(phone.received[0]).toMatchObject({ type: 'welcome', protocol: 2, camera: 'phone-7k2m' })
     phone.begin('capture-1')
     phone.film(25)

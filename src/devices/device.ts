@@ -53,15 +53,19 @@ export class Device {
     return this.#options.file
   }
 
-  /** It has connected; a connection that it still has is closed with 4409. */
-  connected(connection: Connection, onLeft: () => void): void {
+  /**
+   * It has connected; a connection that it still has is closed with 4409.
+   *
+   * @returns What takes the connection from it again: it is another's.
+   */
+  connected(connection: Connection, onLeft: () => void): () => void {
     const before = this.#connection
     this.#connection = connection
     before?.replaced(REPLACED, 'another device has this name now')
     this.address = connection.address
     this.lastAtMs = this.#options.clock.wallMs()
     this.#isToldFast = false
-    this.#line('info', 'connected', 'connected')
+    this.#line('info', 'connected', 'connected', { path: connection.path })
     const isOurs = () => this.#connection === connection
     connection.hearer = {
       binary: () => isOurs() && this.#heardUnknown('a binary message, which is no frame packet'),
@@ -79,6 +83,9 @@ export class Device {
         )
         onLeft()
       },
+    }
+    return () => {
+      if (isOurs()) this.#connection = undefined
     }
   }
 

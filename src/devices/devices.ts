@@ -48,16 +48,28 @@ export class Devices {
    * A connection is a device's.
    *
    * @param ownId - What it calls itself; without it, its address is its name, with a number where others have it.
+   * @returns To be called when the connection is a phone's after all. A device that had none before is forgotten then; its
+   *   readings stay in its file.
    */
-  connected(connection: Connection, ownId: string | undefined): void {
+  connected(connection: Connection, ownId: string | undefined): () => void {
     if (ownId !== undefined && !isDeviceId(ownId)) {
       this.#tell('warn', `id ${connection.address}`, `id must be ${DEVICE_ID_ALLOWED}`)
       connection.end('DEVICE_ID_INVALID', `id must be ${DEVICE_ID_ALLOWED}`)
-      return
+      return () => {}
     }
     const id = ownId ?? this.#idAt(connection.address)
-    const device = this.#known.get(id) ?? this.#new(id)
-    device.connected(connection, () => this.#forgetOld())
+    const before = this.#known.get(id)
+    const device = before ?? this.#new(id)
+    const release = device.connected(connection, () => this.#forgetOld())
+    return () => {
+      release()
+      const camera = `${connection.address}_${connection.port}`
+      this.#tell('info', `device phone ${id}`, 'is a phone, and was taken for a device', {
+        camera,
+        device: id,
+      })
+      if (!before) this.#forget(device)
+    }
   }
 
   views(): DeviceView[] {
@@ -146,10 +158,14 @@ export class Devices {
     const sinceMs = this.#options.clock.wallMs() - KNOWN_MS
     for (const [i, device] of gone.entries()) {
       if (i >= tooMany && device.lastAtMs >= sinceMs) return
-      this.#known.delete(device.id)
-      device.series.clear()
-      void device.file.flush()
+      this.#forget(device)
     }
+  }
+
+  #forget(device: Device): void {
+    this.#known.delete(device.id)
+    device.series.clear()
+    void device.file.flush()
   }
 
   #tell(level: 'info' | 'warn', key: string, message: string, fields = {}): void {

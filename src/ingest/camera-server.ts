@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ServerOptions, WebSocketServer } from 'ws'
+import { ProtocolError } from '../errors.ts'
 import type { Clock } from '../time.ts'
 import { SUBPROTOCOL_2 } from '../wire/protocol2-frames.ts'
 import { Boards } from './boards.ts'
@@ -33,9 +34,9 @@ export interface CameraServerOptions extends Bounds {
   onCamera: (camera: AnyCamera) => void
   /** Whether a text on `/` is a device's. */
   isReading: (text: string) => boolean
-  /** A connection on `/` is a device's: it needs a hearer. `id` is what it calls itself. */
-  onDevice: (connection: Connection, id: string | undefined) => void
-  /** Told of connections on `/` that are nothing yet. */
+  /** A connection on `/` is a device's: it needs a hearer. `id` is what it calls itself. Gives what takes it back. */
+  onDevice: (connection: Connection, id: string | undefined) => () => void
+  /** Told of connections that are nothing yet. */
   tell: Tell
 }
 
@@ -139,11 +140,20 @@ export class CameraServer {
 
   /** What comes before `hello` is dropped; a connection that never says it is one that keeps quiet. */
   #listenForHello(connection: Camera): void {
-    // Nobody else hears of it yet.
-    connection.on('fault', () => {})
+    const { id: camera, address, path } = connection
+    connection.on('fault', (error) => {
+      const code = error instanceof ProtocolError && { code: error.code }
+      this.#options.tell({
+        level: 'warn',
+        key: `fault ${address}`,
+        fields: { camera, path, ...code },
+        message: `the connection broke: ${error.message}`,
+      })
+    })
     connection.on('message2', (hello) => {
       if (hello.type !== 'hello') return
-      connection.removeAllListeners('message2')
+      // From here on another one tells what becomes of it.
+      connection.removeAllListeners('message2').removeAllListeners('fault')
       const known = this.#lasting.get(hello.id)
       if (known) return known.connected(hello, connection)
       // A phone and a board of one name would take each other's commands.

@@ -23,7 +23,8 @@ export interface CameraEvents {
   /** A binary message that is no frame packet; it was dropped. */
   malformed: [error: ProtocolError]
   status: [status: CameraStatus]
-  capabilities: [capabilities: Capabilities]
+  /** It said what it can, and with that its model. */
+  capabilities: []
   /** Text that is no known message. */
   text: [text: string]
   /** Of a board: what it said, and what it was told. */
@@ -79,8 +80,8 @@ export class Camera extends EventEmitter<CameraEvents> implements AnyCamera {
   readonly ownName = null
   readonly isLasting = false
   readonly hasOwnId = false
-  model: string | undefined
-  capabilities: Capabilities | undefined
+  /** What it said that it can; undefined until then. */
+  #capabilities: Capabilities | undefined
   readonly #connection: Connection
   readonly #protocol: 1 | 2
   readonly #clock: Clock
@@ -103,6 +104,10 @@ export class Camera extends EventEmitter<CameraEvents> implements AnyCamera {
 
   get address(): string {
     return this.#connection.address
+  }
+
+  get model(): string | undefined {
+    return this.#capabilities?.deviceModel
   }
 
   get path(): string {
@@ -163,9 +168,8 @@ export class Camera extends EventEmitter<CameraEvents> implements AnyCamera {
     else if (!this.#connection.mayMessage()) return
     else if (message.kind === 'status') this.emit('status', message)
     else {
-      this.capabilities = message.capabilities
-      this.model = message.capabilities.deviceModel
-      this.emit('capabilities', message.capabilities)
+      this.#capabilities = message.capabilities
+      this.emit('capabilities')
     }
   }
 

@@ -1,8 +1,8 @@
 /**
  * What a connection is that could be several things: by its path, and by what it says first.
  *
- * On `/` come phones, and devices that send numbers or JSON; on `/esp` come boards, which say nothing, and phones, since any
- * path is theirs. Every other path is a phone's at once.
+ * On `/` come phones, and devices that send numbers or JSON; one that speaks as a phone later is a phone from then on. On `/esp`
+ * come boards, which say nothing, and phones, since any path is theirs. Every other path is a phone's at once.
  */
 
 import { ProtocolError } from '../errors.ts'
@@ -33,14 +33,24 @@ export function waitForWords(
     isReading: (text: string) => boolean
     /** Each makes itself the connection's hearer. */
     onPhone: () => void
-    onDevice: () => void
+    /** Gives what takes the connection from the device again. */
+    onDevice: () => () => void
   },
 ): void {
   const { tell, isReading, onPhone, onDevice } = options
-  const id = `${connection.address}_${connection.port}`
+  const { address, port, path } = connection
   let malformed = 0
-  const line = (level: 'info' | 'warn', kind: string, message: string, fields = {}, most?: number) =>
-    tell({ level, key: `${kind} ${connection.address}`, fields: { camera: id, ...fields }, message, most })
+  let isTold = false
+  const line = (level: 'info' | 'warn', kind: string, message: string, fields = {}, most?: number) => {
+    isTold = true
+    const camera = `${address}_${port}`
+    tell({ level, key: `${kind} ${address}`, fields: { camera, path, ...fields }, message, most })
+  }
+  const onReading = () => {
+    const before = connection.hearer
+    const release = onDevice()
+    if (connection.hearer !== before) awaitPhone(connection, release, onPhone)
+  }
   connection.hearer = {
     binary: (message) => {
       const fault = packetFault(message)
@@ -52,7 +62,7 @@ export function waitForWords(
       if (isWhole && isPhones(text))
         return handOver(connection, onPhone, (hearer) => hearer.text(text, isWhole))
       if (isWhole && isReading(text))
-        return handOver(connection, onDevice, (hearer) => hearer.text(text, isWhole))
+        return handOver(connection, onReading, (hearer) => hearer.text(text, isWhole))
       if (connection.mayText()) line('info', 'text', 'says', { text }, MAX_LINES)
     },
     fault: (error) => {
@@ -62,6 +72,27 @@ export function waitForWords(
     surplus: () => line('warn', 'surplus', 'says too much: the rest of it is not shown'),
     closed: () => {
       if (malformed > 1) line('warn', 'dropped', 'packets were dropped', { malformed })
+      if (!isTold) line('info', 'left', 'left without a word')
+    },
+  }
+}
+
+/** What a phone said first may have been no message of its own: a device is one until it speaks as a phone. */
+function awaitPhone(connection: Connection, release: () => void, onPhone: () => void): void {
+  const device = connection.hearer
+  const become = () => {
+    release()
+    onPhone()
+  }
+  connection.hearer = {
+    ...device,
+    binary: (message) => {
+      if (packetFault(message)) device.binary(message)
+      else handOver(connection, become, (hearer) => hearer.binary(message))
+    },
+    text: (text, isWhole) => {
+      if (!isWhole || !isPhones(text)) device.text(text, isWhole)
+      else handOver(connection, become, (hearer) => hearer.text(text, isWhole))
     },
   }
 }

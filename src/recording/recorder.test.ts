@@ -311,6 +311,39 @@ describe('pictures with no recording', () => {
     expect(lines.filter(({ pictures }) => pictures === 50)).toHaveLength(2)
   })
 
+  it.each([
+    ['at 10 a second', 100, [DELTA]],
+    ['with a configuration packet ahead of each, which holds them a while', 100, [CONFIGURATION, KEYFRAME]],
+    ['every five seconds', 5000, [DELTA]],
+  ])('are one burst until a pause: %s', (_title, intervalMs, payloads) => {
+    const { recorder, warnings, lines, time, send } = setUpRecorder()
+    const wait = (ms: number) => {
+      for (const endMs = time.nowMs + ms; time.nowMs < endMs; ) {
+        time.nowMs += 50
+        recorder.tick()
+      }
+    }
+    for (let burst = 1; burst <= 2; burst += 1) {
+      for (let i = 0; i < 300; i += 1) {
+        send(i * payloads.length, ...payloads)
+        wait(intervalMs)
+      }
+      // What is held is given up meanwhile, and the count is told.
+      wait(HOLD_MS + 3 * intervalMs + 2000)
+      expect([warnings().length, recorder.droppedPictures]).toEqual([burst, burst * 300])
+      expect(lines.map(({ pictures }) => pictures).filter(Boolean)).toEqual(Array(burst).fill(300))
+    }
+  })
+
+  it('are two bursts with four seconds of silence between them', () => {
+    const { warnings, time, send } = setUpRecorder()
+    for (const nowMs of [0, 100, 200, 4200, 4300]) {
+      time.nowMs = nowMs
+      send(0, DELTA)
+    }
+    expect(warnings()).toHaveLength(2)
+  })
+
   it('are dropped when the connection ends before capture_started', () => {
     const { recorder, folders, warnings, send } = setUpRecorder()
     send(0, CONFIGURATION, KEYFRAME, DELTA)

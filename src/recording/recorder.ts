@@ -235,6 +235,8 @@ export class Recorder {
   tick(): void {
     const now = this.#options.clock.monotonicMs()
     if (this.#early.isOver(now)) this.#release()
+    // Pictures that are held may yet belong to the burst.
+    if (this.#early.isEmpty) this.#unclaimed.tick(now)
     this.#open?.recording.tick(now)
     this.#open?.tick(now)
     // Other recordings may have held this one back.
@@ -300,7 +302,7 @@ export class Recorder {
   #take(arrived: Arrived): void {
     if (this.#open) this.#record(this.#open, arrived)
     else if (this.#suspension.cause) this.#goOn(arrived)
-    else this.#unclaimed.drop(arrived.reading, this.#isTurnedAway)
+    else this.#unclaimed.drop(arrived, this.#isTurnedAway)
   }
 
   #record(open: OpenRecording, { packet, reading, arrivalMonotonicMs }: Arrived): void {

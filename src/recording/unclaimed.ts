@@ -3,6 +3,13 @@
 import type { AccessUnit, PayloadReading } from '../h264/access-unit.ts'
 import type { Log } from '../log.ts'
 import type { Codec } from './codec.ts'
+import type { Arrived } from './early-hold.ts'
+
+/** A burst is over when no picture came for this long, in ms: so slow is hardly a camera. */
+const BURST_PAUSE_MS = 2000
+/** Of a slower one: for so many of its intervals, and at most so long, in ms. Else each of its pictures were a burst. */
+const BURST_INTERVALS = 3
+const MAX_BURST_PAUSE_MS = 60_000
 
 export class Unclaimed {
   readonly #codec: Codec
@@ -10,8 +17,11 @@ export class Unclaimed {
   readonly #camera: string
   /** Pictures, since the camera connected. */
   pictures = 0
-  /** Pictures in a row. */
+  /** Pictures of the burst: they came without a recording between them, and without a pause. */
   #burst = 0
+  /** When the last one came, by the monotonic clock in ms. */
+  #lastMs = Number.NEGATIVE_INFINITY
+  #pauseMs = BURST_PAUSE_MS
 
   constructor(codec: Codec, log: Log, camera: string) {
     this.#codec = codec
@@ -22,10 +32,16 @@ export class Unclaimed {
   /**
    * Counts what was dropped. A warning for each burst, at its beginning.
    *
+   * A burst ends with a recording, with the connection, and by a pause: of two seconds, or three of the camera's intervals.
+   *
    * @param isExplained - The log knows already why nothing is recorded.
    */
-  drop(reading: PayloadReading, isExplained: boolean): void {
+  drop({ reading, arrivalMonotonicMs }: Arrived, isExplained: boolean): void {
     if (!this.learn(reading)?.picture) return
+    this.tick(arrivalMonotonicMs)
+    const intervalMs = arrivalMonotonicMs - this.#lastMs
+    this.#pauseMs = Math.min(Math.max(BURST_PAUSE_MS, BURST_INTERVALS * intervalMs), MAX_BURST_PAUSE_MS)
+    this.#lastMs = arrivalMonotonicMs
     if (this.#burst === 0 && !isExplained)
       this.#log.warn(
         { camera: this.#camera },
@@ -33,6 +49,11 @@ export class Unclaimed {
       )
     this.pictures += 1
     this.#burst += 1
+  }
+
+  /** Ends a burst that no picture came to for long enough; by the monotonic clock. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#lastMs > this.#pauseMs) this.endBurst()
   }
 
   /** Keeps its parameter sets, which may be the only ones that come; gives its access unit, if it can be read. */

@@ -54,7 +54,7 @@ export class Seat {
     if (camera instanceof Board) this.#board = camera
     if (camera instanceof LastingCamera) this.#lasting = new LastingPart(camera, this.recorder, options)
     options.operation.tally.add(this.recorder)
-    options.log.info({ camera: this.camera.id, path: this.camera.path }, 'connected')
+    options.log.info({ ...this.#who, path: this.camera.path }, 'connected')
     this.#listen()
   }
 
@@ -335,7 +335,7 @@ export class Seat {
 
   #back(): void {
     const { takes, log } = this.#options
-    if (this.#awaySinceMs !== undefined) log.info({ camera: this.camera.id }, 'is back')
+    if (this.#awaySinceMs !== undefined) log.info({ ...this.#who, path: this.camera.path }, 'is back')
     this.#awaySinceMs = undefined
     this.#lasting?.back()
     this.join()
@@ -365,13 +365,19 @@ export class Seat {
     onLeft({ closed: recorder.close().finally(() => operation.tally.retire(recorder)), fellOutOfTake })
   }
 
+  /** In lines of the log: with its address, unless its id holds it. */
+  get #who(): { camera: string; address?: string } {
+    const { id, address } = this.camera
+    return { camera: id, ...(!id.startsWith(`${address}_`) && { address }) }
+  }
+
   /** A phone that connects anew, from another port, is still the same trouble: it is told once, then counted. */
   #tell(level: 'info' | 'warn', kind: string, message: string, fields: object = {}, most?: number): void {
     const { camera } = this
     this.#options.operation.repeats.line({
       level,
       key: `${kind} ${camera.address}`,
-      fields: { camera: camera.id, ...fields },
+      fields: { ...this.#who, ...fields },
       message,
       most,
     })

@@ -87,12 +87,12 @@ it(`records all of ${BOARDS} boards of ${WIDTH}x${HEIGHT} beside ${PHONES} phone
   const phones = await simulate(server, '/android-cam', PHONES, ['--source', source])
   // One alone, asked and started, then the others.
   server.type('status @bench-1')
-  await server.says(/ camera bench-1 says: STATUS: /)
+  await server.says(/ camera bench-1 says \(address \S+\): STATUS: /)
   server.type('start UGXA 12')
   await server.says(/"UGXA" is no resolution .*; nothing is started/)
   server.type(`start @bench-1 ${RESOLUTION} 12`)
   await server.says(/ 1 confirmed: bench-1\n/)
-  await server.says(new RegExp(` camera bench-1 says: ACK: .*${RESOLUTION}.* 12\\b`))
+  await server.says(new RegExp(` camera bench-1 says \\(address \\S+\\): ACK: .*${RESOLUTION}.* 12\\b`))
   server.type(`start ${RESOLUTION} 12`)
   await server.says(new RegExp(`all ${BOARDS + PHONES - 1} confirmed`))
   for (let second = 0; second < SECONDS; ) {

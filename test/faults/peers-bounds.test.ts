@@ -114,15 +114,25 @@ describe('connections', () => {
     await check()
   })
 
-  it('on which nothing was said after the handshake are closed with 4408', async () => {
-    const { port, data, lines } = await startServer({ helloMs: 200 })
-    const { check } = await goodPhone(port, data)
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/android-cam`)
-    const [code, reason] = await once(socket, 'close')
-    expect([code, String(reason)]).toEqual([4408, 'it said nothing in its first 0.2 s'])
-    expect(lines).toContainEqual(expect.stringContaining('HELLO_MISSING'))
-    await check()
-  })
+  it.each([
+    ['1', '/android-cam', []],
+    ['1', '/', []],
+    ['2', '/camera', ['rollcall.2']],
+  ])(
+    'on which nothing was said after the handshake of version %s on %s are closed with 4408',
+    async (_version, path, offered) => {
+      const { port, data, lines } = await startServer({ helloMs: 200 })
+      const { check } = await goodPhone(port, data)
+      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, offered)
+      const [code, reason] = await once(socket, 'close')
+      expect([code, String(reason)]).toEqual([4408, 'it said nothing in its first 0.2 s'])
+      expect(lines).toContainEqual(expect.stringContaining('HELLO_MISSING'))
+      expect(lines).toContainEqual(
+        expect.stringMatching(new RegExp(`camera 127\\.0\\.0\\.1_\\d+ .*\\(${path}[,)]`)),
+      )
+      await check()
+    },
+  )
 })
 
 describe('a camera that', () => {

@@ -219,7 +219,7 @@ async function cameraServer(options: { heartbeatMs: number }) {
     clock: systemClock,
     onCamera: (camera) => cameras.push(camera),
     isReading: () => false,
-    onDevice: () => {},
+    onDevice: () => () => {},
     tell: () => {},
   })
   const http = createServer().on('upgrade', (...upgrade) => cameraServer.upgrade(...upgrade))

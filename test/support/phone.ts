@@ -29,7 +29,8 @@ export class TestPhone {
     socket.on('error', () => {})
   }
 
-  static async connect(port: number, path = '/android-cam'): Promise<TestPhone> {
+  /** @param first - Is said first, and nothing else. Left out: `ready` and capabilities, as the app says them. */
+  static async connect(port: number, path = '/android-cam', first?: string): Promise<TestPhone> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`)
     const phone = new TestPhone(socket)
     await new Promise((resolve, reject) => {
@@ -38,6 +39,10 @@ export class TestPhone {
     })
     const { localPort } = (socket as unknown as { _socket: { localPort: number } })._socket
     phone.id = `127.0.0.1_${localPort}`
+    if (first !== undefined) {
+      phone.text(first)
+      return phone
+    }
     phone.status('ready', 'Client is ready to stream')
     const resolutions = [{ width: 1280, height: 720, format: 'YUV_420_888', lensFacing: 'back' }]
     const imageAnalysisResolution = { width: 1280, height: 720 }

@@ -12,7 +12,6 @@ export type Connection = 'connecting' | 'failing' | 'live' | 'lost'
 export const connection = signal<Connection>('connecting')
 /** Why nothing could be had: while `failing`. */
 export const connectionError = signal<unknown>(undefined)
-export const version = signal('')
 /** Ids of all cameras, in the order in which they are shown. Changes only when that does. */
 export const cameraIds = signal<readonly string[]>([])
 export const take = signal<Snapshot['take']>(null)
@@ -60,7 +59,6 @@ function took(event: RoomEvent): void {
       take.value = event.take
       disk.value = event.disk
       health.value = event.health
-      version.value = event.version
       serverStartedAtMs.value = event.serverStartedAtMs
       break
     case 'clock':

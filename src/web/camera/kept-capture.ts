@@ -1,6 +1,6 @@
 /** One capture's packets, from the first that the server may still need to the newest. Pure. */
 
-import { encodeFramePacket, FRAME_PACKET_HEADER_BYTES } from '../../wire/frame-packet.ts'
+import { encodeFramePacket } from '../../wire/frame-packet.ts'
 
 export interface KeptPacket {
   readonly sequence: number
@@ -175,9 +175,4 @@ export class KeptCapture {
     }
     return low
   }
-}
-
-/** The payload of a frame packet. */
-export function payloadOf(message: Uint8Array): Uint8Array {
-  return message.subarray(FRAME_PACKET_HEADER_BYTES)
 }
