@@ -9,8 +9,9 @@ import { ReturningDevice } from '../ingest/returning-device.ts'
 import type { Outcome } from '../recording/asked.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { CameraView } from '../wire/api/cameras.ts'
-import { type BoardSettings, readBoardWords } from '../wire/board.ts'
-import { type CameraStatus, STOP_CAPTURE_TEXT } from '../wire/messages.ts'
+import type { BoardSettings } from '../wire/board.ts'
+import type { CameraStatus } from '../wire/messages.ts'
+import { BoardPart } from './board-part.ts'
 import { LastingPart } from './lasting-part.ts'
 import { makeRecorder } from './make-recorder.ts'
 import { Rates } from './rates.ts'
@@ -29,8 +30,6 @@ export class Seat {
   readonly recorder: Recorder
   readonly #options: SeatOptions
   #malformed = 0
-  /** Texts of a board that are none of its words. */
-  #unknown = 0
   readonly #rates: Rates
   #pictureMark = 0
   /** It gave no sign of life, and its connection was ended. */
@@ -38,7 +37,7 @@ export class Seat {
   #lastPictureAtMs: number | null = null
   /** One of the two, or none: a phone of version 1. */
   readonly #lasting: LastingPart | undefined
-  readonly #board: Board | undefined
+  readonly #board: BoardPart | undefined
   /** Since when it is away, by the monotonic clock, in ms. */
   #awaySinceMs: number | undefined
 
@@ -51,7 +50,7 @@ export class Seat {
       onSynced: (capture, sequence) => this.#lasting?.captures.synced(capture, sequence),
       onUnsaved: (capture) => this.#lasting?.captures.failed(capture),
     })
-    if (camera instanceof Board) this.#board = camera
+    if (camera instanceof Board) this.#board = new BoardPart(camera, this.recorder, options.takes)
     if (camera instanceof LastingCamera) this.#lasting = new LastingPart(camera, this.recorder, options)
     options.operation.tally.add(this.recorder)
     options.log.info({ ...this.#who, path: this.camera.path }, 'connected')
@@ -75,8 +74,7 @@ export class Seat {
       {
         id: camera.id,
         get isRecording() {
-          // A board that came back does not capture, though its recording waits for it.
-          const mayBe = !board || board.isAway || board.isCapturing
+          const mayBe = board?.mayRecord !== false
           const isKept = lasting?.captures.isRefused === true
           return mayBe && (recorder.isRecording || recorder.suspendedBy !== undefined || isKept)
         },
@@ -112,10 +110,8 @@ export class Seat {
   }
 
   /** A start is about to ask this of it; what is left out stays as it was. */
-  ask({ resolution, quality }: BoardSettings): void {
-    const settings = this.#board?.settings
-    if (settings && resolution !== undefined) settings.resolution = resolution
-    if (settings && quality !== undefined) settings.quality = quality
+  ask(settings: BoardSettings): void {
+    this.#board?.ask(settings)
   }
 
   row(): Omit<CameraRow, 'name'> {
@@ -157,14 +153,7 @@ export class Seat {
       lastPictureAtMs: this.#lastPictureAtMs,
       ownName: this.camera.ownName,
       phone: this.#lasting?.report ?? null,
-      board: board
-        ? {
-            isCapturing: board.isCapturing,
-            resolution: board.settings.resolution ?? null,
-            quality: board.settings.quality ?? null,
-            unknown: this.#unknown,
-          }
-        : null,
+      board: board?.view() ?? null,
     }
   }
 
@@ -183,27 +172,15 @@ export class Seat {
 
   /** Of the open recording; of a board whether or not it could be opened. */
   #counts(): { pictures: number; bytes: number } {
-    const { pictures = 0, bytes = 0 } = this.#board ?? this.recorder.status() ?? {}
+    const { pictures = 0, bytes = 0 } = this.#board?.counts ?? this.recorder.status() ?? {}
     return { pictures, bytes }
   }
 
   /** A command of a take, in the language of the device. */
   #send(text: string, takeId: string | undefined): Promise<void> {
     const { camera } = this
-    if (this.#board) {
-      if (text === STOP_CAPTURE_TEXT) return this.#board.stop()
-      this.#changeTake(this.#board)
-      return this.#board.start()
-    }
+    if (this.#board) return this.#board.send(text)
     return camera.send(this.#lasting ? withTake(text, takeId) : text)
-  }
-
-  /** A board that captures already does not begin anew: what comes from here on is of the take that it is started for. */
-  #changeTake(board: Board): void {
-    const { camera, recorder } = this
-    if (!board.isCapturing || recorder.take === this.#options.takes.takeOf(camera.id)) return
-    board.countAnew()
-    recorder.captureStarted()
   }
 
   #state(): CameraRow['state'] {
@@ -217,7 +194,7 @@ export class Seat {
 
   #listen(): void {
     const { camera, recorder } = this
-    const { config, hub, takes } = this.#options
+    const { config, hub } = this.#options
     const { maxParts } = config
     camera.on('packet', (packet, arrivalMonotonicMs) => {
       const lasting = this.#lasting
@@ -237,10 +214,6 @@ export class Seat {
       hub.packet(packet, arrivalMonotonicMs, reading)
     })
     camera.on('message2', (message) => this.#lasting?.hears(message))
-    camera.on('started', () => {
-      takes.startedByHand(camera.id)
-      if (this.#board) this.#changeTake(this.#board)
-    })
     camera.on('idle', () => {
       if (recorder.isRecording) this.#tell('warn', 'idle', 'captures no more: its recording ends')
       recorder.captureStopped()
@@ -286,23 +259,19 @@ export class Seat {
 
   /** A board may say anything: its console has every line. */
   #hears(text: string): void {
-    if (this.#board && readBoardWords(text).kind === 'other') {
-      this.#unknown += 1
+    if (this.#board?.knows(text) === false)
       this.#tell('info', `unknown ${this.camera.id}`, 'says something unknown', { text })
-    } else this.#tell('info', 'text', 'says', { text }, MAX_LINES)
+    else this.#tell('info', 'text', 'says', { text }, MAX_LINES)
   }
 
   #says(status: CameraStatus): void {
     const { recorder } = this
-    const board = this.#board
     this.#options.takes.status(this.camera.id, status)
     // One that keeps its captures says apart when their packets come.
     if (this.#lasting && status.status !== 'error') return
-    // A board that came back says so again; its recording goes on.
-    if (status.status === 'capture_started' && board && recorder.isRecording) return
     if (status.status === 'capture_started') {
-      board?.countAnew()
-      recorder.captureStarted()
+      if (this.#board) this.#board.started()
+      else recorder.captureStarted()
     } else if (status.status === 'capture_stopped') recorder.captureStopped()
     else if (status.status === 'error')
       this.#tell('warn', 'error', 'the camera reports', { text: status.message ?? 'an error' }, MAX_LINES)
@@ -316,8 +285,7 @@ export class Seat {
   /** While it is away its recording is kept open: by its captures, or because the take of a board goes on. */
   get #isAwaited(): boolean {
     if (this.#lasting) return this.#lasting.captures.isOpen
-    const { take } = this.recorder
-    return this.#board?.mayReturn() === true && take !== undefined && take === this.#options.takes.runningId
+    return this.#board?.isAwaited === true
   }
 
   /** Its connection was lost: what it has begun stays open for a while. */
