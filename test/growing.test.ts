@@ -147,6 +147,28 @@ describe('recovery', () => {
     expect(await readFile(path)).toEqual(closed)
   })
 
+  it('keeps the whole fragments of a closed part with a torn one, and of one with a wrong time', async () => {
+    const { folder, mp4 } = await growing()
+    const [path, json] = [join(folder, 'stream.mp4'), join(folder, 'recording.json')]
+    const open = await readFile(json)
+    await recoverFolder(folder, MAX_GAP_MS)
+    const closed = await readFile(path)
+    const { fragments } = await scanAll(memoryReader(closed))
+    const { startOffset, dataOffset, samples } = fragments[4]!
+    closed.fill(0, startOffset, dataOffset)
+    await writeFile(path, closed)
+    await writeFile(json, open)
+    const { document } = await recoverFolder(folder, MAX_GAP_MS)
+    expect(document.pictures).toBe(PICTURES - samples.length)
+    expect(await probePackets(path)).toHaveLength(document.pictures)
+    expect(await verifyFolder(folder)).toEqual([])
+    // The highest byte of its decode time.
+    mp4[mp4.indexOf('tfdt', startOffset) + 8] = 1
+    await writeFile(path, mp4)
+    await writeFile(json, open)
+    expect((await recoverFolder(folder, MAX_GAP_MS)).document.pictures).toBe(PICTURES)
+  })
+
   it('sets a file aside as it is whose first fragment is torn', async () => {
     const { folder, mp4, ends } = await growing()
     const path = join(folder, 'stream.mp4')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StorageError } from '../src/errors.ts'
 import { Thumbnailer } from '../src/library/ffmpeg.ts'
+import { verifyFolder } from '../src/library/verify.ts'
 import { probe, testPictures } from './support/ffmpeg.ts'
 import { recordingsIn, temporaryFolder } from './support/folders.ts'
 import { TestPhone } from './support/phone.ts'
@@ -94,6 +95,8 @@ describe('thumbnails', () => {
   it('whose making was cut off are made at the next start', async () => {
     const { data, folder } = await recorded()
     await writeFile(join(folder, '.thumbnail.jpg'), 'half')
+    // As while it is being made.
+    expect(await verifyFolder(folder)).toEqual([])
     await startServer({ data })
     await until('a thumbnail', async () => (await readdir(folder)).includes('thumbnail.jpg'))
     expect(await sizeOf(join(folder, 'thumbnail.jpg'))).toBe('160x120')

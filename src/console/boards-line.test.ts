@@ -17,6 +17,12 @@ it('sums up boards that the width does not hold, and names the slowest', () => {
   expect(boardsLine(rows, Number.POSITIVE_INFINITY)).toMatch(/esp-1 20\.0 \(1204\) .* esp-8 13\.0 \(1204\)$/)
   expect(boardsLine(rows, 80)).toBe('fps (pictures): 8 boards 132.0 (9632), slowest esp-8 13.0')
   expect(boardsLine(rows, 31)).toBe('fps (pictures): 8 boards 132.0')
+  // Of two columns each, in the second plane too.
+  const wide = { ...board, name: '台𠮷𠮷' }
+  expect([boardsLine([wide], 35), boardsLine([wide], 34)]).toEqual([
+    'fps (pictures): 台𠮷𠮷 15.0 (1204)',
+    expect.stringContaining('1 boards'),
+  ])
 })
 
 describe('once a second', () => {
@@ -75,6 +81,22 @@ describe('once a second', () => {
       terminal.close()
       expect(screen.lines.join('\n')).not.toContain('fps')
     }
+  })
+
+  it('is left out alone of what nobody reads', () => {
+    const { room, screen, terminal } = openTty()
+    const writableLength = vi.spyOn(screen, 'writableLength', 'get').mockReturnValue(2 * 1024 * 1024)
+    room.rows = [board]
+    vi.advanceTimersByTime(5 * SECOND_MS)
+    terminal.write('lost')
+    writableLength.mockRestore()
+    terminal.write('one')
+    expect(screen.lines.filter((line) => line !== '' && !line.startsWith('rollcall>'))).toEqual([
+      '(1 lines were left out: nobody read them)',
+      'one',
+    ])
+    vi.advanceTimersByTime(SECOND_MS)
+    expect(screen.lines.at(-2)).toBe('fps (pictures): esp-1 15.0 (1204)')
   })
 
   it('stays away from a list that tab shows', async () => {

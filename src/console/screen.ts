@@ -78,7 +78,7 @@ export class Screen {
   /** Puts a line that fits on one row in the place of the one before, or takes it away. At a prompt only. */
   pin(line: string | undefined): void {
     const readline = this.#readline
-    if (!this.hasPrompt || !readline || line === this.#pinned) return
+    if (!this.hasPrompt || !readline || line === this.#pinned || this.#isStopped) return
     this.#toTop(readline)
     this.#pinned = line
     this.#put(`${CLEAR_DOWN}${line === undefined ? '' : `${line}\n`}`)
@@ -162,11 +162,15 @@ export class Screen {
     if ((key.ctrl ? LEAVING_CTRL_KEYS : LEAVING_KEYS).has(key.name)) this.pin(undefined)
   }
 
+  /** Nobody reads: lines go, so that memory does not. */
+  get #isStopped(): boolean {
+    return this.#options.output.writableLength > MAX_UNREAD_BYTES
+  }
+
   #put(text: string): void {
     if (this.#isBroken) return
     const { output, leftOutText } = this.#options
-    // Nobody reads: lines go, so that memory does not.
-    if (output.writableLength > MAX_UNREAD_BYTES) {
+    if (this.#isStopped) {
       this.#linesLeftOut += 1
       return
     }

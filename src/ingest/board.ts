@@ -173,7 +173,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     this.#asked = undefined
     this.#stoppedMs = NEVER
     this.#deniedMs = NEVER
-    clearTimeout(this.#silence)
+    this.#endSilence()
   }
 
   #picture(message: Buffer): void {
@@ -205,7 +205,8 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     const { kind, about = this.#asked } = readBoardWords(text)
     if (kind === 'error' || kind === 'idle') {
       this.#deniedMs = this.#clock.monotonicMs()
-      this.#awaitSilence()
+      // What it says again does not put it off.
+      if (!this.#silence) this.#awaitSilence()
     }
     if (kind === 'error') {
       // One that refuses to stop has stopped all the same once nothing comes.
@@ -230,7 +231,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   }
 
   #stopped(): void {
-    clearTimeout(this.#silence)
+    this.#endSilence()
     const wasAsked = this.#asked === 'stop'
     if (wasAsked) this.#asked = undefined
     if (!this.#isCapturing && !wasAsked) return
@@ -241,14 +242,20 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
 
   /** Its pictures tell, whatever it says: one that was told to stop, or denied that it captures, and no longer sends has stopped. */
   #awaitSilence(): void {
-    clearTimeout(this.#silence)
+    this.#endSilence()
     if (this.#asked === 'stop') this.#silence = setTimeout(() => this.#stopped(), SILENCE_MS)
     else if (this.#isCapturing && this.#deniedMs !== NEVER)
       this.#silence = setTimeout(() => this.#idle(), SILENCE_MS)
   }
 
+  #endSilence(): void {
+    clearTimeout(this.#silence)
+    this.#silence = undefined
+  }
+
   /** By itself: a camera that failed. */
   #idle(): void {
+    this.#endSilence()
     this.#isCapturing = false
     this.emit('idle')
   }

@@ -40,8 +40,8 @@ async function makeHoles(handle: FileHandle, part: ScannedPart, last: LastFragme
     throw new ProtocolError('MP4_INVALID', 'the first fragment of a stream.mp4 is not whole')
   // Its `mdat` is skipped with it.
   for (const { startOffset } of torn) await handle.write(FREE, 0, FREE.length, startOffset + 4)
-  if (torn.length > 0 || head.finalMoovOffset !== undefined) return torn.length > 0
-  const next = await nextFragment(read, head, wholeBytes, table.lastDecodeTicks)
+  if (torn.length > 0) return true
+  const next = await nextFragment(read, head, wholeBytes)
   const bytes = (next ?? wholeBytes) - wholeBytes
   if (bytes < BOX_HEADER_BYTES || bytes > MAX_HOLE_BYTES) return false
   await handle.write(boxHeader('free', bytes), 0, BOX_HEADER_BYTES, wholeBytes)

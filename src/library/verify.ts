@@ -30,7 +30,7 @@ export const INVARIANTS: Record<number, string> = {
   5: 'every sample is whole: its NAL unit lengths add up to its size, or it is a JPEG from its start to its end',
   6: 'frames.csv has one row for every picture of the parts, in their order, with the same media time and keyframe mark',
   7: 'stream.h264, when it is kept, holds at least the bytes of all rows; after a clean close exactly the bytes that recording.json says',
-  8: 'no temporary file is left, but those of a film for browsers that is not made yet (`.stream.h264.mp4`)',
+  8: 'no temporary file is left, but those of a film for browsers or a thumbnail that is not made yet (`.stream.h264.mp4`, `.thumbnail.jpg`)',
   9: 'stream.h264.mp4, which only a recording of JPEG pictures has, is a whole MP4 of no more pictures than the parts hold',
 }
 
@@ -63,9 +63,9 @@ export async function verifyFolder(folder: string): Promise<Violation[]> {
   })
   const found: Violation[] = []
   const broken = (invariant: number, message: string) => found.push({ invariant, message })
-  // A film for browsers is made beside all else, or anew at the next start.
+  // Made beside all else, or anew at the next start.
   const mayBeMaking = (name: string) =>
-    name.startsWith(`.${FILES.playable}`) && !names.includes(FILES.playable)
+    [FILES.playable, FILES.thumbnail].some((file) => name.startsWith(`.${file}`) && !names.includes(file))
   for (const name of names) if (name.startsWith('.') && !mayBeMaking(name)) broken(8, `${name} is left over`)
   const document = await readDocument(folder)
   if (!document) broken(1, 'there is no recording.json that follows the schema')

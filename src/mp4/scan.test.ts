@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../test/support/h264.ts'
 import { GrownFile, memoryReader, scanAll, trackOf } from '../../test/support/mp4.ts'
 import { ProtocolError } from '../errors.ts'
-import { readFinalCounts, scanFragments, scanHead } from './scan.ts'
+import { box } from './boxes.ts'
+import { nextFragment, type ReadAt, readFinalCounts, scanFragments, scanHead } from './scan.ts'
 
 /** Three fragments, the second with B-pictures; seven samples, three of them keyframes. */
 const FRAGMENTS = [
@@ -150,6 +151,40 @@ describe('scanFragments', () => {
       ),
       { seed: 12, numRuns: 500 },
     )
+  })
+})
+
+describe('nextFragment', () => {
+  const nested = (type: string, ...content: Uint8Array[]) => Buffer.from(box(type, ...content))
+
+  it('finds what is a fragment among bytes that look like one, and reads little of them', async () => {
+    const file = new GrownFile(FRAGMENTS)
+    const { head, fragments } = await scanAll(memoryReader(file.bytes))
+    const good = Buffer.from(file.bytes).subarray(fragments[1]!.startOffset)
+    const lies = [
+      // A fragment by its boxes, which have no fields.
+      Buffer.concat([
+        nested('moof', nested('traf', nested('tfdt'), nested('trun'))),
+        nested('mdat', new Uint8Array(4)),
+      ]),
+      Buffer.concat([nested('moof', nested('mfhd'), nested('traf', nested('tfdt'))), nested('mdat')]),
+      // Each as large as a moof may be.
+      Buffer.concat(Array.from({ length: 500 }, () => hex('03ffffff 6d6f6f66 00000010 6d666864'))),
+    ]
+    let readBytes = 0
+    const bytes = Buffer.concat([...lies, good])
+    const read: ReadAt = async (offset, length) => {
+      const found = bytes.subarray(offset, offset + length)
+      readBytes += found.length
+      return found
+    }
+    const at = bytes.length - good.length
+    expect(await nextFragment(read, head, 0)).toBe(at)
+    expect(readBytes).toBeLessThan(2 * bytes.length + 500 * 100)
+    expect(await nextFragment(read, head, at + 1)).toBe(
+      at + fragments[2]!.startOffset - fragments[1]!.startOffset,
+    )
+    expect(await nextFragment(memoryReader(Buffer.concat(lies)), head, 0)).toBeUndefined()
   })
 })
 

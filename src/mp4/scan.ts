@@ -40,6 +40,9 @@ const MAX_HEADER_BOX_BYTES = 64 * 1024 * 1024
 /** Fragments are looked for in pieces of so many bytes. */
 const SEARCHED_BYTES = 1024 * 1024
 const MOOF = [0x6d, 0x6f, 0x6f, 0x66]
+/** So many places that look like a fragment are tried, each with a `moof` of at most so many bytes. */
+const MAX_TRIES = 1000
+const MAX_TRIED_BYTES = 1024 * 1024
 const SECONDS_1904_TO_1970 = 2_082_844_800
 const NON_SYNC_BIT = 0x10000
 
@@ -83,7 +86,6 @@ export async function* scanFragments(
   from = head.fragmentsOffset,
 ): AsyncGenerator<ScannedFragment> {
   let at = from
-  let lastTicks = -1
   while (at < (head.finalMoovOffset ?? Number.POSITIVE_INFINITY)) {
     const moof = await boxAt(read, at)
     if (moof?.type === 'free') {
@@ -101,34 +103,48 @@ export async function* scanFragments(
     const samples = readMoof(new Reader(bytes), head.track.isEverySync)
     const dataBytes = samples.reduce((sum, sample) => sum + sample.sizeBytes, 0)
     if (samples.length === 0 || dataBytes !== mdat.size - BOX_HEADER_BYTES) return
-    if (samples[0]!.decodeTicks <= lastTicks) return
-    lastTicks = samples.at(-1)!.decodeTicks
     yield { startOffset: at, endOffset, dataOffset: endOffset - dataBytes, samples }
     at = endOffset
   }
 }
 
 /**
- * Where the next whole fragment begins behind bytes that are none.
+ * Where the next whole fragment begins behind bytes that are none. What is in them may look like one, and many times.
  *
  * @param from - Where to begin to look.
- * @param lastTicks - Decode time of the last sample ahead of it: it lies behind.
  */
 export async function nextFragment(
   read: ReadAt,
   head: ScannedHead,
   from: number,
-  lastTicks: number,
 ): Promise<number | undefined> {
-  for (let at = from; ; at += SEARCHED_BYTES - BOX_HEADER_BYTES) {
+  const end = head.finalMoovOffset ?? Number.POSITIVE_INFINITY
+  let tries = MAX_TRIES
+  for (let at = from; at < end; at += SEARCHED_BYTES - BOX_HEADER_BYTES) {
     const bytes = await read(at, SEARCHED_BYTES)
     for (let i = bytes.indexOf(MOOF[0]!); i >= 0; i = bytes.indexOf(MOOF[0]!, i + 1)) {
       if (i < 4 || !MOOF.every((byte, k) => bytes[i + k] === byte)) continue
-      const start = at + i - 4
-      const { value } = await scanFragments(read, head, start).next()
-      if (value?.startOffset === start && value.samples[0].decodeTicks > lastTicks) return start
+      if (tries === 0) return undefined
+      tries -= 1
+      if (at + i - 4 < end && (await isFragment(read, head, at + i - 4))) return at + i - 4
     }
-    if (bytes.length < SEARCHED_BYTES) return undefined
+    if (bytes.length < SEARCHED_BYTES) break
+  }
+  return undefined
+}
+
+async function isFragment(read: ReadAt, head: ScannedHead, start: number): Promise<boolean> {
+  const moof = await boxAt(read, start)
+  const mfhd = await boxAt(read, start + BOX_HEADER_BYTES)
+  // Before all of it is read.
+  if (!moof || moof.size > MAX_TRIED_BYTES || mfhd?.type !== 'mfhd') return false
+  if ((await boxAt(read, start + moof.size))?.type !== 'mdat') return false
+  try {
+    const { value } = await scanFragments(read, head, start).next()
+    return value?.startOffset === start
+  } catch (error) {
+    if (error instanceof ProtocolError) return false
+    throw error
   }
 }
 

@@ -49,6 +49,8 @@ it.each([
   ['status：未采集', 'idle', undefined],
   ['STATUS: not capturing', 'idle', undefined],
   ['STATUS: idle', 'idle', undefined],
+  ['STATUS: 采集中, SD 卡未插入', 'status', undefined],
+  ['STATUS: capturing, card not there', 'status', undefined],
   ['STATUSES', 'other', undefined],
   ['ACKNOWLEDGE', 'other', undefined],
 ])('%j is read as %s about %s', (text, kind, about) => {

@@ -69,6 +69,10 @@ export function boardAsked(text: string): ({ kind: 'start' } & BoardSettings) | 
   return { kind: 'start', resolution, quality: parseQuality(words[resolution ? 1 : 0] ?? '') }
 }
 
+/** A status with one of these says that it does not capture. */
+const IDLE =
+  /未(?:采集|开始|启动|运行)|停止|空闲|\b(?:idle|stopped|not (?:capturing|running|started|streaming))\b/i
+
 /** What a board means by its words; `about` when they name a command themselves. */
 export interface BoardWords {
   /** `idle`: a status that says that it does not capture. `other`: none of its words. */
@@ -79,7 +83,7 @@ export interface BoardWords {
 /** Reads a text from a board. The texts are for people and differ: only their beginning and a few words count. */
 export function readBoardWords(text: string): BoardWords {
   const word = /^\s*(ACK|STATUS|ERROR)\b/i.exec(text)?.[1]?.toLowerCase()
-  const isIdle = word === 'status' && /未|停|空闲|\b(?:idle|not|stopped)\b/i.test(text)
+  const isIdle = word === 'status' && IDLE.test(text)
   const kind = isIdle ? 'idle' : ((word ?? 'other') as BoardWords['kind'])
   const [isStart, isStop] = [/\bstart|开始|启动/i.test(text), /\bstop|停止/i.test(text)]
   return { kind, about: isStart === isStop ? undefined : isStart ? 'start' : 'stop' }
