@@ -162,7 +162,7 @@ describe('rollcall verify', () => {
       [5, (copy) => overwrite(join(copy, 'stream.mp4'), sampleAt, Buffer.from([0xff]))],
       [6, (copy) => truncate(join(copy, 'frames.csv'), 300)],
       [7, (copy) => truncate(join(copy, 'stream.h264'), 300)],
-      [8, (copy) => writeFile(join(copy, '.thumbnail.jpg'), '')],
+      [8, (copy) => writeFile(join(copy, '.recording.json.tmp'), '')],
     ]
     const copies: string[] = []
     for (const [, harm] of broken) {
