@@ -3,12 +3,11 @@
 import { expect, it } from 'vitest'
 import { seededRandom } from '../../src/simulate/random.ts'
 import { allSent, filmed } from '../support/bare-camera.ts'
-import { type CutProxy, cutProxy } from '../support/cut-proxy.ts'
+import type { CutProxy } from '../support/cut-proxy.ts'
 import { isLongForm, printFigure } from '../support/figure.ts'
-import { documentIn, recordingsIn, temporaryFolder } from '../support/folders.ts'
+import { documentIn, recordingsIn } from '../support/folders.ts'
 import { endBrowserAfterAll, hasChromium } from '../support/page.ts'
-import { ServerProcess } from '../support/process.ts'
-import { SecureCamera } from '../support/secure-camera.ts'
+import { onWay, type SecureCamera } from '../support/secure-camera.ts'
 import { expectSamePictures, expectWholeRecording, recordingOf } from '../support/sums.ts'
 import { until } from '../support/until.ts'
 
@@ -35,17 +34,8 @@ it.skipIf(!hasChromium || !isLongForm)(
   'loses no picture in twenty faults',
   async () => {
     const random = seededRandom(SEED)
-    const data = await temporaryFolder()
-    const begin = (port: number, httpsPort: number) =>
-      ServerProcess.start([
-        ...['--data', data, '--no-thumbnails'],
-        ...['--port', String(port), '--https-port', String(httpsPort)],
-      ])
-    let server = await begin(0, 0)
-    const { port } = server
-    const httpsPort = await server.httpsPort()
-    const way = await cutProxy(httpsPort)
-    const camera = await SecureCamera.open(way.port)
+    const { data, way, camera, begin, ...begun } = await onWay()
+    let { server } = begun
     /** By capture: what the encoder gave, as far as the page could tell. */
     const captures = new Map<string, { sums: string[]; kind: Kind }>()
     for (let run = 0; run < RUNS; run += 1) {
@@ -69,7 +59,7 @@ it.skipIf(!hasChromium || !isLongForm)(
       }
       if (kind === 'killed') {
         await server.end('SIGKILL')
-        server = await begin(port, httpsPort)
+        server = await begin()
       } else await strike(kind, camera, way)
       await filmed(camera, (await camera.checksums()).length + 10)
       await camera.stop()

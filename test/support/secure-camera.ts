@@ -3,7 +3,10 @@
 import type { Page } from 'playwright-core'
 import type { PageCamera } from './bare-camera.ts'
 import { filming, PORTRAIT } from './camera-page.ts'
+import { cutProxy } from './cut-proxy.ts'
+import { temporaryFolder } from './folders.ts'
 import { openPage } from './page.ts'
+import { ServerProcess } from './process.ts'
 import { until } from './until.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what the worker says
@@ -87,4 +90,19 @@ function hearWorker(): void {
       })
     }
   }
+}
+
+/** A camera, a server in a process of its own, and between them a way that can be cut. `begin`: the server again, as it was. */
+export async function onWay() {
+  const data = await temporaryFolder()
+  const start = (port: number, httpsPort: number) =>
+    ServerProcess.start([
+      ...['--data', data, '--no-thumbnails'],
+      ...['--port', String(port), '--https-port', String(httpsPort)],
+    ])
+  const server = await start(0, 0)
+  const httpsPort = await server.httpsPort()
+  const way = await cutProxy(httpsPort)
+  const camera = await SecureCamera.open(way.port)
+  return { data, server, way, camera, begin: () => start(server.port, httpsPort) }
 }

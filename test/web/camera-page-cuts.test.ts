@@ -3,11 +3,10 @@
 import { expect, it } from 'vitest'
 import { allSent, filmed } from '../support/bare-camera.ts'
 import { cutProxy } from '../support/cut-proxy.ts'
-import { documentIn, temporaryFolder } from '../support/folders.ts'
+import { documentIn } from '../support/folders.ts'
 import { KeepingPhone } from '../support/keeping-phone.ts'
 import { endBrowserAfterAll, hasChromium } from '../support/page.ts'
-import { ServerProcess } from '../support/process.ts'
-import { SecureCamera } from '../support/secure-camera.ts'
+import { onWay, SecureCamera } from '../support/secure-camera.ts'
 import { startServer } from '../support/server.ts'
 import { expectSamePictures, expectWhole, expectWholeRecording, recordingOf } from '../support/sums.ts'
 import { until } from '../support/until.ts'
@@ -21,22 +20,13 @@ const BUSY_MS = 120_000
 it.skipIf(!hasChromium)(
   'loses nothing when the server is killed, the network cut and the page reloaded in one recording',
   async () => {
-    const data = await temporaryFolder()
-    const begin = (port: number, httpsPort: number) =>
-      ServerProcess.start([
-        ...['--data', data, '--no-thumbnails'],
-        ...['--port', String(port), '--https-port', String(httpsPort)],
-      ])
-    let server = await begin(0, 0)
-    const { port } = server
-    const httpsPort = await server.httpsPort()
-    const way = await cutProxy(httpsPort)
-    const camera = await SecureCamera.open(way.port)
+    const { data, way, camera, begin, ...begun } = await onWay()
+    let { server } = begun
     await camera.start()
     await filmed(camera, 20)
     await server.end('SIGKILL')
     await filmed(camera, 40)
-    server = await begin(port, httpsPort)
+    server = await begin()
     await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
     way.cut()
     await camera.page.getByText(/films: [1-9]\d* s wait here/).waitFor()
