@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { BUILT_IN_SIZE } from './built-in-jpegs.ts'
 import { JpegSource } from './jpeg-source.ts'
@@ -54,4 +55,21 @@ it('makes nothing for a board that has stopped', async () => {
   const { notices, source } = sourceOf('there-is-no-such-program')
   await source.make(REQUEST, AbortSignal.abort())
   expect(notices).toEqual([])
+})
+
+it('signals nobody when a program that is not there is given up at once', async () => {
+  // In a process group of its own, which is what a wrong signal hits.
+  const script = `
+    import { JpegSource } from ${JSON.stringify(new URL('./jpeg-source.ts', import.meta.url).href)}
+    for (let turns = 0; turns < 30; turns += 1) {
+      const source = new JpegSource({ ffmpeg: 'there-is-no-such-program', onNotice() {} })
+      const ending = new AbortController()
+      const made = source.make(${JSON.stringify(REQUEST)}, ending.signal)
+      for (let turn = 0; turn < turns; turn += 1) await undefined
+      ending.abort()
+      await made
+    }`
+  const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit'] })
+  expect(await once(child, 'exit')).toEqual([0, null])
 })

@@ -83,12 +83,16 @@ export class JpegSource {
 
 async function testJpegs(ffmpeg: string, request: JpegRequest, signal: AbortSignal): Promise<Uint8Array[]> {
   const run = async (withText: boolean) => {
-    const { stdout } = await promisify(execFile)(ffmpeg, ffmpegArguments(request, withText), {
+    const making = promisify(execFile)(ffmpeg, ffmpegArguments(request, withText), {
       encoding: 'buffer',
       maxBuffer: MAX_OUTPUT_BYTES,
       timeout: MAKING_MS,
-      signal,
     })
+    const { child } = making
+    // Not by execFile's own option: one that was never started has no id, and Node would end our whole process group.
+    const end = () => child.pid !== undefined && child.kill()
+    signal.addEventListener('abort', end)
+    const { stdout } = await making.finally(() => signal.removeEventListener('abort', end))
     const pictures = splitJpegs(stdout)
     if (pictures.length === 0) throw new Error('ffmpeg ended without a picture')
     return pictures
