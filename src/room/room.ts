@@ -93,16 +93,18 @@ export class ControlRoom implements Room {
       what: 'the takes that have ended',
     })
     const publish = (event: RoomEvent) => this.events.publish(event)
+    const isUnwatched = () => this.events.listeners === 0
     this.#condition = new Condition({
       clock,
       disk: () => this.#diskView(),
       health: options.health,
-      isUnwatched: () => this.events.listeners === 0,
+      isUnwatched,
       publish,
     })
     this.#roster = new Roster({
       profiles: this.#profiles,
       clock,
+      isUnwatched,
       publish,
       onProfile: (cameraId, { profile }) => {
         if (this.#fellOut.delete(profile)) this.takes.fellOut(cameraId)

@@ -28,9 +28,11 @@ const IDLE: Omit<SeatView, 'id'> = {
 function roster() {
   let nowMs = 0
   const told: RoomEvent[] = []
+  const watch = { isUnwatched: false }
   const list = new Roster({
     profiles: new Profiles(),
     clock: { wallMs: () => nowMs, monotonicMs: () => nowMs },
+    isUnwatched: () => watch.isUnwatched,
     publish: (event) => told.push(event),
     onProfile: () => {},
   })
@@ -60,7 +62,7 @@ function roster() {
     list.tick()
     return told.splice(0)
   }
-  return { list, add, introduce, remove, passes, told }
+  return { list, add, introduce, remove, passes, told, watch }
 }
 const states = (list: Roster) => list.views().map(({ id, state }) => [id, state])
 
@@ -148,6 +150,26 @@ it('tells figures once a second, changes of state at once, and nothing twice', (
   seat.now.state = 'recording'
   expect(passes(100)).toMatchObject([{ type: 'camera', camera: { state: 'recording', pictures: 2 } }])
   expect(passes(5000)).toEqual([])
+})
+
+it('makes nothing while nobody listens, and tells the next listener what changed last', () => {
+  const { add, passes, introduce, watch } = roster()
+  const seat = add('a')
+  introduce('a')
+  passes(1000)
+  watch.isUnwatched = true
+  let looks = 0
+  seat.view = () => {
+    looks += 1
+    return { ...seat.now }
+  }
+  seat.now.state = 'recording'
+  expect(passes(2000)).toEqual([])
+  seat.now.pictures = 7
+  expect(passes(2000)).toEqual([])
+  expect(looks).toBe(0)
+  watch.isUnwatched = false
+  expect(passes(100)).toMatchObject([{ type: 'camera', camera: { state: 'recording', pictures: 7 } }])
 })
 
 describe('a camera that left', () => {

@@ -50,6 +50,8 @@ interface Gone {
 export interface RosterOptions {
   profiles: Profiles
   clock: Clock
+  /** Nobody listens: what changed is told to the next who does. */
+  isUnwatched: () => boolean
   publish: (event: RoomEvent) => void
   /** A camera has got its profile. */
   onProfile: (cameraId: string, profile: Profile) => void
@@ -167,11 +169,13 @@ export class Roster {
 
   /** Call a few times a second. */
   tick(): void {
-    const nowMs = this.#options.clock.monotonicMs()
+    const { clock, isUnwatched } = this.#options
+    const nowMs = clock.monotonicMs()
+    const isWatched = !isUnwatched()
     for (const [seat, present] of this.#present) {
       const isLate = nowMs - present.sinceMs >= INTRODUCTION_MS
       if (!present.profile && (isLate || seat.recorder.isRecording)) this.introduce(seat)
-      if (present.profile) this.#tell(present, present.profile, nowMs)
+      if (present.profile && isWatched) this.#tell(present, present.profile, nowMs)
     }
     for (const [id, { sinceMs }] of this.#gone) if (nowMs - sinceMs >= GONE_MS) this.#forget(id)
   }
