@@ -132,6 +132,8 @@ describe('loadConfig', () => {
       expect(message).toContain(`"${key}" in ${join(folder, 'rollcall.json')} is no option`)
       expect(message).toContain('port')
     }
+    for (const key of ['keepdays', 'keep-days', 'KEEP_DAYS'])
+      expect(refusal({ file: fileWith(`{"${key}": 1}`) })).toMatch(/ is no option; did you mean keepDays\?/)
     expect(refusal({ env: { ROLLCALL_PROT: '1' } })).toMatch(
       /"ROLLCALL_PROT" in the environment .*ROLLCALL_PORT/,
     )

@@ -137,9 +137,17 @@ function check(key: string, row: OptionRow<Value>, value: unknown, source: strin
 }
 
 function refuseUnknown(names: Iterable<string>, known: ReadonlySet<string>, where: string): void {
-  for (const name of names)
-    if (!known.has(name))
-      throw invalid(`${JSON.stringify(name)} ${where} is no option; allowed are ${[...known].join(', ')}`)
+  for (const name of names) {
+    if (known.has(name)) continue
+    const meant = [...known].find((one) => bare(one) === bare(name))
+    const instead = meant ? `did you mean ${meant}?` : `allowed are ${[...known].join(', ')}`
+    throw invalid(`${JSON.stringify(name)} ${where} is no option; ${instead}`)
+  }
+}
+
+/** `keepdays` and `keep-days` as `keepDays`. */
+function bare(name: string): string {
+  return name.replaceAll(/[-_]/g, '').toLowerCase()
 }
 
 function readConfigFile(path: string, mustExist: boolean): Map<string, unknown> {

@@ -12,6 +12,7 @@ import { type FfmpegWatch, runFfmpeg, Thumbnailer } from './library/ffmpeg.ts'
 import { recoverFolder, stateByHand } from './library/recover.ts'
 import { otherId, recordedBy, verifyFolder } from './library/verify.ts'
 import { createLog, type Log } from './log.ts'
+import { signInLines } from './sign-in-lines.ts'
 import { addSimulateOptions, simulate } from './simulate/simulate.ts'
 import { VERSION } from './version.ts'
 
@@ -162,43 +163,42 @@ async function runServer(config: Config): Promise<void> {
   neverBlock(process.stdout)
   // What was asked for is answered at any level.
   const answers = log.child({}, { level: 'info' })
+  let port = 0
+  const signIn = () => {
+    // Where a service keeps what it prints, the token has no place; whoever set it up knows it.
+    const fragment = config.token === '' && config.logFormat === 'text' ? `#${server.accessToken}` : ''
+    return signInLines({ host: config.host, port, httpsPort: server.httpsPort, fragment })
+  }
   const terminal = openTerminal({
     input: process.stdin,
     output: process.stdout,
     room: server.room,
     onQuit: end,
+    signIn,
     cameraPages: () => server.cameraPages(),
     hasCode: config.qr,
     say: config.logFormat === 'json' ? (line) => answers.info('%s', line) : undefined,
   })
   for (const signal in END_SIGNALS) process.on(signal, end)
-  const port = await server.listen()
+  port = await server.listen()
   const cameras = cameraUrls(config.host, port, (address) => needsKey(config.cameraAccess, address))
-  // Where a service keeps what it prints, the token has no place; whoever set it up knows it.
-  const fragment = config.token === '' && config.logFormat === 'text' ? `#${server.accessToken}` : ''
-  const pages = reachableAddresses(config.host).map(
-    (address) => `http://${hostAndPort(address, port)}/login${fragment}`,
-  )
-  const { httpsPort } = server
   if (config.logFormat === 'json') {
+    const { httpsPort } = server
     const cameraPages = server.cameraPages().map(({ shown }) => shown)
+    const pages = reachableAddresses(config.host).map(
+      (address) => `http://${hostAndPort(address, port)}/login`,
+    )
     answers.info({ cameras, cameraPages, pages, httpsPort, data: config.data }, 'Rollcall listens')
     return
   }
   terminal.write('Rollcall listens. In the camera app for Android, type:')
   for (const url of cameras) terminal.write(`  ${url}`)
   if (cameras.some((url) => url.endsWith(KEY_PLACE)))
-    terminal.write(`For the … of ${KEY_PLACE} type the camera key: \`node bin/rollcall.js token\` prints it.`)
-  terminal.write('For ESP32 boards the same with /esp in place of /android-cam, see docs/esp32.md.')
-  terminal.write('To sign in, open in a browser:')
-  for (const page of pages) terminal.write(`  ${page}`)
-  if (httpsPort !== undefined) {
     terminal.write(
-      'From another machine live pictures need https; the browser warns of our certificate once:',
+      `For the … of ${KEY_PLACE} type the camera key: \`node bin/rollcall.js token --data ${config.data}\` prints it.`,
     )
-    for (const address of reachableAddresses(config.host))
-      terminal.write(`  https://${hostAndPort(address, httpsPort)}/login${fragment}`)
-  }
+  terminal.write('For ESP32 boards the same with /esp in place of /android-cam, see docs/esp32.md.')
+  for (const line of signIn()) terminal.write(line)
   terminal.write(`Recordings go to ${config.data}. Type help for the commands.`)
   const [best] = server.cameraPages()
   if (!best) return

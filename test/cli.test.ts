@@ -378,7 +378,7 @@ describe('rollcall serve', () => {
     const data = await temporaryFolder()
     const server = await ServerProcess.start(['--data', data, '--camera-access', 'key'])
     await server.says(
-      /android-cam\?key=…\nFor the … of \?key=… type the camera key: `node bin\/rollcall.js token` prints it\.\n/,
+      /android-cam\?key=…\nFor the … of \?key=… type the camera key: `node bin\/rollcall.js token --data \S+` prints it\.\n/,
     )
     const refused = await rollcall([
       ...['simulate', '--cameras', '1', '--url', `ws://127.0.0.1:${server.port}/android-cam?key=wrong-key`],

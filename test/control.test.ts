@@ -136,7 +136,7 @@ describe('start', () => {
 it('sends nothing for a word that is no command', async () => {
   const { phones, type, says } = await room(2)
   for (const line of ['strat', 'start_capture', 'stop now', '{"command":"stop_capture"}']) type(line)
-  await says(/"strat" is no command; there are: start .*, stop, status, camera, qr, help, quit/)
+  await says(/"strat" is no command; there are: start .*, stop, status, camera, qr, link, help, quit/)
   type('status')
   await says(/No take is running/)
   for (const phone of phones) {

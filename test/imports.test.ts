@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, Rule> = {
     ours: ['config.ts', 'console', 'http', 'ingest', 'options.ts', 'version.ts', 'wire'],
     packages: ['node:net', 'node:path'],
   },
+  'sign-in-lines.ts': { ours: ['ingest'], packages: [] },
   'options.ts': { ours: [], packages: ['zod'] },
   'config.ts': { ours: ['errors.ts', 'options.ts'], packages: ['commander', 'node:fs', 'zod'] },
   // Pure: no clock, no I/O. The browser imports wire.
@@ -221,6 +222,7 @@ const MAY_IMPORT: Record<string, Rule> = {
       'library',
       'log.ts',
       'server.ts',
+      'sign-in-lines.ts',
       'simulate',
       'version.ts',
     ],

@@ -90,6 +90,12 @@ it.skipIf(!address)('is text alone in a pipe, and a field of the log as JSON', a
   await piped.says(/Type help/)
   piped.type('camera')
   await piped.says(/Type help.*\/camera#key=…/s)
+  const [links] = await piped.says(
+    /To sign in, on this machine:\n {2}http:\/\/localhost:\d+\/login#[\s\S]+?(?=Recordings go)/,
+  )
+  const before = piped.output.length
+  piped.type('link')
+  await until('the links again', () => piped.output.slice(before).includes(links))
   for (const drawn of ['█', '\u001b']) expect(piped.output).not.toContain(drawn)
   expect(await piped.end('SIGTERM')).toBe(0)
   const json = new RollcallProcess([...SERVE, '--data', data, '--log-format', 'json'])

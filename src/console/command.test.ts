@@ -125,6 +125,7 @@ describe('other words', () => {
     [' Status ', 'status'],
     ['help', 'help'],
     ['qr', 'qr'],
+    ['link', 'link'],
     ['quit', 'quit'],
     ['exit', 'quit'],
     ['', 'none'],

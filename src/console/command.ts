@@ -11,7 +11,7 @@ import {
 import type { StartRequest } from '../wire/messages.ts'
 
 /** The words that begin a command, for help and completion. */
-export const COMMANDS = ['start', 'stop', 'status', 'camera', 'qr', 'help', 'quit', 'exit'] as const
+export const COMMANDS = ['start', 'stop', 'status', 'camera', 'qr', 'link', 'help', 'quit', 'exit'] as const
 
 const HELP = [
   ['start [W:H] [BITRATE] [FPS]', 'start every camera: one take'],
@@ -27,6 +27,7 @@ const HELP = [
   ['status [@BOARD]', 'what each camera does; or a board in its own words, which come in the log'],
   ['camera', 'all addresses that make a phone a camera, and the best one as a QR code'],
   ['qr', 'that code alone, again'],
+  ['link', 'where browsers sign in, as at the start'],
   ['help', 'this'],
   ['quit', 'stop every camera, close the recordings and end'],
 ] as const
@@ -62,7 +63,7 @@ const RATE = { name: 'frame rate', unit: 'fps', min: 0, max: 240, fallback: 10 }
 export type OperatorCommand =
   | { kind: 'start'; request: StartRequest; problems: string[]; camera?: string | undefined }
   | { kind: 'stop' | 'status'; camera?: string | undefined }
-  | { kind: 'camera' | 'qr' | 'help' | 'quit' | 'none' }
+  | { kind: 'camera' | 'qr' | 'link' | 'help' | 'quit' | 'none' }
   | { kind: 'unknown'; message: string }
 
 /**
@@ -89,6 +90,7 @@ export function parseCommand(line: string, boards: ReadonlySet<string> = new Set
       return withoutWords(command, words) ?? { kind: command }
     case 'camera':
     case 'qr':
+    case 'link':
     case 'help':
     case 'quit':
     case 'exit':
@@ -96,7 +98,7 @@ export function parseCommand(line: string, boards: ReadonlySet<string> = new Set
     default:
       return {
         kind: 'unknown',
-        message: `"${first}" is no command; there are: start [W:H] [BITRATE] [FPS], stop, status, camera, qr, help, quit`,
+        message: `"${first}" is no command; there are: start [W:H] [BITRATE] [FPS], stop, status, camera, qr, link, help, quit`,
       }
   }
 }

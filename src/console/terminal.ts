@@ -28,6 +28,8 @@ export interface TerminalOptions {
   room: Room
   /** `quit`, `exit` or ^C at the prompt. Comes again if they are typed again. */
   onQuit: () => void
+  /** Where browsers sign in, a line each. */
+  signIn?: () => string[]
   /** Addresses of the camera page, best first; none when phones reach none. */
   cameraPages?: () => CameraPage[]
   /** Shows the best one as a QR code too, where the output is a terminal that is wide enough. */
@@ -48,7 +50,8 @@ export interface Terminal {
 
 /** Opens the terminal. The end of the input ends nothing: only `quit` does. */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { input, output, room, onQuit, say: tell, cameraPages = () => [], hasCode = false } = options
+  const { input, output, room, onQuit, say: tell, hasCode = false } = options
+  const { signIn = () => [], cameraPages = () => [] } = options
   const screen = new Screen({
     input,
     output,
@@ -71,6 +74,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
         return [command.message]
       case 'help':
         return helpLines(screen.columns)
+      case 'link':
+        return signIn()
       case 'status':
         return command.camera === undefined ? status() : [ask(command.camera)]
       case 'camera':

@@ -8,8 +8,10 @@ import { freeBytes } from './free-space.ts'
 const PROBE_FILE = '.rollcall.probe'
 /** An answer counts for so long, in ms: whoever asks often costs no more. */
 const FRESH_MS = 3000
-/** A disk that takes longer does not answer, in ms. */
+/** Who asks waits at most so long for a probe, in ms; what was known before is the answer then. */
 const PATIENCE_MS = 2000
+/** A disk that takes longer does not answer, in ms. One that is busy with pictures may take seconds. */
+const NO_ANSWER_MS = 10_000
 
 /** What was found. */
 export interface DataFolderState {
@@ -26,6 +28,9 @@ export class DataProbe {
   #askedMs = Number.NEGATIVE_INFINITY
   /** A probe that hangs is not followed by another. */
   #probe: Promise<DataFolderState> | undefined
+  #probedMs = 0
+  /** Of the latest probe that ended. */
+  #known: DataFolderState | undefined
 
   constructor(options: { dataDir: string; clock: Clock }) {
     this.#dataDir = options.dataDir
@@ -37,12 +42,36 @@ export class DataProbe {
     const nowMs = this.#clock.monotonicMs()
     if (!this.#state || nowMs - this.#askedMs >= FRESH_MS) {
       this.#askedMs = nowMs
-      this.#probe ??= this.#try().finally(() => {
-        this.#probe = undefined
-      })
-      this.#state = orInTime(this.#probe)
+      this.#state = this.#inTime(this.#probe ?? this.#begin(nowMs))
     }
     return this.#state
+  }
+
+  #begin(nowMs: number): Promise<DataFolderState> {
+    this.#probedMs = nowMs
+    this.#probe = this.#try().then((state) => {
+      this.#probe = undefined
+      this.#known = state
+      return state
+    })
+    return this.#probe
+  }
+
+  #inTime(probe: Promise<DataFolderState>): Promise<DataFolderState> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(this.#late()), PATIENCE_MS)
+      probe.then((state) => {
+        clearTimeout(timer)
+        resolve(state)
+      })
+    })
+  }
+
+  /** What to say while the probe has no answer yet. */
+  #late(): DataFolderState {
+    const outMs = this.#clock.monotonicMs() - this.#probedMs
+    if (this.#known && outMs < NO_ANSWER_MS) return this.#known
+    return { fault: `no answer for ${Math.round(outMs / 1000)} s`, freeBytes: undefined }
   }
 
   async #try(): Promise<DataFolderState> {
@@ -65,15 +94,4 @@ async function writable(path: string): Promise<void> {
     await handle.close()
     await rm(path, { force: true })
   }
-}
-
-function orInTime(probe: Promise<DataFolderState>): Promise<DataFolderState> {
-  return new Promise((resolve) => {
-    const late = () => resolve({ fault: `no answer within ${PATIENCE_MS} ms`, freeBytes: undefined })
-    const timer = setTimeout(late, PATIENCE_MS)
-    probe.then((state) => {
-      clearTimeout(timer)
-      resolve(state)
-    })
-  })
 }

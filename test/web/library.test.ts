@@ -292,6 +292,9 @@ it.skipIf(!hasChromium)('plays a film of two parts in one go, by itself and in i
   await film.getByRole('link', { name: 'Film, part 2' }).waitFor()
   await page.getByRole('slider', { name: 'Position in the take' }).fill('3000')
   await until('the second part', async () => (await sizeOf(film.locator('video'))) === '180×320')
+  // Whole, though it is upright in a place that is not.
+  const heightOf = async (of: Locator) => (await of.boundingBox())!.height
+  expect(await heightOf(film.locator('video'))).toBe(await heightOf(film.locator('.picture')))
   await until('a second into it', async () => Math.abs((await secondsOf(film.locator('video'))) - 1) < 0.5)
   await page.getByRole('slider', { name: 'Position in the take' }).fill('1000')
   await page.getByRole('button', { name: 'Play all' }).click()
