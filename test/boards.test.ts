@@ -31,7 +31,9 @@ async function house(options: Parameters<typeof startApi>[0] = {}) {
 
 describe('boards on /esp', () => {
   it('are cameras: each has its name, is started in its own language, and what is no JPEG is dropped', async () => {
-    const { board, ids, row, command, ask, server, lines } = await house({ confirmMs: 500 })
+    const { port, accessToken, board, ids, row, command, ask, server, lines } = await house({
+      confirmMs: 500,
+    })
     const first = await board({ localAddress: TWO })
     await until('the first', () => ids().join() === 'esp-1')
     const second = await board({ localAddress: THREE, answers: () => undefined })
@@ -104,8 +106,14 @@ describe('boards on /esp', () => {
     })
     await until('a frame rate', async () => (await views()).every(({ fps }) => fps !== null))
 
-    // Who asks one that says nothing is told so, and what another says.
-    await Promise.all(['esp-1', 'esp-2'].map((id) => server.room.tell(id, 'status')))
+    // Who asks one that says nothing is told so, and what another says; at the consoles as well.
+    const dev = new WebSocket(`ws://127.0.0.1:${port}/dev?board=esp-2&token=${accessToken}`)
+    onTestFinished(() => dev.terminate())
+    const said: string[] = []
+    dev.on('message', (data, isBinary) => isBinary || said.push(String(data).split(' ').slice(1).join(' ')))
+    await new Promise((resolve) => dev.once('open', resolve))
+    await server.room.tell('esp-1', 'status')
+    dev.send('status')
     await until('its words', () =>
       lines.some((line) => line.endsWith('camera esp-1 says (address 127.0.0.2): STATUS: ready')),
     )
@@ -114,6 +122,10 @@ describe('boards on /esp', () => {
     expect(unanswered()).toEqual([
       expect.stringMatching(/ WARN camera esp-2 did not answer in 0\.5 s: status$/),
     ])
+    await until('it is told', () => said.at(-1) === '- esp-2 did not answer in 0.5 s: status')
+    // Who starts it by hand too.
+    dev.send('start QVGA')
+    await until('it is told', () => said.at(-1) === '- esp-2 did not answer in 0.5 s: start QVGA')
 
     // The second falls silent and that is its answer.
     const stopped = server.room.stop('esp-2').outcome
@@ -359,12 +371,13 @@ describe('/dev', () => {
     ])
     await until('the answer', () => only.texts.includes('esp-2 < ACK: hello'))
     expect(only.texts).toEqual([
+      'esp-2 < (connected)',
       'esp-2 > status',
       'esp-2 < STATUS: ready',
       'esp-2 > hello',
       'esp-2 < ACK: hello',
     ])
-    await until('all lines', () => all.texts.length === 8)
+    await until('all lines', () => all.texts.length === 10)
     expect(all.texts).toEqual(
       expect.arrayContaining(['esp-1 > led on', 'esp-1 < ACK: led on', ...only.texts]),
     )
@@ -390,7 +403,7 @@ describe('/dev', () => {
     await until('an answer', () => all.texts.some((text) => text.includes('no board nobody is connected')))
     // One who comes later sees what was said.
     const later = await open('&board=esp-1')
-    await until('the log', () => later.texts.length === 4)
+    await until('the log', () => later.texts.length === 5)
     // And the newest picture of each board, and no other.
     const newest = [first, second].map(({ sent }) => Buffer.from(sent.at(-1)!).toString('hex'))
     await until('the newest picture', () => later.pictures.length === 1)
@@ -398,13 +411,15 @@ describe('/dev', () => {
     await until('both pictures', () => last.pictures.length === 2)
     const got = [later, last].map(({ pictures }) => pictures.map((bytes) => bytes.toString('hex')))
     expect(got).toEqual([[newest[0]], newest])
-    // Of one that left, nothing; its name is free again.
+    // Of one that left no picture; what was said before it came back is there.
     await first.cut()
     await until('it left', () => ids().join() === 'esp-2')
     await first.connect()
     await until('it is back', () => ids().length === 2)
     const fresh = await open()
     await until('the log', () => fresh.texts.includes('esp-2 < ACK: last'))
+    const firsts = fresh.texts.filter((text) => text.startsWith('esp-1'))
+    expect(firsts).toEqual([...later.texts.slice(0, 5), 'esp-1 < (disconnected)', 'esp-1 < (connected)'])
     await until('its picture', () => fresh.pictures.length === 1)
     fresh.socket.send('@esp-1 anything')
     await until('an answer', () => fresh.texts.includes('esp-1 < ACK: anything'))

@@ -44,7 +44,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   /** As it was last told. */
   readonly settings: BoardSettings
   /** The newest lines, the oldest first. */
-  readonly lines: BoardLine[] = []
+  readonly lines: BoardLine[]
   /** Since its recording began. */
   pictures = 0
   bytes = 0
@@ -59,11 +59,15 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   /** When it said that it does not capture, or that something failed. */
   #deniedMs = NEVER
 
-  /** @param options.settings - What an earlier board of this id was told; kept up to date. */
+  /**
+   * @param options.settings - What an earlier board of this id was told; kept up to date.
+   * @param options.lines - Those of an earlier board of this id; kept up to date.
+   */
   constructor(options: {
     id: string
     hasOwnId: boolean
     settings: BoardSettings
+    lines: BoardLine[]
     mayReturn: () => boolean
     connection: Connection
   }) {
@@ -73,6 +77,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     this.hasOwnId = options.hasOwnId
     this.mayReturn = options.mayReturn
     this.settings = options.settings
+    this.lines = options.lines
     this.#clock = options.connection.clock
     this.#take(options.connection)
   }
@@ -130,7 +135,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
 
   /** Sends what somebody typed, as it is. Rejects as `send` does. */
   tell(text: string): Promise<void> {
-    if (!this.isAway && boardAsked(text)?.kind === 'start') this.emit('started')
+    if (!this.isAway) this.emit('told', text)
     return this.send(text)
   }
 
@@ -148,6 +153,11 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     this.#line('to', text)
     this.#awaitSilence()
     await super.send(text)
+  }
+
+  /** A remark on its connection stands among its lines. */
+  note(text: string): void {
+    this.#line('from', text)
   }
 
   #take(connection: Connection): void {
