@@ -444,5 +444,30 @@ describe('/dev', () => {
     await until('the newest line', () => latest.texts.at(-1) === 'esp-1 < line 249')
     expect(latest.texts).toHaveLength(200)
     expect(latest.texts[0]).toBe('esp-1 < line 50')
+
+    // Of those that left the lines of the last 32.
+    const crowd = await Promise.all(
+      Array.from({ length: 33 }, (_, i) => board({ query: `?id=crowd-${i}`, answers: () => undefined })),
+    )
+    for (const one of crowd) one.say('hello')
+    await until('all', () => ids().length === 35)
+    const [forgotten, ...others] = crowd as [TestBoard, ...TestBoard[]]
+    await forgotten.cut()
+    await until('the first left', () => ids().length === 34)
+    await Promise.all(others.map((one) => one.cut()))
+    await until('all left', () => ids().length === 2)
+    const remembered = others[0]!
+    for (const one of [forgotten, remembered]) {
+      await one.connect()
+      one.say('back')
+    }
+    await until('both are back', () => ids().length === 4)
+    const logs = await Promise.all([open('&board=crowd-0'), open('&board=crowd-1')])
+    await until('their words', () => logs.every(({ texts }) => texts.at(-1)?.endsWith('< back')))
+    const said = ['connected', 'hello', 'disconnected', 'connected', 'back']
+    expect(logs.map(({ texts }) => texts.map((text) => text.replace(/.*< \(?|\)$/g, '')))).toEqual([
+      said.slice(-2),
+      said,
+    ])
   })
 })

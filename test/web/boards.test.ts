@@ -188,7 +188,7 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   // A board that is away says so, and the console holds.
   await second.cut()
   await page.getByText('这块开发板未连接，它会自动恢复连接。').waitFor()
-  await log.getByText('未连接', { exact: true }).waitFor()
+  await log.getByText('已断开', { exact: true }).waitFor()
   await screen.getByText('未连接', { exact: true }).waitFor()
   expect(await screen.getByText('空闲').count()).toBe(0)
   expect(await screen.locator('canvas').evaluate(opacityOf)).toBe('0.35')

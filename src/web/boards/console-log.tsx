@@ -38,7 +38,7 @@ export function ConsoleLog({ lines }: { lines: ReadonlySignal<readonly ConsoleLi
             <time class="soft">{timeText(atMs)}</time>
             <span aria-hidden="true">{SIGNS[direction]}</span>
             {direction !== 'link' && <span class="for-readers">{t()[direction]}</span>}
-            <span>{direction !== 'link' ? text : text === 'connected' ? t().connected : t().gone}</span>
+            <span>{direction !== 'link' ? text : text === 'connected' ? t().connected : t().left}</span>
           </li>
         ))}
       </ol>
