@@ -126,10 +126,10 @@ it.runIf(isLongForm)(
     await server.says(new RegExp(`bench-${BOARDS} connected`))
     server.type('start VGA 12')
     await server.says(new RegExp(`${BOARDS} confirmed`))
+    const returns = (board: number) => server.output.split(`camera bench-${board} is back`).length - 1
     for (let cut = 1; cut <= CUTS; cut += 1)
       for (let board = 1; board <= BOARDS; board += 1)
-        await server.says(new RegExp(`(camera bench-${board} is back[\\s\\S]*){${cut}}`))
-    await server.says(/is back[\s\S]*fps \(pictures\)/)
+        await until(`return ${cut} of board ${board}`, () => returns(board) >= cut)
     server.type('stop')
     await server.says(/: stopping /)
     await until('all are closed', async () =>

@@ -178,6 +178,11 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   // The other theme, on a phone, in Chinese. No picture comes any more: the newest one is there.
   clearInterval(film)
   await page.setViewportSize({ width: 390, height: 844 })
+  const boards = await page.evaluate('location.hash')
+  await page.evaluate('location.hash = "#/add/board"')
+  await page.getByRole('radio', { name: 'An ESP32 board' }).waitFor()
+  await expectNoFaults(page)
+  await page.evaluate(`location.hash = "${boards}"`)
   await page.emulateMedia({ colorScheme: 'light' })
   await page.evaluate('localStorage.setItem("rollcall.language", "zh")')
   await page.reload()
