@@ -51,3 +51,18 @@ it('a board that failed, and sends what was under way and then nothing, captures
   vi.advanceTimersByTime(1)
   expect([board.isCapturing, idle()]).toEqual([false, 1])
 })
+
+it('what was under way when a board stopped is shown and begins nothing; later it captures by itself', () => {
+  const { board, says } = captures()
+  let shown = 0
+  board.on('preview', () => {
+    shown += 1
+  })
+  says.text('ACK: stop', true)
+  vi.advanceTimersByTime(1499)
+  says.binary(PICTURE)
+  expect([board.isCapturing, board.pictures, shown]).toEqual([false, 0, 1])
+  vi.advanceTimersByTime(1)
+  says.binary(PICTURE)
+  expect([board.isCapturing, board.pictures, shown]).toEqual([true, 1, 1])
+})
