@@ -144,7 +144,7 @@ describe('boards on /esp', () => {
   })
 
   it('that come back in a take go on in the same folder; two of one address are never taken for each other', async () => {
-    const { board, ids, row, server, data } = await house()
+    const { port, accessToken, board, ids, row, server, data } = await house()
     const lone = await board({ localAddress: TWO })
     const [a, b] = [await board({ localAddress: THREE }), await board({ localAddress: THREE })]
     await until('all', () => ids().length === 3)
@@ -170,6 +170,14 @@ describe('boards on /esp', () => {
     await lone.film(2)
     await until('its pictures go on', () => row('esp-1')?.pictures === 14)
     expect(row('esp-1')).toMatchObject({ state: 'recording', recording: folder })
+    // In the order in which it was.
+    const dev = new WebSocket(`ws://127.0.0.1:${port}/dev?board=esp-1&token=${accessToken}`)
+    onTestFinished(() => dev.terminate())
+    const said: string[] = []
+    dev.on('message', (text, isBinary) => isBinary || said.push(String(text).split('esp-1 ')[1]!))
+    await until('the log', () => said.length === 4 * 7 - 1)
+    const again = ['< (disconnected)', '< (connected)', '> start VGA', '< ACK: start VGA']
+    expect(said).toEqual([...again.slice(1), ...Array.from({ length: 6 }, () => again).flat()])
 
     // One of two is missing.
     await a.cut()
@@ -451,18 +459,19 @@ describe('/dev', () => {
     )
     for (const one of crowd) one.say('hello')
     await until('all', () => ids().length === 35)
-    const [forgotten, ...others] = crowd as [TestBoard, ...TestBoard[]]
-    await forgotten.cut()
-    await until('the first left', () => ids().length === 34)
-    await Promise.all(others.map((one) => one.cut()))
+    const [forgotten, remembered] = [crowd.pop()!, crowd.shift()!]
+    for (const [i, one] of [forgotten, remembered].entries()) {
+      await one.cut()
+      await until('it left', () => ids().length === 34 - i)
+    }
+    await Promise.all(crowd.map((one) => one.cut()))
     await until('all left', () => ids().length === 2)
-    const remembered = others[0]!
     for (const one of [forgotten, remembered]) {
       await one.connect()
       one.say('back')
     }
     await until('both are back', () => ids().length === 4)
-    const logs = await Promise.all([open('&board=crowd-0'), open('&board=crowd-1')])
+    const logs = await Promise.all([open('&board=crowd-32'), open('&board=crowd-0')])
     await until('their words', () => logs.every(({ texts }) => texts.at(-1)?.endsWith('< back')))
     const said = ['connected', 'hello', 'disconnected', 'connected', 'back']
     expect(logs.map(({ texts }) => texts.map((text) => text.replace(/.*< \(?|\)$/g, '')))).toEqual([

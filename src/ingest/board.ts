@@ -30,6 +30,8 @@ const STRAGGLER_MS = 1500
 const NEVER = Number.NEGATIVE_INFINITY
 /** What boards call themselves: nothing. */
 const MODEL = 'ESP32'
+/** Remarks on its connection among its lines. */
+const [CONNECTED, DISCONNECTED] = ['(connected)', '(disconnected)']
 
 export class Board extends ReturningDevice<Connection> implements AnyCamera {
   readonly id: string
@@ -80,6 +82,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     this.lines = options.lines
     this.#clock = options.connection.clock
     this.#take(options.connection)
+    this.#line('from', CONNECTED)
   }
 
   /** By its own words, or because pictures come. */
@@ -100,10 +103,12 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   connected(connection: Connection): boolean {
     if (!this.isAway) {
       this.replace('another board has this name now')
+      this.#line('from', DISCONNECTED)
       this.emit('away')
     }
     if (this.hasLeft) return false
     this.#take(connection)
+    this.#line('from', CONNECTED)
     this.emit('back')
     return true
   }
@@ -155,11 +160,6 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     await super.send(text)
   }
 
-  /** A remark on its connection stands among its lines. */
-  note(text: string): void {
-    this.#line('from', text)
-  }
-
   #take(connection: Connection): void {
     this.take(connection)
     const isOurs = () => this.connection === connection
@@ -171,6 +171,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
       closed: () => {
         if (!isOurs()) return
         this.lose()
+        this.#line('from', DISCONNECTED)
         this.emit('away')
       },
     }

@@ -64,9 +64,8 @@ export class Consoles {
     board.on('line', (line) => this.#line(board.id, line))
     for (const event of ['packet', 'preview'] as const)
       board.on(event, ({ payload }) => this.#picture(board.id, payload))
-    board.note('(connected)')
-    board.on('back', () => board.note('(connected)'))
-    board.on('away', () => board.note('(disconnected)'))
+    // It was said before anybody listened.
+    this.#line(board.id, board.lines.at(-1)!)
     board.once('closed', () => {
       if (this.#boards.get(board.id) !== board) return
       this.#boards.delete(board.id)
