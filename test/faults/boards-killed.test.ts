@@ -110,7 +110,8 @@ it(`at most a second of boards is lost in ${KILLS} kills, and a film is made of 
   )
 })
 
-// The quick form is in test/board-recording.test.ts: there boards are back at once.
+// In test/board-recording.test.ts boards are back at once.
+if (!isLongForm) console.warn('Cuts of simulated boards are left out: they are for the long form.')
 it.runIf(isLongForm)(
   `boards that are cut ${CUTS} times in a take go on in one folder each`,
   {
