@@ -47,13 +47,12 @@ export class BoardDesk {
     this.#images.connected(board.id)
     watchAnswers(board, {
       withinMs: this.#confirmMs,
-      onSilence: (asked) =>
-        this.#repeats.line({
-          level: 'warn',
-          key: `unanswered ${board.id}`,
-          fields: { camera: board.id, text: asked },
-          message: `did not answer in ${this.#confirmMs / 1000} s`,
-        }),
+      onSilence: (text) => {
+        const message = `did not answer in ${this.#confirmMs / 1000} s`
+        this.consoles.say(board.id, `${board.id} ${message}: ${text}`)
+        const key = `unanswered ${board.id}`
+        this.#repeats.line({ level: 'warn', key, fields: { camera: board.id, text }, message })
+      },
     })
     board.on('back', () => this.#images.connected(board.id))
     for (const event of ['packet', 'preview'] as const)

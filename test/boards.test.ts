@@ -31,7 +31,9 @@ async function house(options: Parameters<typeof startApi>[0] = {}) {
 
 describe('boards on /esp', () => {
   it('are cameras: each has its name, is started in its own language, and what is no JPEG is dropped', async () => {
-    const { board, ids, row, command, ask, server, lines } = await house({ confirmMs: 500 })
+    const { port, accessToken, board, ids, row, command, ask, server, lines } = await house({
+      confirmMs: 500,
+    })
     const first = await board({ localAddress: TWO })
     await until('the first', () => ids().join() === 'esp-1')
     const second = await board({ localAddress: THREE, answers: () => undefined })
@@ -104,8 +106,14 @@ describe('boards on /esp', () => {
     })
     await until('a frame rate', async () => (await views()).every(({ fps }) => fps !== null))
 
-    // Who asks one that says nothing is told so, and what another says.
-    await Promise.all(['esp-1', 'esp-2'].map((id) => server.room.tell(id, 'status')))
+    // Who asks one that says nothing is told so, and what another says; at the consoles as well.
+    const dev = new WebSocket(`ws://127.0.0.1:${port}/dev?board=esp-2&token=${accessToken}`)
+    onTestFinished(() => dev.terminate())
+    const said: string[] = []
+    dev.on('message', (data, isBinary) => isBinary || said.push(String(data).split(' ').slice(1).join(' ')))
+    await new Promise((resolve) => dev.once('open', resolve))
+    await server.room.tell('esp-1', 'status')
+    dev.send('status')
     await until('its words', () =>
       lines.some((line) => line.endsWith('camera esp-1 says (address 127.0.0.2): STATUS: ready')),
     )
@@ -114,6 +122,10 @@ describe('boards on /esp', () => {
     expect(unanswered()).toEqual([
       expect.stringMatching(/ WARN camera esp-2 did not answer in 0\.5 s: status$/),
     ])
+    await until('it is told', () => said.at(-1) === '- esp-2 did not answer in 0.5 s: status')
+    // Who starts it by hand too.
+    dev.send('start QVGA')
+    await until('it is told', () => said.at(-1) === '- esp-2 did not answer in 0.5 s: start QVGA')
 
     // The second falls silent and that is its answer.
     const stopped = server.room.stop('esp-2').outcome
@@ -132,7 +144,7 @@ describe('boards on /esp', () => {
   })
 
   it('that come back in a take go on in the same folder; two of one address are never taken for each other', async () => {
-    const { board, ids, row, server, data } = await house()
+    const { port, accessToken, board, ids, row, server, data } = await house()
     const lone = await board({ localAddress: TWO })
     const [a, b] = [await board({ localAddress: THREE }), await board({ localAddress: THREE })]
     await until('all', () => ids().length === 3)
@@ -158,6 +170,14 @@ describe('boards on /esp', () => {
     await lone.film(2)
     await until('its pictures go on', () => row('esp-1')?.pictures === 14)
     expect(row('esp-1')).toMatchObject({ state: 'recording', recording: folder })
+    // In the order in which it was.
+    const dev = new WebSocket(`ws://127.0.0.1:${port}/dev?board=esp-1&token=${accessToken}`)
+    onTestFinished(() => dev.terminate())
+    const said: string[] = []
+    dev.on('message', (text, isBinary) => isBinary || said.push(String(text).split('esp-1 ')[1]!))
+    await until('the log', () => said.length === 4 * 7 - 1)
+    const again = ['< (disconnected)', '< (connected)', '> start VGA', '< ACK: start VGA']
+    expect(said).toEqual([...again.slice(1), ...Array.from({ length: 6 }, () => again).flat()])
 
     // One of two is missing.
     await a.cut()
@@ -277,12 +297,14 @@ it('keeps the newest pictures as files, numbered from 001 at each connection, ea
     return !firstNames.some((name) => whole().includes(name))
   })
   // The folder was listed once: what another put there is not known, and does not go as the oldest.
-  const [stray, there] = [join(folder, 'frame_20200101_000000_001.jpg'), whole()]
+  const stray = join(folder, 'frame_20200101_000000_001.jpg')
   await writeFile(stray, picture)
-  await until('others again', () => {
+  // One by one: whoever writes has come to rest in between.
+  for (let i = 0; i < 25; i += 1) {
+    const there = whole()
     one.picture(picture)
-    return !there.some((name) => whole().includes(name))
-  })
+    await until('the next one', () => whole().some((name) => !there.includes(name)))
+  }
   expect(existsSync(stray)).toBe(true)
   await rm(stray)
   await one.cut()
@@ -359,12 +381,13 @@ describe('/dev', () => {
     ])
     await until('the answer', () => only.texts.includes('esp-2 < ACK: hello'))
     expect(only.texts).toEqual([
+      'esp-2 < (connected)',
       'esp-2 > status',
       'esp-2 < STATUS: ready',
       'esp-2 > hello',
       'esp-2 < ACK: hello',
     ])
-    await until('all lines', () => all.texts.length === 8)
+    await until('all lines', () => all.texts.length === 10)
     expect(all.texts).toEqual(
       expect.arrayContaining(['esp-1 > led on', 'esp-1 < ACK: led on', ...only.texts]),
     )
@@ -390,7 +413,7 @@ describe('/dev', () => {
     await until('an answer', () => all.texts.some((text) => text.includes('no board nobody is connected')))
     // One who comes later sees what was said.
     const later = await open('&board=esp-1')
-    await until('the log', () => later.texts.length === 4)
+    await until('the log', () => later.texts.length === 5)
     // And the newest picture of each board, and no other.
     const newest = [first, second].map(({ sent }) => Buffer.from(sent.at(-1)!).toString('hex'))
     await until('the newest picture', () => later.pictures.length === 1)
@@ -398,13 +421,15 @@ describe('/dev', () => {
     await until('both pictures', () => last.pictures.length === 2)
     const got = [later, last].map(({ pictures }) => pictures.map((bytes) => bytes.toString('hex')))
     expect(got).toEqual([[newest[0]], newest])
-    // Of one that left, nothing; its name is free again.
+    // Of one that left no picture; what was said before it came back is there.
     await first.cut()
     await until('it left', () => ids().join() === 'esp-2')
     await first.connect()
     await until('it is back', () => ids().length === 2)
     const fresh = await open()
     await until('the log', () => fresh.texts.includes('esp-2 < ACK: last'))
+    const firsts = fresh.texts.filter((text) => text.startsWith('esp-1'))
+    expect(firsts).toEqual([...later.texts.slice(0, 5), 'esp-1 < (disconnected)', 'esp-1 < (connected)'])
     await until('its picture', () => fresh.pictures.length === 1)
     fresh.socket.send('@esp-1 anything')
     await until('an answer', () => fresh.texts.includes('esp-1 < ACK: anything'))
@@ -427,5 +452,31 @@ describe('/dev', () => {
     await until('the newest line', () => latest.texts.at(-1) === 'esp-1 < line 249')
     expect(latest.texts).toHaveLength(200)
     expect(latest.texts[0]).toBe('esp-1 < line 50')
+
+    // Of those that left the lines of the last 32.
+    const crowd = await Promise.all(
+      Array.from({ length: 33 }, (_, i) => board({ query: `?id=crowd-${i}`, answers: () => undefined })),
+    )
+    for (const one of crowd) one.say('hello')
+    await until('all', () => ids().length === 35)
+    const [forgotten, remembered] = [crowd.pop()!, crowd.shift()!]
+    for (const [i, one] of [forgotten, remembered].entries()) {
+      await one.cut()
+      await until('it left', () => ids().length === 34 - i)
+    }
+    await Promise.all(crowd.map((one) => one.cut()))
+    await until('all left', () => ids().length === 2)
+    for (const one of [forgotten, remembered]) {
+      await one.connect()
+      one.say('back')
+    }
+    await until('both are back', () => ids().length === 4)
+    const logs = await Promise.all([open('&board=crowd-32'), open('&board=crowd-0')])
+    await until('their words', () => logs.every(({ texts }) => texts.at(-1)?.endsWith('< back')))
+    const said = ['connected', 'hello', 'disconnected', 'connected', 'back']
+    expect(logs.map(({ texts }) => texts.map((text) => text.replace(/.*< \(?|\)$/g, '')))).toEqual([
+      said.slice(-2),
+      said,
+    ])
   })
 })

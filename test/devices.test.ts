@@ -12,7 +12,10 @@ import { startApi } from './support/requests.ts'
 import { until } from './support/until.ts'
 
 it('are no cameras; their numbers are kept, and can be had as JSON and CSV', async () => {
-  const { port, data, server, lines, json, ask } = await startApi({ helloMs: 500 })
+  const { port, data, server, lines, json, ask } = await startApi({
+    helloMs: 500,
+    deviceMessagesPerSecond: 25,
+  })
   const connect = async (query = '') => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/${query}`)
     await new Promise((resolve) => socket.once('open', resolve))
@@ -45,17 +48,17 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
   const second = await connect()
   second.send('{"a":1}')
   const named = await connect('?id=lamp')
-  for (let i = 0; i < 50; i += 1) named.send(String(i))
+  for (let i = 0; i < 90; i += 1) named.send(String(i))
   await until('three', async () => (await devices()).length === 3)
   const fast = await until('the fast one', async () =>
-    (await devices()).find(({ messages }) => messages === 50),
+    (await devices()).find(({ messages }) => messages === 90),
   )
   expect(fast.id).toBe('lamp')
   expect(fast.leftOut).toBeGreaterThan(20)
   expect(lines.filter((line) => line.includes('deviceMessagesPerSecond'))).toHaveLength(1)
   // What is kept is in the log, each message with its address.
   const shown = lines.filter((line) => / device lamp says \(address 127\.0\.0\.1\): \d+$/.test(line))
-  expect(shown).toHaveLength(50 - fast.leftOut)
+  expect(shown).toHaveLength(90 - fast.leftOut)
   expect((await devices()).map(({ id }) => id)).toEqual(['127.0.0.1', '127.0.0.1-2', 'lamp'])
 
   const readings = await json<Readings>('/api/devices/127.0.0.1/readings')
@@ -150,11 +153,12 @@ it('are no cameras; their numbers are kept, and can be had as JSON and CSV', asy
   board.terminate()
   await until('it is gone', async () => (await devices())[0]?.isConnected === false)
   // Behind one address each is logged in full.
-  for (let n = 1; n <= 6; n += 1) {
+  for (let n = 1; n <= 12; n += 1) {
     const one = await connect(`?id=number-${n}`)
-    for (let i = 0; i < 4; i += 1) one.send(String(i))
+    for (let i = 0; i < 10; i += 1) one.send(String(i))
   }
-  await until('all of them', () => lines.filter((line) => / device number-\d says /.test(line)).length === 24)
+  const ofNumbers = () => lines.filter((line) => / device number-\d+ says .*: \d$/.test(line))
+  await until('all of them', () => ofNumbers().length === 120)
   const wrong = await connect('?id=..')
   wrong.send('1')
   expect(await new Promise((resolve) => wrong.once('close', resolve))).toBe(1008)

@@ -17,11 +17,16 @@ it('sums up boards that the width does not hold, and names the slowest', () => {
   expect(boardsLine(rows, Number.POSITIVE_INFINITY)).toMatch(/esp-1 20\.0 \(1204\) .* esp-8 13\.0 \(1204\)$/)
   expect(boardsLine(rows, 80)).toBe('fps (pictures): 8 boards 132.0 (9632), slowest esp-8 13.0')
   expect(boardsLine(rows, 31)).toBe('fps (pictures): 8 boards 132.0')
+  // The figure stands behind a name that is cut.
+  const long = rows.with(7, { ...rows[7]!, name: 'by the window of the second room' })
+  expect(boardsLine(long, 69)).toBe('fps (pictures): 8 boards 132.0 (9632), slowest by the window o… 13.0')
   // Of two columns each, in the second plane too.
   const wide = { ...board, name: '台𠮷𠮷' }
-  expect([boardsLine([wide], 35), boardsLine([wide], 34)]).toEqual([
+  expect([35, 34, 33, 32].map((columns) => boardsLine([wide], columns))).toEqual([
     'fps (pictures): 台𠮷𠮷 15.0 (1204)',
-    expect.stringContaining('1 boards'),
+    'fps (pictures): 台𠮷… 15.0 (1204)',
+    'fps (pictures): 台… 15.0 (1204)',
+    'fps (pictures): 1 boards 15.0 (',
   ])
 })
 

@@ -166,6 +166,9 @@ export function statusLines(rows: CameraRow[], columns: number): string[] {
   )
 }
 
+/** A name of fewer columns says nothing. */
+const LEAST_NAME = 4
+
 /**
  * What comes from boards, on one line: of each the pictures a second, and in all since it began; of too many for the
  * width, of all together and the slowest. undefined while none sends.
@@ -184,8 +187,14 @@ export function boardsLine(rows: readonly CameraRow[], columns: number): string 
   const slowest = boards.reduce((least, board) => (board.fps < least.fps ? board : least), first)
   const sum = (key: 'fps' | 'pictures') => boards.reduce((total, board) => total + board[key], 0)
   const all = `${sum('fps').toFixed(1)} (${sum('pictures')})`
-  const short = `fps (pictures): ${boards.length} boards ${all}, slowest ${slowest.called} ${slowest.fps.toFixed(1)}`
-  return cutTo(short, columns - 1)
+  const short = `fps (pictures): ${boards.length} boards ${all}`
+  // A name may be long: it is cut, its figure is not.
+  const [before, after] =
+    boards.length === 1
+      ? ['fps (pictures): ', ` ${all}`]
+      : [`${short}, slowest `, ` ${slowest.fps.toFixed(1)}`]
+  const room = columns - 1 - textColumns(before + after)
+  return room < LEAST_NAME ? cutTo(short, columns - 1) : before + shortened(slowest.called, room) + after
 }
 
 /** States of a camera that records, or will by itself. */
@@ -221,9 +230,13 @@ function durationText(durationMs: number): string {
 }
 
 function aligned(cell: string, width: number, left: boolean): string {
-  const cut = textColumns(cell) > width ? `${cutTo(cell, width - 1)}…` : cell
+  const cut = shortened(cell, width)
   const space = ' '.repeat(Math.max(0, width - textColumns(cut)))
   return left ? cut + space : space + cut
+}
+
+function shortened(text: string, columns: number): string {
+  return textColumns(text) > columns ? `${cutTo(text, columns - 1)}…` : text
 }
 
 function cutTo(text: string, columns: number): string {

@@ -30,6 +30,8 @@ const STRAGGLER_MS = 1500
 const NEVER = Number.NEGATIVE_INFINITY
 /** What boards call themselves: nothing. */
 const MODEL = 'ESP32'
+/** Remarks on its connection among its lines. */
+const [CONNECTED, DISCONNECTED] = ['(connected)', '(disconnected)']
 
 export class Board extends ReturningDevice<Connection> implements AnyCamera {
   readonly id: string
@@ -44,7 +46,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   /** As it was last told. */
   readonly settings: BoardSettings
   /** The newest lines, the oldest first. */
-  readonly lines: BoardLine[] = []
+  readonly lines: BoardLine[]
   /** Since its recording began. */
   pictures = 0
   bytes = 0
@@ -59,11 +61,15 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   /** When it said that it does not capture, or that something failed. */
   #deniedMs = NEVER
 
-  /** @param options.settings - What an earlier board of this id was told; kept up to date. */
+  /**
+   * @param options.settings - What an earlier board of this id was told; kept up to date.
+   * @param options.lines - Those of an earlier board of this id; kept up to date.
+   */
   constructor(options: {
     id: string
     hasOwnId: boolean
     settings: BoardSettings
+    lines: BoardLine[]
     mayReturn: () => boolean
     connection: Connection
   }) {
@@ -73,8 +79,10 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
     this.hasOwnId = options.hasOwnId
     this.mayReturn = options.mayReturn
     this.settings = options.settings
+    this.lines = options.lines
     this.#clock = options.connection.clock
     this.#take(options.connection)
+    this.#line('from', CONNECTED)
   }
 
   /** By its own words, or because pictures come. */
@@ -95,10 +103,12 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
   connected(connection: Connection): boolean {
     if (!this.isAway) {
       this.replace('another board has this name now')
+      this.#line('from', DISCONNECTED)
       this.emit('away')
     }
     if (this.hasLeft) return false
     this.#take(connection)
+    this.#line('from', CONNECTED)
     this.emit('back')
     return true
   }
@@ -130,7 +140,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
 
   /** Sends what somebody typed, as it is. Rejects as `send` does. */
   tell(text: string): Promise<void> {
-    if (!this.isAway && boardAsked(text)?.kind === 'start') this.emit('started')
+    if (!this.isAway) this.emit('told', text)
     return this.send(text)
   }
 
@@ -161,6 +171,7 @@ export class Board extends ReturningDevice<Connection> implements AnyCamera {
       closed: () => {
         if (!isOurs()) return
         this.lose()
+        this.#line('from', DISCONNECTED)
         this.emit('away')
       },
     }

@@ -1,6 +1,6 @@
 /** Which board is which: they say nothing of themselves when they connect. */
 
-import type { BoardSettings } from '../wire/board.ts'
+import type { BoardLine, BoardSettings } from '../wire/board.ts'
 import { Board } from './board.ts'
 import type { Connection } from './connection.ts'
 import type { Tell } from './front-door.ts'
@@ -9,10 +9,14 @@ import type { Tell } from './front-door.ts'
 const ALIVE_MS = 2000
 /** Boards that are remembered; of more the one that left longest ago is forgotten. */
 const MAX_KNOWN = 1000
+/** Of so many that left, those that did so last, the lines are kept. */
+const MAX_LOGS = 32
+
 interface Known {
   /** Where it connected from last. */
   address: string
   settings: BoardSettings
+  lines: BoardLine[]
   /** undefined once nobody waits for it. */
   board: Board | undefined
   hasOwnId: boolean
@@ -60,14 +64,14 @@ export class Boards {
     const known = this.#known.get(id)
     if (known) known.address = address
     if (known?.board?.connected(connection)) return
-    const settings = known?.settings ?? {}
+    const { settings = {}, lines = [] } = known ?? {}
     const hasOwnId = ownId !== undefined
     // Of two that are missing nobody can tell which one comes.
     const mayReturn = () => hasOwnId || this.#absentAt(address).length === 1
-    const board = new Board({ id, hasOwnId, settings, mayReturn, connection })
+    const board = new Board({ id, hasOwnId, settings, lines, mayReturn, connection })
     // At the end: the newest.
     this.#known.delete(id)
-    this.#known.set(id, { address, settings, board, hasOwnId })
+    this.#known.set(id, { address, settings, lines, board, hasOwnId })
     board.once('closed', () => this.#left(id, board))
     this.#makeRoom()
     this.#onBoard(board)
@@ -100,7 +104,13 @@ export class Boards {
 
   #left(id: string, board: Board): void {
     const known = this.#known.get(id)
-    if (known?.board === board) known.board = undefined
+    if (known?.board !== board) return
+    known.board = undefined
+    // At the end: it left last.
+    this.#known.delete(id)
+    this.#known.set(id, known)
+    const left = [...this.#known.values()].filter((one) => !one.board)
+    for (const { lines } of left.slice(0, -MAX_LOGS)) lines.length = 0
   }
 
   #makeRoom(): void {

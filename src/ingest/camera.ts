@@ -29,8 +29,8 @@ export interface CameraEvents {
   text: [text: string]
   /** Of a board: what it said, and what it was told. */
   line: [line: BoardLine]
-  /** Of a board: somebody told it by hand to start, outside the commands of takes. */
-  started: []
+  /** Of a board: somebody tells it something by hand, outside the commands of takes. */
+  told: [text: string]
   /** Of a board: it captures no more, though nobody told it to stop. */
   idle: []
   /** It says more than is allowed: from here on texts that are no known message are left out. Comes once. */

@@ -1,17 +1,17 @@
-/** Boards that say nothing to what somebody asked them, such as `status`. (Who is silent to a start or a stop is told by the take.) */
+/** Boards that say nothing to what somebody told them by hand. (Who is silent to a command of a take is named by that.) */
 
-import { boardAsked } from '../wire/board.ts'
-import type { Board } from './board.ts'
+import type { EventEmitter } from 'node:events'
+import type { CameraEvents } from './camera.ts'
 
 /**
  * Watches a board until it closes.
  *
- * @param options.withinMs - So long it may take to say something, anything, after it was asked.
- * @param options.onSilence - Gets what it was asked first since it last said something.
+ * @param options.withinMs - So long it may take to say something, anything, or to begin or end to capture.
+ * @param options.onSilence - Gets what it was told first since it last said something.
  */
 export function watchAnswers(
-  board: Board,
-  options: { withinMs: number; onSilence: (asked: string) => void },
+  board: EventEmitter<CameraEvents>,
+  options: { withinMs: number; onSilence: (told: string) => void },
 ): void {
   const { withinMs, onSilence } = options
   let timer: NodeJS.Timeout | undefined
@@ -19,14 +19,14 @@ export function watchAnswers(
     clearTimeout(timer)
     timer = undefined
   }
-  board.on('line', ({ direction, text }) => {
-    if (direction === 'from') forget()
-    else if (!boardAsked(text))
-      timer ??= setTimeout(() => {
-        timer = undefined
-        onSilence(text)
-      }, withinMs)
+  board.on('told', (text) => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      onSilence(text)
+    }, withinMs)
   })
+  board.on('line', ({ direction }) => direction === 'from' && forget())
+  board.on('status', forget)
   // Nobody waits for the answer of one that is gone.
   board.on('away', forget)
   board.once('closed', forget)

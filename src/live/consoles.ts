@@ -64,16 +64,19 @@ export class Consoles {
     board.on('line', (line) => this.#line(board.id, line))
     for (const event of ['packet', 'preview'] as const)
       board.on(event, ({ payload }) => this.#picture(board.id, payload))
-    const note = (text: string) =>
-      this.#line(board.id, { atMs: this.#clock.wallMs(), direction: 'from', text })
-    note('(connected)')
-    board.on('back', () => note('(connected)'))
-    board.on('away', () => note('(disconnected)'))
+    // It was said before anybody listened.
+    this.#line(board.id, board.lines.at(-1)!)
     board.once('closed', () => {
       if (this.#boards.get(board.id) !== board) return
       this.#boards.delete(board.id)
       this.#newest.drop(board.id)
     })
+  }
+
+  /** A line of the server itself, about this board. */
+  say(board: string, text: string): void {
+    const line = this.#ownLine(text)
+    for (const dev of this.#consoles) this.#tell(dev, board, line)
   }
 
   /**
@@ -113,7 +116,7 @@ export class Consoles {
     const meant = [...this.#boards.values()].filter(({ id, isAway }) =>
       name === undefined ? !isAway : id === name,
     )
-    const answer = (reason: string) => this.#say(dev, `${isoWithZone(this.#clock.wallMs())} - ${reason}`)
+    const answer = (reason: string) => this.#say(dev, this.#ownLine(reason))
     if (meant.length === 0)
       answer(name === undefined ? 'no board is connected' : `no board ${name} is connected`)
     for (const board of meant)
@@ -137,10 +140,13 @@ export class Consoles {
       dev.leftOut += 1
       return
     }
-    if (dev.leftOut > 0)
-      socket.send(`${isoWithZone(this.#clock.wallMs())} - ${dev.leftOut} lines were left out`)
+    if (dev.leftOut > 0) socket.send(this.#ownLine(`${dev.leftOut} lines were left out`))
     dev.leftOut = 0
     socket.send(text)
+  }
+
+  #ownLine(text: string): string {
+    return `${isoWithZone(this.#clock.wallMs())} - ${text}`
   }
 
   #picture(id: string, jpeg: Uint8Array): void {

@@ -4,7 +4,7 @@ import type { Board } from '../ingest/board.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import type { Takes } from '../recording/take.ts'
 import type { CameraView } from '../wire/api/cameras.ts'
-import { type BoardSettings, readBoardWords } from '../wire/board.ts'
+import { type BoardSettings, boardAsked, readBoardWords } from '../wire/board.ts'
 import { STOP_CAPTURE_TEXT } from '../wire/messages.ts'
 
 export class BoardPart {
@@ -18,7 +18,8 @@ export class BoardPart {
     this.#board = board
     this.#recorder = recorder
     this.#takes = takes
-    board.on('started', () => {
+    board.on('told', (text) => {
+      if (boardAsked(text)?.kind !== 'start') return
       takes.startedByHand(board.id)
       this.#changeTake()
     })

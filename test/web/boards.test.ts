@@ -13,6 +13,9 @@ import { until } from '../support/until.ts'
 if (!hasChromium) console.warn('Tests are left out, of boards in the control room: there is no Chromium.')
 endBrowserAfterAll()
 
+// biome-ignore lint/suspicious/noExplicitAny: a canvas of the page
+const opacityOf = (canvas: any) => canvas.ownerDocument.defaultView.getComputedStyle(canvas).opacity
+
 async function expectNoFaults(page: Page): Promise<void> {
   expect(await seriousFaults(page)).toEqual([])
   const surplus = await page.evaluate<number>(
@@ -175,6 +178,11 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   // The other theme, on a phone, in Chinese. No picture comes any more: the newest one is there.
   clearInterval(film)
   await page.setViewportSize({ width: 390, height: 844 })
+  const boards = await page.evaluate('location.hash')
+  await page.evaluate('location.hash = "#/add/board"')
+  await page.getByRole('radio', { name: 'An ESP32 board' }).waitFor()
+  await expectNoFaults(page)
+  await page.evaluate(`location.hash = "${boards}"`)
   await page.emulateMedia({ colorScheme: 'light' })
   await page.evaluate('localStorage.setItem("rollcall.language", "zh")')
   await page.reload()
@@ -185,6 +193,18 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   // A board that is away says so, and the console holds.
   await second.cut()
   await page.getByText('这块开发板未连接，它会自动恢复连接。').waitFor()
+  await log.getByText('已断开', { exact: true }).waitFor()
+  await screen.getByText('未连接', { exact: true }).waitFor()
+  expect(await screen.getByText('空闲').count()).toBe(0)
+  expect(await screen.locator('canvas').evaluate(opacityOf)).toBe('0.35')
   await second.connect()
   await until('it is back', async () => (await page.getByText('这块开发板未连接').count()) === 0)
+  expect(await screen.locator('canvas').evaluate(opacityOf)).toBe('1')
+
+  // One that comes into the take captures, and has sent nothing yet.
+  const third = await TestBoard.connect({ port, query: '?id=bench-3' })
+  await page.getByRole('link', { name: /bench-3/ }).click()
+  await page.getByText('正在采集，第一张图片还没有收到。').waitFor()
+  third.picture(pictures[0]!)
+  await until('its picture', () => pictureSum(screen))
 })

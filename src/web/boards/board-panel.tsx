@@ -12,6 +12,7 @@ import { BoardFields } from '../control/board-fields.tsx'
 import { countText } from '../format.ts'
 import { BoardConsole } from './board-console.ts'
 import { BoardPicture } from './board-picture.tsx'
+import { isGone } from './board-state.ts'
 import { t } from './boards-texts.ts'
 import { ConsoleLog } from './console-log.tsx'
 
@@ -29,7 +30,7 @@ export function BoardPanel({ id, name }: { id: string; name: string }) {
   return (
     <section class="board" aria-label={name}>
       <div class="seen">
-        <BoardPicture dev={dev} name={name} />
+        <BoardPicture dev={dev} id={id} name={name} />
         <Figures id={id} />
       </div>
       <div class="said">
@@ -43,21 +44,23 @@ export function BoardPanel({ id, name }: { id: string; name: string }) {
 
 function State({ dev, id }: { dev: BoardConsole; id: string }) {
   if (dev.state.value === 'lost') return <Notice kind="amber">{t().lost}</Notice>
-  const state = camera(id)?.value.state
-  return state === 'away' || state === 'gone' ? <Notice kind="amber">{t().away}</Notice> : null
+  return isGone(id) ? <Notice kind="amber">{t().away}</Notice> : null
 }
 
 function Figures({ id }: { id: string }) {
   const one = camera(id)?.value
   if (!one) return null
   const { board, width, height, fps, pictures, malformed } = one
+  // Of one that is gone these are the last ones.
+  const isThere = !isGone(id)
+  const isCapturing = isThere && board?.isCapturing === true
   return (
     <p class="facts soft">
       <span>{id}</span>
-      <span class={board?.isCapturing ? 'now' : undefined}>
-        {board?.isCapturing ? t().capturing : t().idle}
+      <span class={isCapturing ? 'now' : undefined}>
+        {isCapturing ? t().capturing : isThere ? t().idle : t().gone}
       </span>
-      <span>{t().fps(countText(Math.round(fps ?? 0)))}</span>
+      {isThere && <span>{t().fps(countText(Math.round(fps ?? 0)))}</span>}
       <span>{t().total(countText(pictures), pictures)}</span>
       {width !== null && height !== null && <span>{`${width}×${height}`}</span>}
       {board && board.unknown > 0 && <span>{t().unknown(countText(board.unknown), board.unknown)}</span>}

@@ -2,13 +2,15 @@
 
 import { effect, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import { camera } from '../api/room.ts'
 import { Button } from '../components/button.tsx'
 import { stampText } from '../format.ts'
 import { nowMs } from '../now.ts'
 import type { BoardConsole } from './board-console.ts'
+import { isGone } from './board-state.ts'
 import { t } from './boards-texts.ts'
 
-export function BoardPicture({ dev, name }: { dev: BoardConsole; name: string }) {
+export function BoardPicture({ dev, id, name }: { dev: BoardConsole; id: string; name: string }) {
   const screen = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   /** What is on the canvas. */
@@ -35,6 +37,7 @@ export function BoardPicture({ dev, name }: { dev: BoardConsole; name: string })
       stop()
     }
   }, [dev])
+  const isCapturing = !isGone(id) && camera(id)?.value.board?.isCapturing === true
   const toggle = () => {
     if (document.fullscreenElement) void document.exitFullscreen()
     // Phones of some makers have none.
@@ -50,7 +53,12 @@ export function BoardPicture({ dev, name }: { dev: BoardConsole; name: string })
     return () => removeEventListener('keydown', pressed)
   }, [])
   return (
-    <div ref={screen} class="screen" data-blank={drawn.value === undefined || undefined}>
+    <div
+      ref={screen}
+      class="screen"
+      data-blank={drawn.value === undefined || undefined}
+      data-gone={isGone(id) || undefined}
+    >
       <canvas ref={canvas} />
       <button
         type="button"
@@ -60,7 +68,7 @@ export function BoardPicture({ dev, name }: { dev: BoardConsole; name: string })
         onClick={({ detail }) => detail === 0 && toggle()}
         onDblClick={toggle}
       />
-      {drawn.value === undefined && <p>{t().noPicture}</p>}
+      {drawn.value === undefined && <p>{isCapturing ? t().notYet : t().noPicture}</p>}
       <div class="tools">
         <Button
           kind="quiet"

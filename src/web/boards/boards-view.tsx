@@ -9,6 +9,7 @@ import { Empty, Failing, Loading, Notice } from '../components/states.tsx'
 import { nameOf } from '../live/camera-names.ts'
 import { href, route } from '../router.ts'
 import { BoardPanel } from './board-panel.tsx'
+import { isGone } from './board-state.ts'
 import './boards.css'
 import { t } from './boards-texts.ts'
 import { DeviceList } from './device-list.tsx'
@@ -80,7 +81,7 @@ function Which({ id, name, isShown }: { id: string; name: string; isShown: boole
         </>
       )}
       <span class="name">{name}</span>
-      {(state === 'away' || state === 'gone') && <span class="soft">{t().gone}</span>}
+      {isGone(id) && <span class="soft">{t().gone}</span>}
     </a>
   )
 }

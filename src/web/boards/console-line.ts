@@ -3,8 +3,9 @@
 export interface ConsoleLine {
   /** ms since 1970. */
   atMs: number
-  /** `server`: of the server itself. */
-  direction: 'to' | 'from' | 'server'
+  /** `server`: of the server itself. `link`: the board's connection began or ended. */
+  direction: 'to' | 'from' | 'server' | 'link'
+  /** Of `link`: `connected` or `disconnected`. */
   text: string
 }
 
@@ -14,5 +15,7 @@ export function readConsoleLine(line: string): ConsoleLine | undefined {
   const atMs = Date.parse(time)
   if (Number.isNaN(atMs)) return undefined
   if (byBoard === undefined) return { atMs, direction: 'server', text: byServer! }
+  const link = /^< \(((?:dis)?connected)\)$/.exec(byBoard)?.[1]
+  if (link) return { atMs, direction: 'link', text: link }
   return { atMs, direction: byBoard.startsWith('>') ? 'to' : 'from', text: byBoard.slice(2) }
 }

@@ -8,7 +8,7 @@ import type { ConsoleLine } from './console-line.ts'
 
 /** So near to its end the reader wants to stay there, in CSS pixels. */
 const END_PX = 40
-const SIGNS = { to: '→', from: '←', server: '–' } as const
+const SIGNS = { to: '→', from: '←', server: '–', link: '–' } as const
 
 export function ConsoleLog({ lines }: { lines: ReadonlySignal<readonly ConsoleLine[]> }) {
   const box = useRef<HTMLDivElement>(null)
@@ -37,8 +37,8 @@ export function ConsoleLog({ lines }: { lines: ReadonlySignal<readonly ConsoleLi
           >
             <time class="soft">{timeText(atMs)}</time>
             <span aria-hidden="true">{SIGNS[direction]}</span>
-            <span class="for-readers">{t()[direction]}</span>
-            <span>{text}</span>
+            {direction !== 'link' && <span class="for-readers">{t()[direction]}</span>}
+            <span>{direction !== 'link' ? text : text === 'connected' ? t().connected : t().left}</span>
           </li>
         ))}
       </ol>
