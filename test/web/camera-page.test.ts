@@ -71,12 +71,23 @@ it.skipIf(!hasChromium)(
       await page.setViewportSize(size)
       expect(await seriousFaults(page)).toEqual([])
     }
-    const settings = (await page.getByRole('button', { name: 'Settings' }).boundingBox())!
-    const shutter = (await page.locator('.shutter').boundingBox())!
-    expect(shutter.y - settings.y - settings.height).toBeGreaterThanOrEqual(16)
+    for (const size of [{ width: 640, height: 320 }, LANDSCAPE]) {
+      await page.setViewportSize(size)
+      const settings = (await page.getByRole('button', { name: 'Settings' }).boundingBox())!
+      const shutter = (await page.locator('.shutter').boundingBox())!
+      expect(shutter.y - settings.y - settings.height).toBeGreaterThanOrEqual(16)
+      // The red frame is 6 wide.
+      const last = (await page.getByRole('button', { name: 'Other camera' }).boundingBox())!
+      expect(last.y + last.height).toBeLessThanOrEqual(size.height - 10)
+    }
     await page.getByRole('button', { name: 'Settings' }).click()
     await page.getByRole('dialog').waitFor()
     expect(await seriousFaults(page)).toEqual([])
+    // In line, though a label has two lines.
+    await page.setViewportSize({ width: 340, height: 560 })
+    const fields = await page.locator('dialog .row select').all()
+    const boxes = await Promise.all(fields.map((field) => field.boundingBox()))
+    expect(boxes.map((box) => box!.y)).toEqual(Array(3).fill(boxes[0]!.y))
   },
 )
 
