@@ -9,6 +9,7 @@ import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
 import { expectSamePictures, expectWhole } from '../support/sums.ts'
 import { until } from '../support/until.ts'
+import { bearerOf, LiveViewer } from '../support/viewer.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
 endBareCamerasAfterAll()
@@ -31,6 +32,7 @@ it.skipIf(!hasChromium)(
     await until('it is there', async () => (await camera.state())?.link === 'open')
     await camera.say({ type: 'start' })
     await filmed(camera, 10)
+    const viewer = await LiveViewer.open(port, 'phone-cut1', await bearerOf(data))
     way.hold()
     await until('a second waits', async () => (await camera.state()).waitingMs > 1500)
     way.release()
@@ -51,27 +53,38 @@ it.skipIf(!hasChromium)(
     await until('the operator is told', () => notice().startsWith('bitrate lowered'))
     // Memory did not hold it: it came back from the phone's store.
     expect(await camera.page.evaluate('window.reads.length')).toBeGreaterThan(1)
+    // Who watches saw what is now, ahead of what was still to come.
+    const seenMs = viewer.pictures.map(({ captureMs }) => captureMs)
+    const leaps = seenMs.slice(1).map((ms, i) => ms - seenMs[i]!)
+    expect(Math.max(...leaps)).toBeGreaterThan(1500)
     await end(camera)
     await expectSamePictures(await expectWhole(data, await camera.checksums()))
   },
 )
 
-it.skipIf(!hasChromium)('goes on in the same recording after the server was killed', async () => {
-  const data = await temporaryFolder()
-  let server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
-  const { port } = server
-  const camera = await BareCamera.open({ port, id: 'phone-kill' })
-  await until('it is there', async () => (await camera.state())?.link === 'open')
-  await camera.say({ type: 'start' })
-  await filmed(camera, 25)
-  await server.end('SIGKILL')
-  await filmed(camera, 40)
-  server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
-  await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
-  await end(camera)
-  await expectWhole(data, await camera.checksums())
-  expect(await server.end('SIGTERM')).toBe(0)
-})
+it.skipIf(!hasChromium)(
+  'films coarser while its encoder falls behind; goes on in the same recording after the server was killed',
+  async () => {
+    const data = await temporaryFolder()
+    let server = await ServerProcess.start(['--data', data, '--no-thumbnails'])
+    const { port } = server
+    const camera = await BareCamera.open({ port, id: 'phone-kill' })
+    await until('it is there', async () => (await camera.state())?.link === 'open')
+    await camera.say({ type: 'start' })
+    await filmed(camera, 25)
+    await camera.say({ type: 'busy', isBusy: true })
+    await until('it is said', async () => (await camera.state()).notice === 'bitrate-lowered')
+    expect(await camera.page.evaluate('window.bitrate')).toBeLessThan(400_000)
+    await camera.say({ type: 'busy', isBusy: false })
+    await server.end('SIGKILL')
+    await filmed(camera, 40)
+    server = await ServerProcess.start(['--data', data, '--no-thumbnails', '--port', String(port)])
+    await until('it is sent', async () => (await camera.state()).waitingMs < 1200)
+    await end(camera)
+    await expectWhole(data, await camera.checksums())
+    expect(await server.end('SIGTERM')).toBe(0)
+  },
+)
 
 it.skipIf(!hasChromium)(
   'sends what was kept when it wakes without a connection, and is reloaded',
