@@ -9,7 +9,6 @@ import { ServerProcess } from '../support/process.ts'
 import { startServer } from '../support/server.ts'
 import { expectSamePictures, expectWhole } from '../support/sums.ts'
 import { until } from '../support/until.ts'
-import { bearerOf, LiveViewer } from '../support/viewer.ts'
 
 if (!hasChromium) console.warn('Tests are left out, of the camera page: there is no Chromium.')
 endBareCamerasAfterAll()
@@ -32,7 +31,6 @@ it.skipIf(!hasChromium)(
     await until('it is there', async () => (await camera.state())?.link === 'open')
     await camera.say({ type: 'start' })
     await filmed(camera, 10)
-    const viewer = await LiveViewer.open(port, 'phone-cut1', await bearerOf(data))
     way.hold()
     await until('a second waits', async () => (await camera.state()).waitingMs > 1500)
     way.release()
@@ -53,10 +51,6 @@ it.skipIf(!hasChromium)(
     await until('the operator is told', () => notice().startsWith('bitrate lowered'))
     // Memory did not hold it: it came back from the phone's store.
     expect(await camera.page.evaluate('window.reads.length')).toBeGreaterThan(1)
-    // Who watches saw what is now, ahead of what was still to come.
-    const seenMs = viewer.pictures.map(({ captureMs }) => captureMs)
-    const leaps = seenMs.slice(1).map((ms, i) => ms - seenMs[i]!)
-    expect(Math.max(...leaps)).toBeGreaterThan(1500)
     await end(camera)
     await expectSamePictures(await expectWhole(data, await camera.checksums()))
   },
