@@ -46,7 +46,6 @@ export async function takeCameraPages(options: CameraShotOptions): Promise<void>
     const camera = ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${path}`]
     const browser = await chromium.launch({ executablePath, args: [...flags, ...camera] })
     for (const language of ['en', 'zh'] as const) {
-      await ask('POST', '/api/commands', { command: 'stop' })
       const words = WORDS[language]
       const look: BrowserContextOptions = {
         viewport: screen,

@@ -109,8 +109,11 @@ try {
   const ofCamera = CAMERA_SHOTS.some(isWanted)
   if (SHOTS.length > 0 || ofCamera) {
     const server = await stage.serve()
-    if (SHOTS.length > 0) await takeViews(browser, server)
     const { origin, ask } = server
+    if (SHOTS.length > 0) {
+      await takeViews(browser, server)
+      await ask('POST', '/api/commands', { command: 'stop' })
+    }
     const { folder, save } = stage
     if (ofCamera)
       await takeCameraPages({ origin, ask, save, folder, executablePath: CHROMIUM, flags: FLAGS, isWanted })

@@ -34,7 +34,7 @@ export interface BareCameraOptions {
   isOff?: boolean
 }
 
-/** Tells the page of each frame's timestamp as it comes from the camera, of what is read from the store, of the bitrate. */
+/** Tells the page of each frame's timestamp as it comes from the camera, of what is read from the store, of the bitrate. `busy`: the encoder falls behind. */
 const LISTENER = `
 const { getFile } = FileSystemFileHandle.prototype
 FileSystemFileHandle.prototype.getFile = function () {
@@ -46,6 +46,16 @@ VideoEncoder.prototype.configure = function (config) {
   postMessage({ type: 'configured', bitrate: config.bitrate })
   return configure.call(this, config)
 }
+let isBusy = false
+addEventListener('message', ({ data }) => {
+  if (data.type === 'busy') isBusy = data.isBusy
+})
+const { get } = Object.getOwnPropertyDescriptor(VideoEncoder.prototype, 'encodeQueueSize')
+Object.defineProperty(VideoEncoder.prototype, 'encodeQueueSize', {
+  get() {
+    return isBusy ? 9 : get.call(this)
+  },
+})
 const { read } = ReadableStreamDefaultReader.prototype
 ReadableStreamDefaultReader.prototype.read = async function () {
   const got = await read.call(this)

@@ -10,7 +10,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { readAccessUnit } from '../../src/h264/access-unit.ts'
 import { type FramePacket, parseFramePacket } from '../../src/wire/frame-packet.ts'
-import { SUBPROTOCOL_2 } from '../../src/wire/protocol2-frames.ts'
+import { isPreview, SUBPROTOCOL_2 } from '../../src/wire/protocol2-frames.ts'
 import { BareCamera, end, endBareCamerasAfterAll, filmed } from '../support/bare-camera.ts'
 import { frameMd5, type ProbedPacket, probe, probePackets } from '../support/ffmpeg.ts'
 import { documentIn, recordingsIn, rowsIn, temporaryFolder } from '../support/folders.ts'
@@ -77,19 +77,25 @@ function expectKeyframes(packets: ProbedPacket[]): void {
 }
 
 it.skipIf(!hasChromium)(
-  "begins at a named time, told before it knows the time, by the server's clock; keyframes come when asked for",
+  "begins at a named time, told before it knows the time, by the server's clock; keyframes come when asked for, previews while all else waits",
   async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => SUBPROTOCOL_2 })
     onTestFinished(() => server.close())
     await once(server, 'listening')
     const packets: FramePacket[] = []
     const statuses: string[] = []
+    let previews = 0
+    let isBusy = false
     /** The server's clock is an hour ahead. */
     const serverUs = () => Date.now() * 1000 + 3_600_000_000
     let beginAtUs = 0
     server.on('connection', (socket) => {
       const say = (message: object) => socket.send(JSON.stringify(message))
       socket.on('message', (data: Buffer, isBinary) => {
+        if (isBinary && isPreview(data)) {
+          previews += 1
+          return
+        }
         if (isBinary) {
           packets.push(parseFramePacket(data))
           if (packets.length > 5) say({ type: 'keyframe' })
@@ -98,7 +104,7 @@ it.skipIf(!hasChromium)(
         const { type, phoneUs, capture, from, status } = JSON.parse(String(data))
         if (status) statuses.push(status)
         else if (type === 'clock') say({ type, phoneUs, receivedUs: serverUs(), sentUs: serverUs() })
-        else if (type === 'capture') say({ type: 'next', capture, sequence: from })
+        else if (type === 'capture' && !isBusy) say({ type: 'next', capture, sequence: from })
         else if (type === 'hello') {
           say({ type: 'welcome', protocol: 2, camera: 'c', name: 'Left', resumeWindowMs: 1000 })
           // Not where one second becomes the next: the time is read from the picture.
@@ -131,6 +137,11 @@ it.skipIf(!hasChromium)(
     await until('keyframes that were asked for', () =>
       keyframesUs().some((us, i, all) => i > 0 && us - all[i - 1]! < 900_000),
     )
+    expect(previews).toBe(0)
+    // What is filmed has to wait: viewers are shown what is now.
+    isBusy = true
+    for (const socket of server.clients) socket.send('{"type":"again"}')
+    await until('two previews', () => previews > 1)
     const [{ payload, captureMs: firstUs }] = packets as [FramePacket]
     await expectTimeIn(payload, firstUs / 1000 + aheadMs)
   },

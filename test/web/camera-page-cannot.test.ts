@@ -180,7 +180,8 @@ it.skipIf(!hasChromium)(
     let asked = 0
     const proxy = createServer((request, answer) => {
       asked += request.url?.startsWith('/api/health') ? 1 : 0
-      answer.writeHead(502).end('Bad gateway')
+      // JSON too, now and then, that says nothing.
+      answer.writeHead(502).end(asked % 2 === 1 ? 'null' : 'Bad gateway')
     })
     proxy.listen(port, '127.0.0.1')
     onTestFinished(() => void proxy.close())

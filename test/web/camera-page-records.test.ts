@@ -32,6 +32,24 @@ async function lookOf(page: Page) {
   })()`)
 }
 
+/** What of the bar is cut off, or under the red frame at its right and upper edge. Whole lines of the figures may be left out. */
+async function cutOffOf(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const boxOf = (where) => document.querySelector(where).getBoundingClientRect()
+    const [bar, about, list] = ['.bar', '.bar .about', '.bar ul'].map(boxOf)
+    const range = document.createRange()
+    range.selectNodeContents(document.querySelector('.headline .figures'))
+    const cut = []
+    if (range.getBoundingClientRect().right > bar.right - 6) cut.push(range.toString())
+    if (about.top < bar.top + 6 || about.bottom > bar.bottom) cut.push('figures')
+    for (const one of document.querySelectorAll('.bar li')) {
+      const { left, right } = one.getBoundingClientRect()
+      if (left < list.left || right > list.right) cut.push(one.textContent)
+    }
+    return cut
+  })()`)
+}
+
 it.skipIf(!hasChromium)(
   'records at its own button and at the control room, and shows both at once',
   async () => {
@@ -68,6 +86,14 @@ it.skipIf(!hasChromium)(
     expect(loud).toMatchObject({ state: 'recording', bar: red, frame: `6px solid ${red}` })
     expect(loud.textPx).toBeGreaterThanOrEqual(34)
     expect(loud.textPx).toBeGreaterThan(calm.textPx)
+    // Above an hour the time is longer; what is less is left out.
+    await page.clock.setFixedTime(Date.now() + 3_725_000)
+    await page.getByText(/^1:02:\d\d$/).waitFor()
+    for (const size of [LANDSCAPE, { width: 640, height: 320 }, { width: 360, height: 640 }, PORTRAIT]) {
+      await page.setViewportSize(size)
+      expect([size, await cutOffOf(page)]).toEqual([size, []])
+    }
+    await page.clock.setSystemTime(Date.now())
     await page.getByRole('button', { name: 'Stop recording' }).click()
     await page.getByText('Ready').waitFor()
     expect((await lookOf(page)).bar).toBe(calm.bar)
@@ -261,6 +287,16 @@ it.skipIf(!hasChromium)(
     await page.setViewportSize(LANDSCAPE)
     await page.getByText(/And \d more\.$/).waitFor()
     expect(await page.locator('.saying:visible').count()).toBe(1)
+    // What stands in the picture's place is not covered.
+    await page.setViewportSize({ width: 640, height: 320 })
+    await page.evaluate(
+      'document.querySelector("video").srcObject.getTracks()[0].dispatchEvent(new Event("ended"))',
+    )
+    const again = page.getByRole('button', { name: 'Try again' })
+    const { y, height } = (await again.boundingBox())!
+    expect((await page.locator('.saying:visible').boundingBox())!.y).toBeGreaterThanOrEqual(y + height)
+    await again.click()
+    await page.getByText('REC').waitFor()
     await page.setViewportSize(PORTRAIT)
     way.narrow(60_000)
     way.mend()

@@ -298,12 +298,13 @@ export class Engine {
   }
 }
 
-/** Whether the server itself answers a plain request: what a proxy says that finds none is no answer. */
+/** Whether the server itself answers a plain request: what a proxy says that finds none is no answer. Never rejects. */
 async function isThere(socketUrl: string): Promise<boolean> {
   const url = new URL('/api/health?check=live', socketUrl.replace(/^ws/, 'http'))
-  const answer = fetch(url, { cache: 'no-store' }).then((response) => response.json())
-  return answer.then(
-    ({ live }) => live === true,
-    () => false,
-  )
+  try {
+    const health: { live?: unknown } | null = await (await fetch(url, { cache: 'no-store' })).json()
+    return health?.live === true
+  } catch {
+    return false
+  }
 }

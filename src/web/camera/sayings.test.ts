@@ -73,7 +73,8 @@ it('is silent while all is well', () => {
 
 it('tells what waits, and whether it is kept or being sent', () => {
   expect(keys({ link: 'connecting', capture: CAPTURE, waitingMs: 900 })).toEqual(['away'])
-  expect(keys({ link: 'connecting', waitingMs: 7000 })).toEqual(['away'])
+  // Nothing is being sent.
+  expect(keys({ link: 'connecting', waitingMs: 7000, leftCaptures: 2 })).toEqual(['away'])
   expect(keys({ waitingMs: 7000, leftCaptures: 2 })).toEqual(['catchingUp', 'left'])
   expect(keys({ link: 'connecting' }, { awayMs: 9000 })).toEqual(['lookingForServer'])
   expect(keys({ link: 'refused', capture: CAPTURE })).toEqual(['shutOut'])

@@ -12,15 +12,7 @@ export interface Battery {
 
 export type Headline =
   | {
-      kind:
-        | 'asking'
-        | 'connecting'
-        | 'ready'
-        | 'starting'
-        | 'replaced'
-        | 'refused'
-        | 'no-picture'
-        | 'not-filming'
+      kind: 'asking' | 'connecting' | 'ready' | 'replaced' | 'refused' | 'no-picture' | 'not-filming'
     }
   | { kind: 'begins'; inMs: number }
   | { kind: 'recording'; forMs: number }
@@ -103,8 +95,8 @@ export function sayingsOf({ camera, battery, isStrained, isAwake, isOpen, awayMs
       awayMs > SLOW_MS && { level: 'amber', key: 'lookingForServer' },
     link === 'open' && waitingMs > USUAL_WAIT_MS && { level: 'amber', key: 'catchingUp', seconds },
     camera.isMemoryOnly && waitingMs > USUAL_WAIT_MS && { level: 'amber', key: 'memoryOnly' },
-    leftCaptures > 0 &&
-      !isRefused &&
+    link === 'open' &&
+      leftCaptures > 0 &&
       waitingMs > USUAL_WAIT_MS && { level: 'plain', key: 'left', count: leftCaptures },
     notice === 'storage-nearly-full' && { level: 'amber', key: notice },
     notice === 'bitrate-lowered' && { level: 'amber', key: notice },

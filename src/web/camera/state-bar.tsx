@@ -11,6 +11,8 @@ import { battery } from './phone-health.ts'
 import type { Headline } from './sayings.ts'
 import { recordedSize, source } from './source.ts'
 
+const HOUR_MS = 3_600_000
+
 export function StateBar({ headline }: { headline: Headline }) {
   return (
     <header class="bar">
@@ -29,15 +31,17 @@ export function StateBar({ headline }: { headline: Headline }) {
 
 function Words({ headline }: { headline: Headline }) {
   switch (headline.kind) {
-    case 'recording':
+    case 'recording': {
+      const isLong = headline.forMs >= HOUR_MS
       return (
         <>
           <span class="rec">{t().rec}</span> {/* Each second would be read aloud. */}
-          <span class="figures" aria-hidden="true">
+          <span class={`figures ${isLong ? 'long' : ''}`} aria-hidden="true">
             {durationText(headline.forMs)}
           </span>
         </>
       )
+    }
     case 'begins':
       return <span class="figures">{t().begins(Math.ceil(headline.inMs / 1000))}</span>
     default:

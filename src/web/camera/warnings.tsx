@@ -1,4 +1,4 @@
-/** Sentences over the picture's upper edge: what the holder should know, the gravest first. */
+/** Sentences over the picture's lower edge, or below what stands in its place: what the holder should know, the gravest first. */
 
 import { Icon } from '../components/icon.tsx'
 import { isAwake } from './awake.ts'
