@@ -146,7 +146,7 @@ function Given() {
   const sizeText = (of: { width: number; height: number }) => `${of.width}×${of.height}`
   return (
     <p class={`given figures ${isLess ? 'amber' : ''}`} role="status">
-      {isLess ? t().lessGiven(size, rate.toFixed(0)) : t().given(size, rate.toFixed(0))}{' '}
+      {isLess ? t().lessGiven(size, rate.toFixed(0)) : t().given(size, rate.toFixed(0))}
       {capture && encoded ? t().recorded(sizeText(encoded)) : t().records(sizeText(recordedSize()!))}
     </p>
   )

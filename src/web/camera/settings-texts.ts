@@ -20,9 +20,10 @@ export const t = texts(
     bitrate: 'Data rate',
     showsTime: 'Write the time into the picture',
     mirror: 'Mirror the preview. What is recorded is not mirrored',
-    given: (size: string, fps: string) => `The camera gives ${size} at ${fps} pictures a second.`,
+    // Another sentence follows; in Chinese without a space.
+    given: (size: string, fps: string) => `The camera gives ${size} at ${fps} pictures a second. `,
     lessGiven: (size: string, fps: string) =>
-      `The camera gives less than was asked: ${size} at ${fps} pictures a second.`,
+      `The camera gives less than was asked: ${size} at ${fps} pictures a second. `,
     recorded: (size: string) => `Recorded as ${size}.`,
     records: (size: string) => `Records as ${size}.`,
     about: (id: string, model: string) => `${id} · ${model}`,
