@@ -43,27 +43,30 @@ export function runFfmpeg(
   return new Promise((resolve, reject) => {
     const child = spawn(ffmpeg, ['-hide_banner', '-nostdin', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    })
+    }) as ChildProcess
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (data) => {
+    let late: NodeJS.Timeout | undefined
+    // Where no file descriptor was left there are no pipes.
+    child.stdout?.on('data', (data) => {
       stdout = (stdout + data).slice(-STDERR_KEPT)
       watch?.onOutput(String(data))
     })
-    child.stderr.on('data', (data) => {
+    child.stderr?.on('data', (data) => {
       stderr = (stderr + data).slice(-STDERR_KEPT)
     })
     child.on('spawn', () => {
+      // Not by spawn's own option, which waits for one that never ran, too.
+      if (timeoutMs !== undefined) late = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
       lowerPriority(child.pid)
       watch?.onStarted(child)
     })
     // What it started itself may hold its pipes open for ever.
     child.on('exit', () => {
+      clearTimeout(late)
       const letGo = () => {
-        child.stdout.destroy()
-        child.stderr.destroy()
+        child.stdout?.destroy()
+        child.stderr?.destroy()
       }
       setTimeout(letGo, PIPES_MS).unref()
     })
