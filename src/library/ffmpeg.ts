@@ -158,6 +158,8 @@ async function makeThumbnails(ffmpeg: string, folders: readonly string[], timeou
   const picture = ['-frames:v', '1', '-q:v', '2', '-threads', '1', '-f', 'mjpeg', '-y']
   const outputs = folders.flatMap((folder, i) => ['-map', `${i}:v:0`, ...picture, temporary(folder)])
   try {
+    // Through a link or into a pipe nothing must be written.
+    for (const folder of folders) await rm(temporary(folder), { force: true })
     await runFfmpeg(ffmpeg, ['-v', 'error', ...inputs, ...outputs], timeoutMs)
     for (const folder of folders) await rename(temporary(folder), join(folder, 'thumbnail.jpg'))
   } catch (error) {

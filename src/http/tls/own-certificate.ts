@@ -1,11 +1,10 @@
 /** A certificate that is made here, for the names and addresses of this machine, and kept in `<data>/.rollcall/tls/`. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { saveAtomically } from '../../library/atomic-file.ts'
+import { readText, saveAtomically } from '../../library/atomic-file.ts'
 import type { Clock } from '../../time.ts'
 import { makeOwnFolder } from '../secrets.ts'
 import type { CertificateSource } from './certificate-source.ts'
@@ -90,7 +89,7 @@ export class OwnCertificate implements CertificateSource {
   async #read({ cert, key }: Pair): Promise<Pair | undefined> {
     try {
       const [certificate, privateKey] = await Promise.all(
-        [cert, key].map((name) => readFile(join(this.#folder, name), 'utf8')),
+        [cert, key].map((name) => readText(join(this.#folder, name))),
       )
       const belongs = new X509Certificate(certificate!).checkPrivateKey(createPrivateKey(privateKey!))
       return belongs ? { cert: certificate!, key: privateKey! } : undefined
