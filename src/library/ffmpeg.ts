@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rename, rm } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { StorageError } from '../errors.ts'
 
 /** The last bytes of ffmpeg's stderr that an error shows. */
@@ -25,6 +25,8 @@ export interface FfmpegWatch {
   onStarted: (child: ChildProcess) => void
   /** It has printed on stdout. */
   onOutput: (text: string) => void
+  /** The folder in which it runs; left out: ours. */
+  cwd?: string
 }
 
 /**
@@ -41,8 +43,11 @@ export function runFfmpeg(
   watch?: FfmpegWatch,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(ffmpeg, ['-hide_banner', '-nostdin', ...args], {
+    // A path is one from our folder, whatever the child's is.
+    const program = ffmpeg.includes('/') ? resolvePath(ffmpeg) : ffmpeg
+    const child = spawn(program, ['-hide_banner', '-nostdin', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(watch?.cwd && { cwd: watch.cwd }),
     }) as ChildProcess
     let stdout = ''
     let stderr = ''
@@ -153,8 +158,9 @@ export class Thumbnailer {
 }
 
 async function makeThumbnails(ffmpeg: string, folders: readonly string[], timeoutMs: number): Promise<void> {
-  const temporary = (folder: string) => join(folder, LEFT_THUMBNAIL)
-  const inputs = folders.flatMap((folder) => ['-threads', '1', '-i', join(folder, 'stream.mp4')])
+  // From the root on: ffmpeg takes `a:b` for a protocol and `-a` for an option.
+  const temporary = (folder: string) => resolvePath(folder, LEFT_THUMBNAIL)
+  const inputs = folders.flatMap((folder) => ['-threads', '1', '-i', resolvePath(folder, 'stream.mp4')])
   const picture = ['-frames:v', '1', '-q:v', '2', '-threads', '1', '-f', 'mjpeg', '-y']
   const outputs = folders.flatMap((folder, i) => ['-map', `${i}:v:0`, ...picture, temporary(folder)])
   try {
