@@ -1,35 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
+import { openAllBut, withFewFiles } from '../../test/support/few-files.ts'
 import { temporaryFolder } from '../../test/support/folders.ts'
-
-/** Runs a script in a process of its own that may have 256 files open. @returns What it printed, and its exit code. */
-async function withFewFiles(script: string): Promise<{ printed: string; code: number }> {
-  const command = `ulimit -n 256 && exec "$0" --import tsx --input-type=module -e "$1"`
-  const child = spawn('sh', ['-c', command, process.execPath, script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let printed = ''
-  child.stdout.on('data', (data) => {
-    printed += data
-  })
-  const [code] = await once(child, 'close')
-  return { printed, code }
-}
 
 it.each([0, 3])('is an error like any other where %i file descriptors are left', async (left) => {
   const { printed, code } = await withFewFiles(`
-    import { closeSync, openSync } from 'node:fs'
     import { runFfmpeg } from ${JSON.stringify(new URL('./ffmpeg.ts', import.meta.url).href)}
-    const files = []
-    try {
-      for (;;) files.push(openSync('/dev/null'))
-    } catch {
-      for (const file of files.splice(0, ${left})) closeSync(file)
-    }
+    ${openAllBut(left)}
     const answer = await runFfmpeg('ffmpeg', ['-version'], 60_000).catch(({ code }) => code)
     console.log(answer)`)
   expect(printed).toBe('FFMPEG_FAILED\n')

@@ -2,8 +2,9 @@
 
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { interfacesOfMachine } from '../../ingest/interfaces.ts'
 import { readText, saveAtomically } from '../../library/atomic-file.ts'
 import type { Clock } from '../../time.ts'
 import { makeOwnFolder } from '../secrets.ts'
@@ -118,7 +119,7 @@ function isIssued({ cert }: Pair, authority: Pair): boolean {
 
 /** All but link-local ones of IPv6, which no URL can name. */
 function addressesOfMachine(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const addresses = Object.values(interfacesOfMachine()).flatMap((list) => list ?? [])
   const named = addresses.map(({ address }) => address).filter((address) => !address.startsWith('fe80'))
   return ['127.0.0.1', '::1', ...named]
 }
