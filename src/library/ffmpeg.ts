@@ -102,6 +102,7 @@ export class Thumbnailer {
   #waiting: string[] = []
   #gathering: NodeJS.Timeout | undefined
   readonly #running = new Set<Promise<void>>()
+  #isClosed = false
 
   constructor(options: {
     ffmpeg: string
@@ -128,6 +129,12 @@ export class Thumbnailer {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
+  /** The same, but what fails together is not tried one by one: an ffmpeg that hangs would keep the server for minutes. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.idle()
+  }
+
   #gathered(): void {
     clearTimeout(this.#gathering)
     this.#gathering = undefined
@@ -151,7 +158,7 @@ export class Thumbnailer {
       for (const folder of folders) this.#onMade(folder)
     } catch (error) {
       // One that cannot be made must not take the others with it.
-      if (folders.length > 1) for (const folder of folders) await this.#make([folder])
+      if (folders.length > 1 && !this.#isClosed) for (const folder of folders) await this.#make([folder])
       else this.#onFailure(error as StorageError)
     }
   }
