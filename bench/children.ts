@@ -18,11 +18,16 @@ const folders = new Set<string>()
 /** Call once, first. */
 export function cleanUpAtExit(): void {
   process.on('exit', () => {
-    for (const child of running) child.kill('SIGKILL')
+    for (const child of running) sendSignal(child, 'SIGKILL')
     for (const folder of folders) rmSync(folder, { recursive: true, force: true })
   })
-  for (const [signal, number] of [['SIGINT', 2] as const, ['SIGTERM', 15] as const, ['SIGHUP', 1] as const])
-    process.on(signal, () => process.exit(128 + number))
+  for (const [name, number] of [['SIGINT', 2] as const, ['SIGTERM', 15] as const, ['SIGHUP', 1] as const])
+    process.on(name, () => process.exit(128 + number))
+}
+
+/** One that was never started has no id, and Node would signal our whole process group. */
+function sendSignal(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid !== undefined) child.kill(name)
 }
 
 /** Makes an empty folder, gives it to `use`, and deletes it. */
@@ -99,11 +104,11 @@ export class Child {
   }
 
   /** Ends it by a signal, and waits for that. */
-  async end(signal: NodeJS.Signals): Promise<void> {
+  async end(name: NodeJS.Signals): Promise<void> {
     if (this.hasEnded || this.process.pid === undefined) return
     const exited = once(this.process, 'exit')
-    this.process.kill(signal)
-    const late = setTimeout(() => this.process.kill('SIGKILL'), END_TIMEOUT_MS)
+    sendSignal(this.process, name)
+    const late = setTimeout(() => sendSignal(this.process, 'SIGKILL'), END_TIMEOUT_MS)
     await exited
     clearTimeout(late)
   }
@@ -151,7 +156,7 @@ export class Module<Message> {
   }
 
   kill(): void {
-    this.process.kill('SIGKILL')
+    sendSignal(this.process, 'SIGKILL')
   }
 }
 

@@ -101,7 +101,7 @@ export class Archive {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.disk.endLeft()
-    await this.#thumbnails.idle()
+    await this.#thumbnails.close()
     await this.#copies.close()
     await this.library.close()
   }

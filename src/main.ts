@@ -255,8 +255,8 @@ async function mux(raw: string, out: string, options: { fps: string; ffmpeg?: st
     onOutput: () => {},
   }
   try {
-    const input = ['-v', 'error', '-f', 'h264', '-r', String(fps), '-i', raw]
-    await runFfmpeg(ffmpeg, [...input, '-c:v', 'copy', '-y', temporary], MUX_TIMEOUT_MS, watch)
+    const input = ['-v', 'error', '-f', 'h264', '-r', String(fps), '-i', resolve(raw)]
+    await runFfmpeg(ffmpeg, [...input, '-c:v', 'copy', '-y', resolve(temporary)], MUX_TIMEOUT_MS, watch)
     await rename(temporary, out)
   } catch (error) {
     await rm(temporary, { force: true })

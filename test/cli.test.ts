@@ -63,8 +63,10 @@ async function refusedServe(args: string[], options?: { env?: NodeJS.ProcessEnv;
 describe('rollcall mux', () => {
   it.each([7, 12.5, 60])('makes an MP4 of a raw file, at %d pictures a second', async (fps) => {
     const { folder, sent } = await recorded()
-    const out = join(folder, 'out.mp4')
-    const ended = await rollcall(['mux', join(folder, 'stream.h264'), out, '--fps', String(fps)])
+    // Which ffmpeg would take for a protocol.
+    const name = 'cam:1.mp4'
+    const out = join(folder, name)
+    const ended = await rollcall(['mux', 'stream.h264', name, '--fps', String(fps)], { cwd: folder })
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     const packets = await probePackets(out)
     expect(packets).toHaveLength(sent.length)

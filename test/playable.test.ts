@@ -1,7 +1,7 @@
 /** The film that browsers play of a recording of JPEG pictures: made behind it by a real ffmpeg, and served. */
 
 import { execFile } from 'node:child_process'
-import { access, readdir, readFile, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { constants, getPriority } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -27,7 +27,9 @@ const FIRST_PART = 5
 
 /** A data folder with one recording at rest, of pictures of two sizes. */
 async function recorded(): Promise<{ data: string; folder: string; id: string }> {
-  const data = await temporaryFolder()
+  // Read as a URL, it would end at #.
+  const data = join(await temporaryFolder(), 'no. #1: 100%?')
+  await mkdir(data)
   const pictures = [...(await jpegPictures(FIRST_PART, '160x121')), ...(await jpegPictures(3, '321x240'))]
   const folder = await recordJpegs(
     data,

@@ -69,6 +69,17 @@ describe('thumbnails', () => {
     for (const each of folders) expect(await readdir(each)).toEqual(['thumbnail.jpg'])
   })
 
+  it('that hang are given up together when the server closes', async () => {
+    const { ffmpeg, running } = await gatedFfmpeg()
+    const failures: StorageError[] = []
+    const onFailure = (error: StorageError) => failures.push(error)
+    const thumbnailer = new Thumbnailer({ ffmpeg, timeoutMs: 1000, onFailure })
+    for (let i = 0; i < 8; i += 1) thumbnailer.add(await temporaryFolder())
+    await thumbnailer.close()
+    expect(await running()).toEqual([1, 1])
+    expect(failures).toMatchObject([{ code: 'FFMPEG_FAILED' }])
+  })
+
   it('are made of many recordings at once, and one that cannot be made harms no other', async () => {
     const { folder } = await recorded()
     const data = await temporaryFolder()

@@ -5,12 +5,12 @@
  */
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises'
+import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
 import { RequestError, StorageError } from '../errors.ts'
-import { saveAtomically } from '../library/atomic-file.ts'
+import { readText, saveAtomically } from '../library/atomic-file.ts'
 
 /** What belongs to the server and is no recording; in the data folder. */
 const OWN_FOLDER = '.rollcall'
@@ -81,7 +81,7 @@ export class Secrets {
     try {
       await makeOwnFolder(this.#dataDir)
       await this.#reportLooseModes()
-      const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      const text = await readText(this.#path).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error
         return undefined
       })
@@ -118,7 +118,7 @@ export class Secrets {
 
   /** Makes some of them anew. `open` first. */
   async renew(which: readonly Renewable[]): Promise<SecretsContent> {
-    const { accessToken } = contentSchema.parse(JSON.parse(await readFile(this.#path, 'utf8')))
+    const { accessToken } = contentSchema.parse(JSON.parse(await readText(this.#path)))
     const fresh = Object.fromEntries(which.map((name) => [name, newSecret()]))
     await this.#save({ ...this.#known!, accessToken, ...fresh })
     return this.#known!
@@ -133,7 +133,7 @@ export class Secrets {
       const stamp = await this.#readStamp()
       if (stamp === this.#stamp) return
       const before = this.#known!
-      this.#take(await readFile(this.#path, 'utf8'))
+      this.#take(await readText(this.#path))
       this.#stamp = stamp
       this.#problem = ''
       const renewed = RENEWABLE.filter((name) => this.#known![name] !== before[name])

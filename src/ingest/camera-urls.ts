@@ -1,6 +1,6 @@
 /** What a person types into the camera app. */
 
-import { networkInterfaces } from 'node:os'
+import { interfacesOfMachine } from './interfaces.ts'
 
 /** By habit of the people who type it; any path works. */
 const CAMERA_PATH = '/android-cam'
@@ -44,7 +44,7 @@ export function reachableAddresses(host: string): string[] {
 
 /** The same with the names of their network interfaces, best first; those of containers and virtual machines come last. */
 export function reachableInterfaces(host: string): { address: string; network: string }[] {
-  const all = Object.entries(networkInterfaces()).flatMap(([network, list]) =>
+  const all = Object.entries(interfacesOfMachine()).flatMap(([network, list]) =>
     (list ?? []).map((entry) => ({ ...entry, network })),
   )
   if (host !== '0.0.0.0' && host !== '::')

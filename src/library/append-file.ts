@@ -43,9 +43,9 @@ export class AppendFile {
     this.#dirty = true
   }
 
-  /** Tells the file from another one of its name. */
-  async inode(): Promise<number> {
-    return (await this.#handle.stat()).ino
+  /** Tells the file from another one of its name; undefined once it is closed. */
+  async inode(): Promise<number | undefined> {
+    return this.#closed ? undefined : (await this.#handle.stat()).ino
   }
 
   /** Resolves once all that was written is on the disk, also when another call has begun to force it there. */

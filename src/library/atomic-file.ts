@@ -1,6 +1,6 @@
 /** Small files that are there whole or not at all, also after a power cut. */
 
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -15,9 +15,9 @@ export async function saveAtomically(
   mode?: number,
 ): Promise<void> {
   const temporary = join(directory, `.${name}.tmp`)
-  // What a crash left would keep the mode that it has.
-  if (mode !== undefined) await rm(temporary, { force: true })
-  const handle = await open(temporary, 'w', mode)
+  // What a crash left would keep the mode that it has; through a link or into a pipe nothing must be written.
+  await rm(temporary, { force: true })
+  const handle = await open(temporary, 'wx', mode)
   try {
     await handle.writeFile(content)
     await handle.sync()
@@ -30,6 +30,15 @@ export async function saveAtomically(
     throw error
   }
   await syncDirectory(directory)
+}
+
+/**
+ * The text of a small file. Rejects with the system's error, or one that names it when it is no file: a pipe in its place
+ * would be waited for without end.
+ */
+export async function readText(path: string): Promise<string> {
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`)
+  return readFile(path, 'utf8')
 }
 
 /** Makes new names in a directory last. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -7,6 +8,7 @@ import { lockDataFolder } from './data-lock.ts'
 it.each([
   ['a folder', (path: string) => mkdir(path)],
   ['a link to nowhere', (path: string) => symlink('/nowhere', path)],
+  ['a pipe', (path: string) => Promise.resolve(execFileSync('mkfifo', [path]))],
 ])('says so when %s lies in the place of the lock', async (_title, make) => {
   const data = await temporaryFolder()
   await make(join(data, '.rollcall.lock'))

@@ -9,6 +9,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RequestError, StorageError } from '../errors.ts'
+import { readText } from './atomic-file.ts'
 
 const LOCK_FILE = '.rollcall.lock'
 /** Fields of /proc/<pid>/stat behind the name: the state, and the start time (proc(5), fields 3 and 22). */
@@ -66,7 +67,7 @@ async function take(path: string, base: string): Promise<number | undefined> {
     for (;;) {
       await writeFile(own, JSON.stringify(content))
       if (await placeNew(own, path)) return undefined
-      const found = await readFile(path, 'utf8').catch((cause) => cannotRead(path, cause))
+      const found = await readText(path).catch((cause) => cannotRead(path, cause))
       if (found === undefined) continue
       const holder = await livePid(found)
       if (holder !== undefined) return holder
@@ -74,7 +75,7 @@ async function take(path: string, base: string): Promise<number | undefined> {
       const claimant = await take(claim, base)
       if (claimant !== undefined) return claimant
       try {
-        if ((await readFile(path, 'utf8').catch(() => undefined)) !== found) continue
+        if ((await readText(path).catch(() => undefined)) !== found) continue
         await rename(own, path)
         return undefined
       } finally {
@@ -117,7 +118,7 @@ async function placeNew(from: string, to: string): Promise<boolean> {
 
 /** The process that has a data folder; undefined when none lives. */
 export async function liveHolder(dataDir: string): Promise<number | undefined> {
-  const content = await readFile(join(dataDir, LOCK_FILE), 'utf8').catch(() => '')
+  const content = await readText(join(dataDir, LOCK_FILE)).catch(() => '')
   return livePid(content)
 }
 

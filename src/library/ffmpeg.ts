@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { rename, rm } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { StorageError } from '../errors.ts'
 
 /** The last bytes of ffmpeg's stderr that an error shows. */
@@ -25,6 +25,8 @@ export interface FfmpegWatch {
   onStarted: (child: ChildProcess) => void
   /** It has printed on stdout. */
   onOutput: (text: string) => void
+  /** The folder in which it runs; left out: ours. */
+  cwd?: string
 }
 
 /**
@@ -41,29 +43,35 @@ export function runFfmpeg(
   watch?: FfmpegWatch,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(ffmpeg, ['-hide_banner', '-nostdin', ...args], {
+    // A path is one from our folder, whatever the child's is.
+    const program = ffmpeg.includes('/') ? resolvePath(ffmpeg) : ffmpeg
+    const child = spawn(program, ['-hide_banner', '-nostdin', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    })
+      ...(watch?.cwd && { cwd: watch.cwd }),
+    }) as ChildProcess
     let stdout = ''
     let stderr = ''
-    child.stdout.on('data', (data) => {
+    let late: NodeJS.Timeout | undefined
+    // Where no file descriptor was left there are no pipes.
+    child.stdout?.on('data', (data) => {
       stdout = (stdout + data).slice(-STDERR_KEPT)
       watch?.onOutput(String(data))
     })
-    child.stderr.on('data', (data) => {
+    child.stderr?.on('data', (data) => {
       stderr = (stderr + data).slice(-STDERR_KEPT)
     })
     child.on('spawn', () => {
+      // Not by spawn's own option, which waits for one that never ran, too.
+      if (timeoutMs !== undefined) late = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
       lowerPriority(child.pid)
       watch?.onStarted(child)
     })
     // What it started itself may hold its pipes open for ever.
     child.on('exit', () => {
+      clearTimeout(late)
       const letGo = () => {
-        child.stdout.destroy()
-        child.stderr.destroy()
+        child.stdout?.destroy()
+        child.stderr?.destroy()
       }
       setTimeout(letGo, PIPES_MS).unref()
     })
@@ -94,6 +102,7 @@ export class Thumbnailer {
   #waiting: string[] = []
   #gathering: NodeJS.Timeout | undefined
   readonly #running = new Set<Promise<void>>()
+  #isClosed = false
 
   constructor(options: {
     ffmpeg: string
@@ -120,6 +129,12 @@ export class Thumbnailer {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
+  /** The same, but what fails together is not tried one by one: an ffmpeg that hangs would keep the server for minutes. */
+  close(): Promise<void> {
+    this.#isClosed = true
+    return this.idle()
+  }
+
   #gathered(): void {
     clearTimeout(this.#gathering)
     this.#gathering = undefined
@@ -143,18 +158,21 @@ export class Thumbnailer {
       for (const folder of folders) this.#onMade(folder)
     } catch (error) {
       // One that cannot be made must not take the others with it.
-      if (folders.length > 1) for (const folder of folders) await this.#make([folder])
+      if (folders.length > 1 && !this.#isClosed) for (const folder of folders) await this.#make([folder])
       else this.#onFailure(error as StorageError)
     }
   }
 }
 
 async function makeThumbnails(ffmpeg: string, folders: readonly string[], timeoutMs: number): Promise<void> {
-  const temporary = (folder: string) => join(folder, LEFT_THUMBNAIL)
-  const inputs = folders.flatMap((folder) => ['-threads', '1', '-i', join(folder, 'stream.mp4')])
+  // From the root on: ffmpeg takes `a:b` for a protocol and `-a` for an option.
+  const temporary = (folder: string) => resolvePath(folder, LEFT_THUMBNAIL)
+  const inputs = folders.flatMap((folder) => ['-threads', '1', '-i', resolvePath(folder, 'stream.mp4')])
   const picture = ['-frames:v', '1', '-q:v', '2', '-threads', '1', '-f', 'mjpeg', '-y']
   const outputs = folders.flatMap((folder, i) => ['-map', `${i}:v:0`, ...picture, temporary(folder)])
   try {
+    // Through a link or into a pipe nothing must be written.
+    for (const folder of folders) await rm(temporary(folder), { force: true })
     await runFfmpeg(ffmpeg, ['-v', 'error', ...inputs, ...outputs], timeoutMs)
     for (const folder of folders) await rename(temporary(folder), join(folder, 'thumbnail.jpg'))
   } catch (error) {

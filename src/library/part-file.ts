@@ -1,6 +1,6 @@
 /** Reads stream.mp4 and its further parts back from disk. */
 
-import { type FileHandle, open } from 'node:fs/promises'
+import { constants, type FileHandle, open } from 'node:fs/promises'
 import { ProtocolError } from '../errors.ts'
 import { parseSps, type Sps } from '../h264/sps.ts'
 import { SampleTable, type TableSample } from '../mp4/sample-table.ts'
@@ -85,7 +85,8 @@ export async function withFile<T>(
   flags: 'r' | 'r+',
   use: (handle: FileHandle) => Promise<T>,
 ): Promise<T> {
-  const handle = await open(path, flags)
+  // A pipe in its place must not be waited for.
+  const handle = await open(path, flags === 'r' ? constants.O_RDONLY | constants.O_NONBLOCK : flags)
   try {
     return await use(handle)
   } finally {

@@ -48,7 +48,7 @@ export async function makePlayable(
     // One that an earlier server left may still be written to.
     await rm(film, { force: true })
     await writeFile(list, listOf(document))
-    const input = ['-v', 'error', '-threads', THREADS, '-f', 'concat', '-i', list]
+    const input = ['-v', 'error', '-threads', THREADS, '-f', 'concat', '-i', LIST]
     const output = ['-map', '0:v:0', '-vf', filterOf(document), ...ENCODER, '-threads', THREADS]
     const file = [
       '-movflags',
@@ -60,10 +60,11 @@ export async function makePlayable(
       '-stats_period',
       '1',
       '-y',
-      film,
+      TEMPORARY,
     ]
     const args = [...input, ...output, ...KEYFRAMES, ...TIMES, ...file]
-    await runFfmpeg(ffmpeg, args, undefined, { onStarted, onOutput })
+    // In the folder: of a path with # or ? ffmpeg would not find the parts that a list names.
+    await runFfmpeg(ffmpeg, args, undefined, { onStarted, onOutput, cwd: folder })
     await forceOntoDisk(film)
     // The film is there when nothing else is left over.
     await rm(list, { force: true })

@@ -283,14 +283,25 @@ export class RecordingFolder implements RecordingFiles {
       })
   }
 
-  /** A folder that was removed, moved or closed to us still takes writes by its open files, and all would be lost. */
+  /** A folder or film that was removed, moved or closed to us still takes writes by its open files, and all would be lost. */
   async #look(): Promise<void> {
-    const rows = await stat(join(this.#folder, FILES.rows)).catch((cause) => {
+    if (this.#rows && !(await this.#isInPlace(FILES.rows, this.#rows)))
+      throw new StorageError('STORAGE_FAILED', `the folder ${this.#folder} was removed or moved`)
+    // A part may be closed meanwhile.
+    for (const [number, file] of this.#parts)
+      if (!(await this.#isInPlace(partFile(number), file)) && this.#parts.has(number))
+        throw new StorageError(
+          'STORAGE_FAILED',
+          `${partFile(number)} of ${this.#folder} was removed or moved`,
+        )
+    await access(this.#folder, constants.W_OK | constants.X_OK)
+  }
+
+  async #isInPlace(name: string, file: AppendFile): Promise<boolean> {
+    const found = await stat(join(this.#folder, name)).catch((cause) => {
       if (cause.code !== 'ENOENT') throw cause
     })
-    if (this.#rows && rows?.ino !== (await this.#rows.inode()))
-      throw new StorageError('STORAGE_FAILED', `the folder ${this.#folder} was removed or moved`)
-    await access(this.#folder, constants.W_OK | constants.X_OK)
+    return found?.ino === (await file.inode())
   }
 
   #fail(cause: unknown): void {

@@ -27,6 +27,13 @@ describe('chooseVictims', () => {
     ])
   })
 
+  it('removes nothing for its age that was recorded before the clock was set, but makes room with it first', () => {
+    const list = [kept('a', 0, 10, { endedAtMs: 6000 }), kept('b', 8, 10), kept('c', 6, 10)]
+    const ids = (limits: object) => chooseVictims(list, { ...OFF, ...limits }, plenty).map(({ id }) => id)
+    expect(ids({ keepDays: 7 })).toEqual(['b'])
+    expect(ids({ keepBytes: 20 })).toEqual(['a'])
+  })
+
   it('removes the oldest until all together take keepBytes, what is open counted too', () => {
     const list = [kept('c', 1, 40), kept('b', 2, 30), kept('a', 3, 20), kept('d', 9, 30, { atRest: false })]
     const ids = (keepBytes: number) => chooseVictims(list, { ...OFF, keepBytes }, plenty).map(({ id }) => id)

@@ -40,6 +40,8 @@ export interface Unmet {
 }
 
 const DAY_MS = 86_400_000
+/** A machine whose clock showed less than 2020 had not been told the time yet: the age of what it recorded is not known. */
+const CLOCK_SET_FROM_MS = Date.UTC(2020, 0, 1)
 
 /**
  * Chooses what goes: the oldest first, as many as it takes to keep every limit.
@@ -62,10 +64,11 @@ export function chooseVictims(
   let gone = 0
   for (const { id, bytes, endedAtMs } of recordings.filter(mayGo).sort(byAge)) {
     const reason =
-      (endedAtMs < oldestMs && 'keepDays') ||
+      (endedAtMs < oldestMs && endedAtMs >= CLOCK_SET_FROM_MS && 'keepDays') ||
       (keepBytes > 0 && total - gone > keepBytes && 'keepBytes') ||
       (freeBytes + gone < minFree && 'minFree')
-    if (!reason || victims.length >= most) break
+    if (victims.length >= most) break
+    if (!reason) continue
     victims.push({ id, bytes, reason })
     gone += bytes
   }

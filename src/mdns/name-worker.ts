@@ -36,12 +36,23 @@ function interfacesNow(): { names: string[]; state: string } {
   return { names: found.map(({ name }) => name), state: JSON.stringify(found) }
 }
 
-/** Answers on the interfaces that are there now. */
+/** Answers on the interfaces that are there now; while the system does not tell, on those that were. */
 function look(): void {
-  const { names, state } = interfacesNow()
+  const now = known()
+  if (!now) return
+  const { names, state } = now
   if (state === announced) return
   announced = state
   announce(names).catch(failed)
+}
+
+function known(): ReturnType<typeof interfacesNow> | undefined {
+  try {
+    return interfacesNow()
+  } catch {
+    // No file descriptor is left, say: it is asked again soon.
+    return undefined
+  }
 }
 
 async function announce(names: string[]): Promise<void> {

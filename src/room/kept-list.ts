@@ -1,10 +1,10 @@
 /** A list that outlives the server: one file in `<data>/.rollcall/`. */
 
-import { readFile, rename } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { makeOwnFolder } from '../http/secrets.ts'
-import { saveAtomically } from '../library/atomic-file.ts'
+import { readText, saveAtomically } from '../library/atomic-file.ts'
 import type { Log } from '../log.ts'
 
 const VERSION = 1
@@ -36,7 +36,7 @@ export class KeptList<Item> {
     const folder = join(dataDir, '.rollcall')
     const path = join(folder, file)
     try {
-      const content = JSON.parse(await readFile(path, 'utf8'))
+      const content = JSON.parse(await readText(path))
       z.object({ version: z.literal(VERSION) }).parse(content)
       return z.array(item).parse(content[key])
     } catch (error) {

@@ -1,7 +1,7 @@
 /** A disk that refuses one recording in its middle: that one fails with its cause, and nothing else does. */
 
 import { chmod, chown, rm } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { verifyFolder } from '../../src/library/verify.ts'
 import { Faults } from '../support/faults.ts'
@@ -107,6 +107,14 @@ describe('in mid-recording', () => {
     )
     expect(await until('another', async () => (await foldersOf(scene.data, victim))[0])).not.toBe(folder)
     await expectOnlyThatOne(scene, 1)
+  })
+
+  it('a film that is removed is noticed too', async () => {
+    const scene = await recording()
+    await rm(join(scene.folder, 'stream.mp4'))
+    await scene.server.says(/the recording ends: stream\.mp4 of .* was removed or moved/)
+    await scene.server.says(/recording \S+ failed/)
+    await expectOnlyThatOne(scene, 2)
   })
 
   it('a folder that is no longer ours is noticed, and told as failed once it is again', async () => {

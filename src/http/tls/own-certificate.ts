@@ -1,11 +1,11 @@
 /** A certificate that is made here, for the names and addresses of this machine, and kept in `<data>/.rollcall/tls/`. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { saveAtomically } from '../../library/atomic-file.ts'
+import { interfacesOfMachine } from '../../ingest/interfaces.ts'
+import { readText, saveAtomically } from '../../library/atomic-file.ts'
 import type { Clock } from '../../time.ts'
 import { makeOwnFolder } from '../secrets.ts'
 import type { CertificateSource } from './certificate-source.ts'
@@ -90,7 +90,7 @@ export class OwnCertificate implements CertificateSource {
   async #read({ cert, key }: Pair): Promise<Pair | undefined> {
     try {
       const [certificate, privateKey] = await Promise.all(
-        [cert, key].map((name) => readFile(join(this.#folder, name), 'utf8')),
+        [cert, key].map((name) => readText(join(this.#folder, name))),
       )
       const belongs = new X509Certificate(certificate!).checkPrivateKey(createPrivateKey(privateKey!))
       return belongs ? { cert: certificate!, key: privateKey! } : undefined
@@ -119,7 +119,7 @@ function isIssued({ cert }: Pair, authority: Pair): boolean {
 
 /** All but link-local ones of IPv6, which no URL can name. */
 function addressesOfMachine(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const addresses = Object.values(interfacesOfMachine()).flatMap((list) => list ?? [])
   const named = addresses.map(({ address }) => address).filter((address) => !address.startsWith('fe80'))
   return ['127.0.0.1', '::1', ...named]
 }
