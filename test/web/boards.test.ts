@@ -13,8 +13,8 @@ import { until } from '../support/until.ts'
 if (!hasChromium) console.warn('Tests are left out, of boards in the control room: there is no Chromium.')
 endBrowserAfterAll()
 
-// biome-ignore lint/suspicious/noExplicitAny: a canvas of the page
-const opacityOf = (canvas: any) => canvas.ownerDocument.defaultView.getComputedStyle(canvas).opacity
+const opacityIn = (page: Page) =>
+  page.evaluate<string>('getComputedStyle(document.querySelector(".board .screen canvas")).opacity')
 
 async function expectNoFaults(page: Page): Promise<void> {
   expect(await seriousFaults(page)).toEqual([])
@@ -196,10 +196,10 @@ it.skipIf(!hasChromium)('boards are seen and steered, devices draw', async () =>
   await log.getByText('已断开', { exact: true }).waitFor()
   await screen.getByText('未连接', { exact: true }).waitFor()
   expect(await screen.getByText('空闲').count()).toBe(0)
-  expect(await screen.locator('canvas').evaluate(opacityOf)).toBe('0.35')
+  expect(await opacityIn(page)).toBe('0.35')
   await second.connect()
   await until('it is back', async () => (await page.getByText('这块开发板未连接').count()) === 0)
-  expect(await screen.locator('canvas').evaluate(opacityOf)).toBe('1')
+  expect(await opacityIn(page)).toBe('1')
 
   // One that comes into the take captures, and has sent nothing yet.
   const third = await TestBoard.connect({ port, query: '?id=bench-3' })
